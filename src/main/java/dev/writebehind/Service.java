@@ -1,0 +1,175 @@
+package dev.writebehind;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.config.Settings;
+import dev.writebehind.flush.FlushStats;
+import dev.writebehind.flush.Flusher;
+import dev.writebehind.ingest.IngestServer;
+import dev.writebehind.ops.Lifecycle;
+import dev.writebehind.ops.ManagementServer;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The wired service and the order in which its parts start and stop: the flusher before the ports, and in the end
+ * requests first, then what they left pending, then the flusher's connections. Safe for any thread.
+ */
+final class Service {
+    private static final Logger log = LoggerFactory.getLogger(Service.class);
+    /** What closing sockets and threads may take after the drain. */
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+
+    private final Settings settings;
+    private final Vertx vertx;
+    private final Lifecycle lifecycle = new Lifecycle();
+    private final CompletionBuffer buffer;
+    private final SchemaPreparation schema;
+    private final Flusher flusher;
+    private final ManagementServer management;
+    private final List<IngestServer> ingest = new CopyOnWriteArrayList<>();
+    private final KeyPool keys = new KeyPool();
+    private @Nullable Future<Long> stopping;
+
+    private Service(Settings settings, Vertx vertx, ReceiptClock clock) {
+        this.settings = settings;
+        this.vertx = vertx;
+        this.buffer = new CompletionBuffer(settings.buffer(), clock);
+        this.schema = new SchemaPreparation(vertx, settings.database());
+        this.flusher = new Flusher(settings.flush(), settings.database(), buffer, clock, schema::isReady);
+        this.management = new ManagementServer(settings.management(), lifecycle, buffer, flusher);
+    }
+
+    static Service create(Settings settings) {
+        return create(settings, new VertxOptions(), new ReceiptClock());
+    }
+
+    static Service create(Settings settings, VertxOptions options, ReceiptClock clock) {
+        return new Service(settings, Vertx.vertx(options.setPreferNativeTransport(true)), clock);
+    }
+
+    /** Starts every part; completes when requests are accepted. */
+    Future<Void> start() {
+        return schema.begin()
+                .compose(prepared -> vertx.deployVerticle(flusher))
+                .compose(deployed -> vertx.deployVerticle(management))
+                .compose(deployed -> vertx.deployVerticle(this::newIngest, instances()))
+                .onSuccess(deployed -> {
+                    lifecycle.enter(new Lifecycle.Serving(port()));
+                    log.info(
+                            "Listening on http://{}:{}, management on http://{}:{}",
+                            settings.http().host(),
+                            port(),
+                            settings.management().host(),
+                            managementPort());
+                })
+                .mapEmpty();
+    }
+
+    void startAndWait() throws Exception {
+        try {
+            start().toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    /**
+     * Stops every part in order, once. Completes with the number of keys that are not in the table, after
+     * {@code shutdown.drain-timeout} at the latest.
+     */
+    synchronized Future<Long> stop() {
+        Future<Long> running = stopping;
+        if (running == null) {
+            running = stopInOrder();
+            stopping = running;
+        }
+        return running;
+    }
+
+    /** Stops and returns the process's exit code. */
+    int stopAndWait() {
+        try {
+            Duration limit = settings.shutdown().drainTimeout().plus(CLOSING).plus(CLOSING);
+            long left = stop().toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return left == 0 ? Exit.OK : Exit.FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Exit.FAILED;
+        } catch (ExecutionException | TimeoutException e) {
+            log.error("The stop did not end in order", e);
+            return Exit.FAILED;
+        }
+    }
+
+    int port() {
+        return ingest.get(0).port();
+    }
+
+    int managementPort() {
+        return management.port();
+    }
+
+    CompletionBuffer buffer() {
+        return buffer;
+    }
+
+    Future<Void> flushAll() {
+        return flusher.flushAll();
+    }
+
+    FlushStats flushStats() {
+        return flusher.stats();
+    }
+
+    private IngestServer newIngest() {
+        IngestServer server = new IngestServer(settings, buffer, keys, lifecycle::isServing);
+        ingest.add(server);
+        return server;
+    }
+
+    private static DeploymentOptions instances() {
+        return new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
+    }
+
+    private Future<Long> stopInOrder() {
+        lifecycle.enter(new Lifecycle.Draining());
+        long deadline = System.nanoTime() + settings.shutdown().drainTimeout().toNanos();
+        List<Future<Void>> closed = ingest.stream()
+                .map(server -> server.shutdown(remaining(deadline)))
+                .toList();
+        return Future.join(closed)
+                .transform(any -> flusher.flushAll().timeout(remaining(deadline).toMillis(), TimeUnit.MILLISECONDS))
+                .transform(drained -> {
+                    long left = buffer.pendingKeys();
+                    if (left == 0) {
+                        log.info("Everything accepted is in the table");
+                    } else {
+                        log.error(
+                                "{} keys did not reach the table within {} and are lost: {}",
+                                left,
+                                settings.shutdown().drainTimeout(),
+                                String.valueOf(flusher.failure()));
+                    }
+                    return vertx.close()
+                            .timeout(CLOSING.toMillis(), TimeUnit.MILLISECONDS)
+                            .transform(any -> Future.succeededFuture(left));
+                });
+    }
+
+    private static Duration remaining(long deadline) {
+        return Duration.ofNanos(Math.max(Duration.ofMillis(1).toNanos(), deadline - System.nanoTime()));
+    }
+}

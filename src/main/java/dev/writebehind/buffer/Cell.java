@@ -1,0 +1,124 @@
+package dev.writebehind.buffer;
+
+import dev.writebehind.completion.CoalescedWrite;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One key in the buffer: at most one run that waits, one in flight and one flushed a moment ago, received in the
+ * reverse order. Guarded by the {@link LearnerEntry} that holds it.
+ */
+final class Cell {
+    private static final int TICKETS_BEFORE_PRUNING = 16;
+
+    /** What the key is charged while it waits or is in flight, in bytes. */
+    final long bytes;
+
+    @Nullable
+    CoalescedWrite pending;
+
+    @Nullable
+    CoalescedWrite inFlight;
+
+    private @Nullable CoalescedWrite settled;
+    private long settledAt;
+    private List<FlushTicket> pendingTickets = List.of();
+    private List<FlushTicket> inFlightTickets = List.of();
+
+    Cell(long bytes) {
+        this.bytes = bytes;
+    }
+
+    boolean isEmpty() {
+        return pending == null && inFlight == null && settled == null;
+    }
+
+    boolean isUnsettled() {
+        return pending != null || inFlight != null;
+    }
+
+    /** Whether exactly this run is in flight: an equal one would be another promise. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean isInFlight(CoalescedWrite write) {
+        return inFlight == write;
+    }
+
+    void add(CoalescedWrite write, @Nullable FlushTicket ticket) {
+        pending = pending == null ? write : pending.then(write);
+        if (ticket != null) {
+            attach(ticket);
+        }
+    }
+
+    /** Moves what waits into flight and returns it; null where nothing waits or a run is in flight already. */
+    @Nullable
+    CoalescedWrite launch() {
+        if (pending == null || inFlight != null) {
+            return null;
+        }
+        inFlight = pending;
+        inFlightTickets = pendingTickets;
+        pending = null;
+        pendingTickets = List.of();
+        return inFlight;
+    }
+
+    /** Takes the run out of flight as flushed, and keeps it readable if asked to. Returns its tickets. */
+    List<FlushTicket> settle(boolean keep, long now) {
+        settled = keep ? inFlight : null;
+        settledAt = now;
+        inFlight = null;
+        List<FlushTicket> tickets = inFlightTickets;
+        inFlightTickets = List.of();
+        return tickets;
+    }
+
+    /** Forgets the flushed run if it was flushed up to that time. */
+    void forget(long settledUpTo) {
+        if (settled != null && settledAt - settledUpTo <= 0) {
+            settled = null;
+        }
+    }
+
+    /** Takes the run out of flight as not flushed: it waits again, before what came after it. */
+    void release() {
+        CoalescedWrite older = inFlight;
+        if (older == null) {
+            return;
+        }
+        pending = pending == null ? older : older.then(pending);
+        inFlight = null;
+        if (!inFlightTickets.isEmpty()) {
+            List<FlushTicket> tickets = new ArrayList<>(inFlightTickets);
+            tickets.addAll(pendingTickets);
+            pendingTickets = tickets;
+            inFlightTickets = List.of();
+        }
+    }
+
+    void overlay(List<CoalescedWrite> flushed, List<CoalescedWrite> notFlushed) {
+        if (settled != null) {
+            flushed.add(settled);
+        }
+        if (inFlight != null) {
+            notFlushed.add(inFlight);
+        }
+        if (pending != null) {
+            notFlushed.add(pending);
+        }
+    }
+
+    private void attach(FlushTicket ticket) {
+        if (!pendingTickets.isEmpty() && pendingTickets.get(pendingTickets.size() - 1) == ticket) {
+            return; // the request writes this key more than once
+        }
+        if (pendingTickets.isEmpty()) {
+            pendingTickets = new ArrayList<>(1);
+        } else if (pendingTickets.size() % TICKETS_BEFORE_PRUNING == 0) {
+            pendingTickets.removeIf(FlushTicket::isOver);
+        }
+        ticket.attach();
+        pendingTickets.add(ticket);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.writebehind.buffer;
+
+/**
+ * How one step changes what is counted; negative where it frees; immutable.
+ *
+ * @param keys keys not yet in the table
+ * @param bytes the heap they are charged with
+ * @param dirty keys that wait for the next drain
+ */
+record Charge(long keys, long bytes, long dirty) {
+    static final Charge NONE = new Charge(0, 0, 0);
+
+    Charge plus(Charge other) {
+        return new Charge(keys + other.keys, bytes + other.bytes, dirty + other.dirty);
+    }
+
+    Charge negated() {
+        return new Charge(-keys, -bytes, -dirty);
+    }
+}

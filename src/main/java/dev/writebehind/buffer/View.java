@@ -1,0 +1,59 @@
+package dev.writebehind.buffer;
+
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.StoredCompletion;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the buffer knew of a learner in a course at one moment; immutable. */
+public final class View {
+    private final LearnerCourse key;
+    private final List<CoalescedWrite> flushed;
+    private final List<CoalescedWrite> pending;
+    private final @Nullable RowSnapshot snapshot;
+    private final long takenAt;
+    private final long evictions;
+
+    View(
+            LearnerCourse key,
+            List<CoalescedWrite> flushed,
+            List<CoalescedWrite> pending,
+            @Nullable RowSnapshot snapshot,
+            long takenAt,
+            long evictions) {
+        this.key = key;
+        this.flushed = List.copyOf(flushed);
+        this.pending = List.copyOf(pending);
+        this.snapshot = snapshot;
+        this.takenAt = takenAt;
+        this.evictions = evictions;
+    }
+
+    /** Returns what was flushed a moment ago: to be laid over the rows first, because a snapshot may lack it. */
+    public List<CoalescedWrite> flushed() {
+        return flushed;
+    }
+
+    /** Returns what is not yet in the table: to be laid over the rows next; of one key the older run comes first. */
+    public List<CoalescedWrite> pending() {
+        return pending;
+    }
+
+    /** Returns the rows, if they were read less than {@code buffer.retain} ago. */
+    public Optional<List<StoredCompletion>> rows() {
+        return snapshot == null ? Optional.empty() : Optional.of(snapshot.rows());
+    }
+
+    LearnerCourse key() {
+        return key;
+    }
+
+    long takenAt() {
+        return takenAt;
+    }
+
+    long evictions() {
+        return evictions;
+    }
+}

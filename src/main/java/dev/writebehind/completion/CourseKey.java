@@ -1,0 +1,48 @@
+package dev.writebehind.completion;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The key of a course or library; immutable. Two spellings that differ only in letter case are equal, as they are in
+ * the table.
+ *
+ * @param value 1 to 255 characters, spelled as received
+ * @param folded the value in lower case, by which keys compare
+ * @param form which of Open edX's spellings the value follows
+ */
+public record CourseKey(String value, String folded, Form form) {
+    public CourseKey {
+        requireNonNull(value, "value");
+        requireNonNull(folded, "folded");
+        requireNonNull(form, "form");
+    }
+
+    /** The spellings of Open edX's learning context keys. */
+    public enum Form {
+        /** {@code course-v1:Org+Course+Run}. */
+        COURSE,
+        /** {@code Org/Course/Run}, the deprecated slash-separated form. */
+        SLASHED_COURSE,
+        /** {@code library-v1:Org+Library}. */
+        LEGACY_LIBRARY,
+        /** {@code lib:Org:slug}. */
+        LIBRARY,
+        /** Anything else: stored as it is. */
+        OPAQUE
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || (other instanceof CourseKey key && folded.equals(key.folded));
+    }
+
+    @Override
+    public int hashCode() {
+        return folded.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.writebehind.completion;
+
+import java.io.Serial;
+
+/** Says why a string can't be a course or block key; the message completes a sentence that begins with the field. */
+public final class InvalidKeyException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    InvalidKeyException(String reason) {
+        super(reason, null, false, false);
+    }
+
+    /** Returns the reason, for example {@code must not be empty}. */
+    public String reason() {
+        return String.valueOf(getMessage());
+    }
+}

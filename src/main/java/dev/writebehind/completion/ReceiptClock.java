@@ -1,0 +1,34 @@
+package dev.writebehind.completion;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Stamps writes with their time of receipt: strictly increasing microseconds since the epoch, whatever the wall clock
+ * does. Safe for any thread.
+ */
+public final class ReceiptClock {
+    private final LongSupplier wallClockMicros;
+    private final AtomicLong last = new AtomicLong();
+
+    /** Creates a clock that follows the system's wall clock. */
+    public ReceiptClock() {
+        this(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+    }
+
+    /** Creates a clock that follows the given one, in microseconds since the epoch; for tests. */
+    public ReceiptClock(LongSupplier wallClockMicros) {
+        this.wallClockMicros = requireNonNull(wallClockMicros, "wallClockMicros");
+    }
+
+    /** Returns the first of {@code count} consecutive stamps, all later than every stamp handed out before. */
+    public long reserve(int count) {
+        long now = wallClockMicros.getAsLong();
+        long end = last.accumulateAndGet(now, (previous, wall) -> Math.max(previous, wall - 1) + count);
+        return end - count + 1;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.writebehind.completion;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One row of the table as a reader sees it, learner and course aside; immutable.
+ *
+ * @param createdAt microseconds since the epoch, UTC
+ * @param modifiedAt microseconds since the epoch, UTC
+ */
+public record StoredCompletion(String blockKey, String blockType, double completion, long createdAt, long modifiedAt) {
+    public StoredCompletion {
+        requireNonNull(blockKey, "blockKey");
+        requireNonNull(blockType, "blockType");
+    }
+
+    /** Returns the block key in lower case, by which {@link BlockKey#folded} compares. */
+    public String foldedBlockKey() {
+        return KeyForms.fold(blockKey);
+    }
+
+    StoredCompletion modified(double newCompletion, long newModifiedAt) {
+        return new StoredCompletion(blockKey, blockType, newCompletion, createdAt, newModifiedAt);
+    }
+}

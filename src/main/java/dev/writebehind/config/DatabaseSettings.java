@@ -1,0 +1,30 @@
+package dev.writebehind.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database behind the buffer.
+ *
+ * @param uri where it is; null until the operator says so
+ * @param migrate whether the service brings the table into shape before the first flush
+ * @param timeout longest time a connection attempt or a statement may go without an answer
+ * @param readConnections most connections that overlay reads use per event loop
+ */
+public record DatabaseSettings(@Nullable DatabaseUri uri, boolean migrate, Duration timeout, int readConnections) {
+    public DatabaseSettings {
+        Require.between("database.timeout", timeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        Require.between("database.read-connections", readConnections, 1, 1_000);
+    }
+
+    /** Returns the URI, or throws {@link InvalidSettingException} where none is set. */
+    public DatabaseUri requiredUri() {
+        if (uri == null) {
+            throw new InvalidSettingException(
+                    "database.uri",
+                    "is not set: give the database as mysql://user:password@host:port/schema, in the file or as "
+                            + SettingsLoader.environmentName("database.uri"));
+        }
+        return uri;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.writebehind.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * How writes are accepted.
+ *
+ * @param ack the acknowledgement of requests that name none
+ * @param ackTimeout longest wait for {@link Acknowledgement#DATABASE}
+ * @param maxWrites most writes in one request
+ */
+public record IngestSettings(Acknowledgement ack, Duration ackTimeout, int maxWrites) {
+    public IngestSettings {
+        requireNonNull(ack, "ack");
+        if (ack == Acknowledgement.JOURNAL) {
+            throw new InvalidSettingException("ingest.ack", "journal is not available yet: choose memory or database");
+        }
+        Require.between("ingest.ack-timeout", ackTimeout, Duration.ofMillis(1), Duration.ofHours(1));
+        Require.between("ingest.max-writes", maxWrites, 1, 10_000_000);
+    }
+}

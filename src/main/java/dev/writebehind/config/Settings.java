@@ -1,0 +1,31 @@
+package dev.writebehind.config;
+
+import static java.util.Objects.requireNonNull;
+
+/** Every setting in force, validated; immutable. Names, defaults and advice stand in {@code conf/writebehind.yaml}. */
+public record Settings(
+        HttpSettings http,
+        ManagementSettings management,
+        DatabaseSettings database,
+        AuthSettings auth,
+        IngestSettings ingest,
+        BufferSettings buffer,
+        FlushSettings flush,
+        ShutdownSettings shutdown) {
+    public Settings {
+        requireNonNull(http, "http");
+        requireNonNull(management, "management");
+        requireNonNull(database, "database");
+        requireNonNull(auth, "auth");
+        requireNonNull(ingest, "ingest");
+        requireNonNull(buffer, "buffer");
+        requireNonNull(flush, "flush");
+        requireNonNull(shutdown, "shutdown");
+        if (auth.mode() == AuthSettings.Mode.NONE && !auth.allowUnauthenticated() && !Loopback.is(http.host())) {
+            throw new InvalidSettingException(
+                    "http.host",
+                    "is " + http.host() + ", but with auth.mode: none anyone who reaches it could write for anyone;"
+                            + " bind a loopback address, or set auth.allow-unauthenticated: true if a proxy checks the callers");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package dev.writebehind.config;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serial;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads settings: the packaged {@code writebehind.yaml} gives every key and its default, the operator's file comes
+ * over it, environment variables over both. Stateless.
+ */
+public final class SettingsLoader {
+    private static final String DEFAULTS = "/writebehind.yaml";
+    private static final String PREFIX = "WRITEBEHIND_";
+    private static final ObjectMapper YAML = mapper();
+
+    private SettingsLoader() {}
+
+    /**
+     * Settings and what was strange about their sources.
+     *
+     * @param unknownVariables environment variables that begin like ours but name no setting, sorted
+     */
+    public record Loaded(Settings settings, List<String> unknownVariables) {}
+
+    /**
+     * Returns the settings in force, or throws {@link InvalidSettingException} that names the first wrong key.
+     *
+     * @param file the operator's file; null: defaults and environment only
+     * @param environment variables by name
+     */
+    public static Loaded load(@Nullable Path file, Map<String, String> environment) {
+        ObjectNode settings = defaults();
+        if (file != null) {
+            overlay(settings, read(file), "");
+        }
+        List<String> unknown = overlayEnvironment(settings, environment);
+        return new Loaded(bind(settings), unknown);
+    }
+
+    /** Returns the variable that overrides a key: {@code flush.interval} gives {@code WRITEBEHIND_FLUSH_INTERVAL}. */
+    public static String environmentName(String path) {
+        return PREFIX + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    private static ObjectNode defaults() {
+        try (InputStream in = requireNonNull(SettingsLoader.class.getResourceAsStream(DEFAULTS), DEFAULTS)) {
+            return (ObjectNode) YAML.readTree(in);
+        } catch (IOException e) {
+            throw new IllegalStateException("the packaged " + DEFAULTS + " can't be read", e);
+        }
+    }
+
+    private static JsonNode read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return YAML.readTree(in);
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            String where = at == null ? "" : ":" + at.getLineNr();
+            throw new InvalidSettingException(file + where, "is not valid YAML: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new InvalidSettingException(file.toString(), "can't be read: " + e);
+        }
+    }
+
+    private static void overlay(ObjectNode target, JsonNode source, String prefix) {
+        if (source.isNull() || source.isMissingNode()) {
+            return;
+        }
+        if (!source.isObject()) {
+            throw new InvalidSettingException(
+                    prefix.isEmpty() ? "the file" : prefix.substring(0, prefix.length() - 1),
+                    "must be a section with the keys " + keys(target));
+        }
+        source.properties().forEach(field -> {
+            String path = prefix + field.getKey();
+            JsonNode known = target.get(field.getKey());
+            if (known == null) {
+                throw new InvalidSettingException(path, "is no setting; known here: " + keys(target));
+            }
+            if (known instanceof ObjectNode section) {
+                overlay(section, field.getValue(), path + ".");
+            } else {
+                target.set(field.getKey(), field.getValue());
+            }
+        });
+    }
+
+    private static List<String> overlayEnvironment(ObjectNode settings, Map<String, String> environment) {
+        List<String> unknown = environment.keySet().stream()
+                .filter(name -> name.startsWith(PREFIX))
+                .sorted()
+                .collect(Collectors.toCollection(ArrayList::new));
+        settings.properties().forEach(section -> {
+            ObjectNode keys = (ObjectNode) section.getValue();
+            for (String key : keys(keys)) {
+                String name = environmentName(section.getKey() + "." + key);
+                String value = environment.get(name);
+                if (value != null) {
+                    keys.set(key, TextNode.valueOf(value));
+                    unknown.remove(name);
+                }
+            }
+        });
+        return List.copyOf(unknown);
+    }
+
+    private static Settings bind(ObjectNode tree) {
+        try {
+            return YAML.treeToValue(tree, Settings.class);
+        } catch (JsonMappingException e) {
+            if (e.getCause() instanceof InvalidSettingException invalid) {
+                throw invalid;
+            }
+            Throwable cause = e.getCause() instanceof IllegalArgumentException argument ? argument : e;
+            String reason = cause instanceof JsonMappingException mapping
+                    ? mapping.getOriginalMessage()
+                    : String.valueOf(cause.getMessage());
+            throw new InvalidSettingException(path(e), "is wrong: " + reason);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("settings can't be bound", e);
+        }
+    }
+
+    private static String path(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .collect(Collectors.joining("."));
+    }
+
+    private static List<String> keys(ObjectNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static ObjectMapper mapper() {
+        return YAMLMapper.builder(YAMLFactory.builder()
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .build())
+                .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .addModule(new SimpleModule().addDeserializer(Duration.class, new DurationDeserializer()))
+                .build();
+    }
+
+    private static final class DurationDeserializer extends StdDeserializer<Duration> {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        DurationDeserializer() {
+            super(Duration.class);
+        }
+
+        @Override
+        public Duration deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            String text = parser.getValueAsString();
+            try {
+                return DurationText.parse(String.valueOf(text));
+            } catch (IllegalArgumentException e) {
+                throw JsonMappingException.from(parser, String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+}

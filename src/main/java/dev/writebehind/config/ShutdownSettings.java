@@ -1,0 +1,14 @@
+package dev.writebehind.config;
+
+import java.time.Duration;
+
+/**
+ * The orderly stop.
+ *
+ * @param drainTimeout longest time from the signal to the exit
+ */
+public record ShutdownSettings(Duration drainTimeout) {
+    public ShutdownSettings {
+        Require.between("shutdown.drain-timeout", drainTimeout, Duration.ZERO, Duration.ofHours(1));
+    }
+}

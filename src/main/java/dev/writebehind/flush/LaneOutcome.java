@@ -1,0 +1,29 @@
+package dev.writebehind.flush;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a lane's batches; immutable.
+ *
+ * @param cause why the last failed batch failed; null: none did
+ * @param connectionLost whether the rest was not even tried
+ * @param oldestLeft receipt of the oldest write that is not in the table, microseconds; {@link Long#MAX_VALUE}: all are
+ */
+record LaneOutcome(@Nullable Throwable cause, boolean connectionLost, long oldestLeft) {
+    static final LaneOutcome CLEAN = new LaneOutcome(null, false, Long.MAX_VALUE);
+
+    LaneOutcome because(Throwable newCause, boolean lost) {
+        return new LaneOutcome(newCause, lost, oldestLeft);
+    }
+
+    LaneOutcome leftBehind(long createdAt) {
+        return createdAt >= oldestLeft ? this : new LaneOutcome(cause, connectionLost, createdAt);
+    }
+
+    LaneOutcome and(LaneOutcome other) {
+        return new LaneOutcome(
+                cause == null ? other.cause : cause,
+                connectionLost || other.connectionLost,
+                Math.min(oldestLeft, other.oldestLeft));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.writebehind.ingest;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.config.Settings;
+import dev.writebehind.store.CompletionReader;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The public HTTP server: one instance for each event loop, all on one port. Confined to its verticle's context. */
+public final class IngestServer extends VerticleBase {
+    private static final Duration IDLE = Duration.ofSeconds(75);
+    private static final int MAX_REQUEST_LINE = 64 * 1024;
+
+    private final Settings settings;
+    private final CompletionBuffer buffer;
+    private final KeyPool keys;
+    private final BooleanSupplier accepting;
+    private @Nullable HttpServer server;
+    private @Nullable CompletionReader reader;
+
+    /** Creates an instance for one deployment; {@code accepting} tells whether new requests are taken. */
+    public IngestServer(Settings settings, CompletionBuffer buffer, KeyPool keys, BooleanSupplier accepting) {
+        this.settings = settings;
+        this.buffer = buffer;
+        this.keys = keys;
+        this.accepting = accepting;
+    }
+
+    @Override
+    public Future<?> start() {
+        CompletionReader ownReader = CompletionReader.create(vertx, settings.database());
+        reader = ownReader;
+        ArrivalDeadline deadline = new ArrivalDeadline(vertx, settings.http().requestTimeout(), IDLE);
+        WriteHandler writes = new WriteHandler(
+                vertx,
+                settings.ingest(),
+                buffer,
+                new WriteDecoder(keys, settings.ingest().maxWrites()));
+        ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
+        HttpServer created = vertx.createHttpServer(options())
+                .connectionHandler(deadline::onConnection)
+                .requestHandler(Routes.create(vertx, settings.http(), accepting, deadline, writes, reads));
+        server = created;
+        return created.listen();
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<?> closed = server == null ? Future.succeededFuture() : server.close();
+        return closed.transform(any -> reader == null ? Future.succeededFuture() : reader.close());
+    }
+
+    /** Stops listening and completes when the requests under way are answered, or after that time at the latest. */
+    public Future<Void> shutdown(Duration timeout) {
+        Future<Void> done = Future.succeededFuture();
+        return server == null ? done : server.shutdown(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Returns the port listened on. */
+    public int port() {
+        return server == null ? -1 : server.actualPort();
+    }
+
+    private HttpServerOptions options() {
+        int port = settings.http().port();
+        return new HttpServerOptions()
+                .setHost(settings.http().host())
+                // Vert.x shares one random port between the instances of a verticle when asked for a negative one.
+                .setPort(port == 0 ? -1 : port)
+                .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                .setIdleTimeout((int) IDLE.toSeconds())
+                .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false);
+    }
+}

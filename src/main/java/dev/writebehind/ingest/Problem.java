@@ -1,0 +1,79 @@
+package dev.writebehind.ingest;
+
+import static java.util.Objects.requireNonNull;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a request was not done, as RFC 9457 tells it; immutable.
+ *
+ * @param status the HTTP status, 400 to 599
+ * @param detail what is wrong and, where the caller can do something, what
+ * @param errors what is wrong with which part of the request; may be empty
+ */
+record Problem(int status, String title, String detail, List<InvalidField> errors) {
+    private static final String CONTENT_TYPE = "application/problem+json";
+    private static final int SERVICE_UNAVAILABLE = 503;
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    Problem {
+        requireNonNull(title, "title");
+        requireNonNull(detail, "detail");
+        errors = List.copyOf(errors);
+    }
+
+    /**
+     * One wrong part of a request; immutable.
+     *
+     * @param index which write of the request, from 0; null: not part of one
+     * @param field its name; null: the write as a whole
+     */
+    record InvalidField(@Nullable Integer index, @Nullable String field, String reason) {
+        private JsonObject json() {
+            JsonObject json = new JsonObject();
+            if (index != null) {
+                json.put("index", index);
+            }
+            if (field != null) {
+                json.put("field", field);
+            }
+            return json.put("reason", reason);
+        }
+    }
+
+    static Problem of(int status, String title, String detail) {
+        return new Problem(status, title, detail, List.of());
+    }
+
+    static Problem invalidParameter(String name, String reason) {
+        return new Problem(400, "Bad request", name + " " + reason, List.of(new InvalidField(null, name, reason)));
+    }
+
+    /** Something that passes by itself: the answer asks the caller to come again. */
+    static Problem unavailable(String detail) {
+        return of(SERVICE_UNAVAILABLE, "Service unavailable", detail);
+    }
+
+    void send(HttpServerResponse response) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        JsonObject body =
+                new JsonObject().put("status", status).put("title", title).put("detail", detail);
+        if (!errors.isEmpty()) {
+            JsonArray list = new JsonArray();
+            errors.forEach(error -> list.add(error.json()));
+            body.put("errors", list);
+        }
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
+        if (status == SERVICE_UNAVAILABLE) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response.end(body.toBuffer());
+    }
+}

@@ -1,0 +1,102 @@
+package dev.writebehind.ingest;
+
+import dev.writebehind.config.HttpSettings;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The public API's paths, and the answers for whatever none of them takes; stateless. */
+final class Routes {
+    private static final Logger log = LoggerFactory.getLogger(Routes.class);
+    private static final String WRITES = "/v1/completions";
+    private static final String READS = "/v1/users/:user_id/completions";
+    private static final Set<String> BODY_TYPES = Set.of("application/json", "application/x-ndjson");
+
+    private Routes() {}
+
+    static Router create(
+            Vertx vertx,
+            HttpSettings settings,
+            BooleanSupplier accepting,
+            ArrivalDeadline deadline,
+            WriteHandler writes,
+            ReadHandler reads) {
+        Router router = Router.router(vertx);
+        router.route().handler(deadline::onHead).handler(ctx -> {
+            if (accepting.getAsBoolean()) {
+                ctx.next();
+            } else {
+                Problem.unavailable("this instance is stopping").send(ctx.response());
+            }
+        });
+        router.post(WRITES)
+                .handler(Routes::checkType)
+                .handler(writes::checkHead)
+                .handler(BodyHandler.create(false)
+                        .setBodyLimit(settings.maxBody().bytes()))
+                .handler(deadline::onArrival)
+                .handler(writes::handle);
+        router.get(READS).handler(deadline::onArrival).handler(reads::handle);
+        router.route(WRITES).handler(notAllowed(HttpMethod.POST));
+        router.route(READS).handler(notAllowed(HttpMethod.GET));
+        router.route()
+                .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see the API in README.md")
+                        .send(ctx.response()));
+        router.route().failureHandler(ctx -> fail(ctx, settings));
+        return router;
+    }
+
+    private static void checkType(RoutingContext ctx) {
+        String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        String name = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String encoding = ctx.request().getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (!BODY_TYPES.contains(name)) {
+            Problem.of(415, "Unsupported media type", "send application/json or application/x-ndjson")
+                    .send(ctx.response());
+        } else if (encoding != null && !"identity".equalsIgnoreCase(encoding)) {
+            Problem.of(415, "Unsupported media type", "send the body without content encoding")
+                    .send(ctx.response());
+        } else {
+            ctx.next();
+        }
+    }
+
+    private static Handler<RoutingContext> notAllowed(HttpMethod allowed) {
+        return ctx -> {
+            ctx.response().putHeader(HttpHeaders.ALLOW, allowed.name());
+            Problem.of(405, "Method not allowed", "this path takes " + allowed.name() + " only")
+                    .send(ctx.response());
+        };
+    }
+
+    private static void fail(RoutingContext ctx, HttpSettings settings) {
+        Throwable failure = ctx.failure();
+        if (failure == null) {
+            failure = new IllegalStateException("status " + ctx.statusCode());
+        }
+        if (ctx.statusCode() == 413) {
+            Problem.of(413, "Content too large", "the body is larger than " + settings.maxBody())
+                    .send(ctx.response());
+        } else if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
+            Problem.of(ctx.statusCode(), "Bad request", String.valueOf(failure.getMessage()))
+                    .send(ctx.response());
+        } else if (!ctx.response().closed()) {
+            log.error(
+                    "A request failed unexpectedly: {} {}",
+                    ctx.request().method(),
+                    ctx.request().path(),
+                    failure);
+            Problem.of(500, "Internal error", "this is a fault of the service: see its log")
+                    .send(ctx.response());
+        }
+    }
+}

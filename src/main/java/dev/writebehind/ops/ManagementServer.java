@@ -1,0 +1,105 @@
+package dev.writebehind.ops;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.config.ManagementSettings;
+import dev.writebehind.flush.Flusher;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The management port: health for whoever supervises the service, and administration. Confined to its context. */
+public final class ManagementServer extends VerticleBase {
+    private static final long FLUSH_TIMEOUT_SECONDS = 60;
+
+    private final ManagementSettings settings;
+    private final Lifecycle lifecycle;
+    private final CompletionBuffer buffer;
+    private final Flusher flusher;
+    private @Nullable HttpServer server;
+
+    /** Creates the server for one deployment. */
+    public ManagementServer(
+            ManagementSettings settings, Lifecycle lifecycle, CompletionBuffer buffer, Flusher flusher) {
+        this.settings = settings;
+        this.lifecycle = lifecycle;
+        this.buffer = buffer;
+        this.flusher = flusher;
+    }
+
+    @Override
+    public Future<?> start() {
+        Router router = Router.router(vertx);
+        router.get("/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
+        router.get("/health/ready").handler(this::ready);
+        router.post("/admin/flush").handler(this::flush);
+        router.route("/health/*").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
+        router.route("/admin/*").handler(ctx -> notAllowed(ctx, HttpMethod.POST));
+        HttpServer created = vertx.createHttpServer(new HttpServerOptions()
+                        .setHost(settings.host())
+                        .setPort(settings.port())
+                        .setIdleTimeout(75)
+                        .setHttp2ClearTextEnabled(false))
+                .requestHandler(router);
+        server = created;
+        return created.listen();
+    }
+
+    @Override
+    public Future<?> stop() {
+        return server == null ? Future.succeededFuture() : server.close();
+    }
+
+    /** Returns the port listened on. */
+    public int port() {
+        return server == null ? -1 : server.actualPort();
+    }
+
+    /** Ready to take writes; a database that is away does not change that while the buffer can take them. */
+    private void ready(RoutingContext ctx) {
+        Throwable failure = flusher.failure();
+        JsonObject body = status().put("status", lifecycle.state().label())
+                .put("database", failure == null ? "ok" : "failing: " + failure.getMessage());
+        answer(ctx, lifecycle.isServing() ? 200 : 503, body);
+    }
+
+    private void flush(RoutingContext ctx) {
+        flusher.flushAll()
+                .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .onSuccess(flushed -> answer(ctx, 200, status().put("status", "flushed")))
+                .onFailure(failure -> {
+                    Throwable cause = flusher.failure();
+                    String reason = failure instanceof TimeoutException
+                            ? "not within " + FLUSH_TIMEOUT_SECONDS + " s"
+                                    + (cause == null ? "" : ": " + cause.getMessage())
+                            : String.valueOf(failure.getMessage());
+                    answer(ctx, 504, status().put("status", "not flushed").put("reason", reason));
+                });
+    }
+
+    private JsonObject status() {
+        return new JsonObject().put("pending_keys", buffer.pendingKeys()).put("pending_bytes", buffer.pendingBytes());
+    }
+
+    private static void notAllowed(RoutingContext ctx, HttpMethod allowed) {
+        ctx.response().putHeader(HttpHeaders.ALLOW, allowed.name());
+        answer(ctx, 405, new JsonObject().put("reason", "this path takes " + allowed.name() + " only, if it is one"));
+    }
+
+    private static void answer(RoutingContext ctx, int status, JsonObject body) {
+        if (!ctx.response().ended() && !ctx.response().closed()) {
+            ctx.response()
+                    .setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(body.toBuffer());
+        }
+    }
+}

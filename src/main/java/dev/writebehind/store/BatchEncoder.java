@@ -1,0 +1,46 @@
+package dev.writebehind.store;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SegmentedStringWriter;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import dev.writebehind.completion.CoalescedWrite;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Encodes a batch as the JSON parameter of {@link UpsertStatements}: an array of arrays. Safe for any thread. */
+final class BatchEncoder {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private BatchEncoder() {}
+
+    static String encode(List<CoalescedWrite> batch) {
+        try (SegmentedStringWriter out = new SegmentedStringWriter(new BufferRecycler());
+                JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartArray();
+            for (CoalescedWrite write : batch) {
+                encode(write, json);
+            }
+            json.writeEndArray();
+            json.flush();
+            return out.getAndClear();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void encode(CoalescedWrite write, JsonGenerator json) throws IOException {
+        json.writeStartArray();
+        json.writeNumber(write.key().userId());
+        json.writeString(write.key().course().value());
+        json.writeString(write.key().block().value());
+        json.writeString(write.key().block().blockType());
+        json.writeNumber(write.value());
+        json.writeString(SqlTime.text(write.createdAt()));
+        json.writeString(SqlTime.text(write.changedAt()));
+        json.writeString(SqlTime.text(write.receivedAt()));
+        json.writeNumber(write.changed() ? 1 : 0);
+        json.writeEndArray();
+    }
+}

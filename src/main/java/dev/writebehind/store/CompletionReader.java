@@ -1,0 +1,55 @@
+package dev.writebehind.store;
+
+import dev.writebehind.completion.CourseKey;
+import dev.writebehind.completion.StoredCompletion;
+import dev.writebehind.config.DatabaseSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a learner's rows with plain consistent reads, which lock nothing. Confined to the context that created it. */
+public final class CompletionReader {
+    private static final String ROWS = "SELECT block_key, block_type, completion, created, modified FROM "
+            + UpsertStatements.TABLE + " WHERE user_id = ? AND course_key = ?";
+
+    private final Pool pool;
+
+    private CompletionReader(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** Creates the reader and its pool for the current context; connects to nothing yet. */
+    public static CompletionReader create(Vertx vertx, DatabaseSettings settings) {
+        return new CompletionReader(Pools.create(vertx, settings, settings.readConnections()));
+    }
+
+    /** Returns every row of the learner in the course, in no particular order. */
+    public Future<List<StoredCompletion>> read(int userId, CourseKey course) {
+        return pool.preparedQuery(ROWS)
+                .execute(Tuple.of(userId, course.value()))
+                .map(CompletionReader::completions);
+    }
+
+    /** Closes every connection. */
+    public Future<Void> close() {
+        return pool.close();
+    }
+
+    private static List<StoredCompletion> completions(RowSet<Row> rows) {
+        List<StoredCompletion> completions = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            completions.add(new StoredCompletion(
+                    row.getString(0),
+                    row.getString(1),
+                    row.getDouble(2),
+                    SqlTime.micros(row.getLocalDateTime(3)),
+                    SqlTime.micros(row.getLocalDateTime(4))));
+        }
+        return List.copyOf(completions);
+    }
+}

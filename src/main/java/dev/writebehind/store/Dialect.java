@@ -1,0 +1,46 @@
+package dev.writebehind.store;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The two servers spoken to, told apart by the version that the server itself reports. */
+enum Dialect {
+    MYSQL("MySQL", 8, 0, 19),
+    MARIADB("MariaDB", 10, 6, 0);
+
+    private static final Pattern NUMBERS = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\.(\\d+).*");
+
+    private final String product;
+    private final int major;
+    private final int minor;
+    private final int patch;
+
+    Dialect(String product, int major, int minor, int patch) {
+        this.product = product;
+        this.major = major;
+        this.minor = minor;
+        this.patch = patch;
+    }
+
+    /** Returns the dialect of a server by its {@code VERSION()}, or throws {@link UnfitSchemaException}. */
+    static Dialect of(String version) {
+        Dialect dialect = version.contains("MariaDB") ? MARIADB : MYSQL;
+        Matcher numbers = NUMBERS.matcher(version);
+        if (!numbers.matches() || dialect.isOlder(numbers)) {
+            throw new UnfitSchemaException("the server is " + version + ", but " + dialect.product
+                    + " must be at least " + dialect.major + "." + dialect.minor + "." + dialect.patch);
+        }
+        return dialect;
+    }
+
+    private boolean isOlder(Matcher numbers) {
+        int[] needed = {major, minor, patch};
+        for (int i = 0; i < needed.length; i++) {
+            int actual = Integer.parseInt(numbers.group(i + 1));
+            if (actual != needed[i]) {
+                return actual < needed[i];
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.writebehind.store;
+
+import dev.writebehind.completion.CoalescedWrite;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.PreparedStatement;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlResult;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+
+/** One connection that upserts batches, one after the other. Confined to the context that opened it. */
+public final class UpsertSession {
+    private final SqlConnection connection;
+    private final PreparedStatement update;
+    private final PreparedStatement insert;
+    private boolean open = true;
+
+    UpsertSession(SqlConnection connection, PreparedStatement update, PreparedStatement insert) {
+        this.connection = connection;
+        this.update = update;
+        this.insert = insert;
+        connection.closeHandler(closed -> open = false);
+    }
+
+    /**
+     * Brings a batch into the table in one transaction. When the future fails, nothing or (where the answer to COMMIT
+     * was lost) all of it is there; the same batch may be given again in either case, also merged with newer writes.
+     *
+     * @param batch sorted by key, each key once
+     * @return rows that were updated or inserted
+     */
+    public Future<Integer> upsert(List<CoalescedWrite> batch) {
+        Tuple rows = Tuple.of(BatchEncoder.encode(batch));
+        return connection
+                .begin()
+                .compose(transaction -> changed(update, rows)
+                        .compose(updated -> changed(insert, rows).map(inserted -> updated + inserted))
+                        .compose(count -> transaction.commit().map(count))
+                        .recover(failure ->
+                                transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))));
+    }
+
+    /** Whether the connection is still there, as far as is known. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** Gives the connection back. */
+    public Future<Void> close() {
+        open = false;
+        return connection.close();
+    }
+
+    private static Future<Integer> changed(PreparedStatement statement, Tuple rows) {
+        return statement.query().execute(rows).map(SqlResult::rowCount);
+    }
+}
