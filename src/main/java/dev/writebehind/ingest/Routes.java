@@ -38,13 +38,10 @@ final class Routes {
                 Problem.unavailable("this instance is stopping").send(ctx.response());
             }
         });
+        router.post(WRITES).handler(Routes::checkType).handler(writes::checkHead);
         router.post(WRITES)
-                .handler(Routes::checkType)
-                .handler(writes::checkHead)
-                .handler(BodyHandler.create(false)
-                        .setBodyLimit(settings.maxBody().bytes()))
-                .handler(deadline::onArrival)
-                .handler(writes::handle);
+                .handler(BodyHandler.create(false).setBodyLimit(settings.maxBody().bytes()));
+        router.post(WRITES).handler(deadline::onArrival).handler(writes::handle);
         router.get(READS).handler(deadline::onArrival).handler(reads::handle);
         router.route(WRITES).handler(notAllowed(HttpMethod.POST));
         router.route(READS).handler(notAllowed(HttpMethod.GET));
