@@ -29,7 +29,14 @@ public final class Main {
             Settings come from FILE (conf/writebehind.yaml if that is there) and from WRITEBEHIND_… variables.
             """;
 
+    private static Runnable beforeExit = () -> {};
+
     private Main() {}
+
+    /** Runs the action at the end of {@code serve}, when the service has stopped; for the development database. */
+    static void beforeExit(Runnable action) {
+        beforeExit = action;
+    }
 
     /** Runs a command and, unless it is {@code serve}, ends the process with its exit code. */
     public static void main(String[] args) {
@@ -66,7 +73,10 @@ public final class Main {
     }
 
     private static Settings load(@Nullable Path named, Map<String, String> environment) {
-        Path file = named == null && Files.exists(USUAL_FILE) ? USUAL_FILE : named;
+        String variable = environment.getOrDefault(SettingsLoader.CONFIG_VARIABLE, "");
+        Path usual = variable.isBlank() ? USUAL_FILE : Path.of(variable);
+        boolean read = named != null || !variable.isBlank() || Files.exists(USUAL_FILE);
+        Path file = named != null ? named : read ? usual : null;
         SettingsLoader.Loaded loaded = SettingsLoader.load(file, environment);
         if (!loaded.unknownVariables().isEmpty()) {
             log.warn("These environment variables name no setting and are ignored: {}", loaded.unknownVariables());
@@ -99,7 +109,7 @@ public final class Main {
 
     private static int serve(Settings settings) {
         Service service = Service.create(settings);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Exit.halt(service.stopAndWait()), "shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "shutdown"));
         try {
             service.startAndWait();
             return Exit.KEEP_RUNNING;
@@ -112,5 +122,11 @@ public final class Main {
         }
         Exit.halt(Exit.FAILED);
         return Exit.FAILED;
+    }
+
+    private static void stop(Service service) {
+        int status = service.stopAndWait();
+        beforeExit.run();
+        Exit.halt(status);
     }
 }

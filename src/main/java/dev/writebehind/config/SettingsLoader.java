@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,15 @@ import org.jspecify.annotations.Nullable;
  * over it, environment variables over both. Stateless.
  */
 public final class SettingsLoader {
+    /** Names the settings' file where the command line does not. */
+    public static final String CONFIG_VARIABLE = "WRITEBEHIND_CONFIG";
+
     private static final String DEFAULTS = "/writebehind.yaml";
     private static final String PREFIX = "WRITEBEHIND_";
+    /** Variables that are ours without being settings: the file's path, the log level, the tests' database. */
+    private static final Set<String> OTHER_VARIABLES =
+            Set.of(CONFIG_VARIABLE, "WRITEBEHIND_LOG_LEVEL", "WRITEBEHIND_TEST_DATABASE_URI");
+
     private static final ObjectMapper YAML = mapper();
 
     private SettingsLoader() {}
@@ -115,7 +123,7 @@ public final class SettingsLoader {
 
     private static List<String> overlayEnvironment(ObjectNode settings, Map<String, String> environment) {
         List<String> unknown = environment.keySet().stream()
-                .filter(name -> name.startsWith(PREFIX))
+                .filter(name -> name.startsWith(PREFIX) && !OTHER_VARIABLES.contains(name))
                 .sorted()
                 .collect(Collectors.toCollection(ArrayList::new));
         settings.properties().forEach(section -> {

@@ -40,7 +40,8 @@ final class Routes {
         });
         router.post(WRITES).handler(Routes::checkType).handler(writes::checkHead);
         router.post(WRITES)
-                .handler(BodyHandler.create(false).setBodyLimit(settings.maxBody().bytes()));
+                .handler(BodyHandler.create(false)
+                        .setBodyLimit(settings.maxBody().bytes()));
         router.post(WRITES).handler(deadline::onArrival).handler(writes::handle);
         router.get(READS).handler(deadline::onArrival).handler(reads::handle);
         router.route(WRITES).handler(notAllowed(HttpMethod.POST));

@@ -1,0 +1,173 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.config.SettingsLoader;
+import io.vertx.core.Future;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole service on free loopback ports, in this process, against a real database. Closing it drains it and fails
+ * the test if an event loop was blocked or anything was logged as an error. Safe for any thread.
+ */
+public final class RunningService implements AutoCloseable {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    private final Service service;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private boolean closed;
+
+    private RunningService(Service service) {
+        this.service = service;
+        log.start();
+        rootLogger().addAppender(log);
+    }
+
+    /** Starts the service with default settings but for these, each written {@code flush.interval=50ms}. */
+    public static RunningService start(String databaseUri, String... settings) {
+        return start(new ReceiptClock(), databaseUri, settings);
+    }
+
+    /** Starts the service with that clock. */
+    public static RunningService start(ReceiptClock clock, String databaseUri, String... settings) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put(SettingsLoader.environmentName("database.uri"), databaseUri);
+        environment.put(SettingsLoader.environmentName("http.port"), "0");
+        environment.put(SettingsLoader.environmentName("management.port"), "0");
+        for (String setting : settings) {
+            String[] parts = setting.split("=", 2);
+            environment.put(SettingsLoader.environmentName(parts[0]), parts[1]);
+        }
+        SettingsLoader.Loaded loaded = SettingsLoader.load(null, environment);
+        assertThat(loaded.unknownVariables()).isEmpty();
+        VertxOptions strict = new VertxOptions()
+                .setBlockedThreadCheckInterval(200)
+                .setMaxEventLoopExecuteTime(1)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS);
+        RunningService running = new RunningService(Service.create(loaded.settings(), strict, clock));
+        await(running.service.start());
+        return running;
+    }
+
+    /** Returns the address of a path on the public port. */
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + service.port() + path);
+    }
+
+    /** Returns the public port. */
+    public int port() {
+        return service.port();
+    }
+
+    /** Returns the wired service. */
+    Service service() {
+        return service;
+    }
+
+    /** Posts a JSON body to {@code /v1/completions} with that query, and returns the answer. */
+    public HttpResponse<String> post(String query, String body) {
+        return send(HttpRequest.newBuilder(uri("/v1/completions" + query))
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** Asks for a learner's completions in a course. */
+    public JsonObject read(int userId, String courseKey) {
+        HttpResponse<String> answer =
+                send(HttpRequest.newBuilder(uri("/v1/users/" + userId + "/completions?course_key=" + courseKey)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return new JsonObject(answer.body());
+    }
+
+    /** Sends a request to the management port. */
+    public HttpResponse<String> manage(String method, String path) {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.managementPort() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    /** Sends a request and waits for its answer. */
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until everything accepted so far is in the table. */
+    public void flush() {
+        await(service.flushAll());
+    }
+
+    /** Returns the messages logged so far at that level or above. */
+    public List<String> logged(Level level) {
+        return new ArrayList<>(log.list)
+                .stream()
+                        .filter(event -> event.getLevel().isGreaterOrEqual(level))
+                        .map(event -> event.getLoggerName() + ": " + event.getFormattedMessage())
+                        .toList();
+    }
+
+    /** Stops in order; returns how many keys were not in the table by the deadline. */
+    public long stop() {
+        closed = true;
+        long left = await(service.stop());
+        rootLogger().detachAppender(log);
+        return left;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        assertThat(stop()).as("keys not flushed").isZero();
+        assertThat(logged(Level.ERROR)).isEmpty();
+        assertThat(logged(Level.WARN))
+                .as("blocked event loops")
+                .noneMatch(message -> message.contains("BlockedThreadChecker"));
+    }
+
+    private static Logger rootLogger() {
+        return (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
