@@ -30,6 +30,7 @@ final class SchemaCheck {
             return findings;
         }
         findings.add(columns(columns));
+        findings.addAll(collations(connection));
         findings.addAll(uniqueKeys(connection));
         findings.addAll(foreignKeys(connection));
         return findings;
@@ -57,6 +58,24 @@ final class SchemaCheck {
         return wrong.isEmpty()
                 ? new Finding(true, "the columns of " + TABLE + " are as expected")
                 : new Finding(false, "the columns of " + TABLE + " are not Open edX's: " + String.join(", ", wrong));
+    }
+
+    private static List<Finding> collations(Connection connection) throws SQLException {
+        Map<String, String> collations = pairs(
+                connection,
+                "SELECT COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLUMNS"
+                        + " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"
+                        + " AND COLUMN_NAME IN ('course_key', 'block_key') AND COLLATION_NAME IS NOT NULL");
+        List<Finding> findings = new ArrayList<>();
+        collations.forEach((collation, charset) -> {
+            try {
+                findings.add(new Finding(
+                        true, "the key columns have the collation " + new KeyColumn(charset, collation).collation()));
+            } catch (UnfitSchemaException e) {
+                findings.add(new Finding(false, String.valueOf(e.getMessage())));
+            }
+        });
+        return findings;
     }
 
     /** Exactly one unique key besides the primary key: ON DUPLICATE KEY UPDATE would take any other for a match. */
