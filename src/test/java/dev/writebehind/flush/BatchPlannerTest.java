@@ -1,0 +1,93 @@
+package dev.writebehind.flush;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.KeyPool;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatchPlannerTest {
+    private final KeyPool pool = new KeyPool();
+
+    @Test
+    void plan_ofNothing_hasNoLanes() {
+        assertThat(BatchPlanner.plan(List.of(), 500, 4)).isEmpty();
+    }
+
+    @Test
+    void plan_sortsByTheUniqueKey_overAllLanes() {
+        List<CoalescedWrite> drained = List.of(
+                write(2, "B", "x"), write(1, "a", "y"), write(1, "b", "X"), write(3, "A", "b"), write(1, "A", "c"));
+
+        assertThat(BatchPlanner.plan(drained, 2, 2))
+                .containsExactly(
+                        List.of(List.of(drained.get(3), drained.get(4)), List.of(drained.get(1), drained.get(2))),
+                        List.of(List.of(drained.get(0))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // writes, batch size, lanes: batches in each lane
+        "1,    500, 4, 1",
+        "500,  500, 4, 1",
+        "501,  500, 4, 1 1",
+        "2000, 500, 4, 1 1 1 1",
+        "2001, 500, 4, 2 2 1",
+        "4000, 500, 2, 4 4",
+        "4001, 500, 2, 5 4",
+        "10,   1,   3, 4 4 2",
+        "10,   1,   64, 1 1 1 1 1 1 1 1 1 1",
+        "10,   500, 1, 1",
+    })
+    void plan_cutsFullBatchesIntoLanesOfTheSameLength(int writes, int batchSize, int lanes, String batchesOfLanes) {
+        List<List<List<CoalescedWrite>>> plan = BatchPlanner.plan(random(writes, new Random(1)), batchSize, lanes);
+
+        assertThat(plan.stream().map(lane -> String.valueOf(lane.size())).toList())
+                .containsExactly(batchesOfLanes.split(" ", -1));
+    }
+
+    @Test
+    void plan_ofRandomWrites_visitsEachOnceAndInOrder() {
+        Random random = new Random(7);
+        for (int i = 0; i < 500; i++) {
+            int batchSize = 1 + random.nextInt(40);
+            int lanes = 1 + random.nextInt(8);
+            List<CoalescedWrite> drained = Collections.unmodifiableList(random(random.nextInt(400), random));
+
+            List<List<List<CoalescedWrite>>> plan = BatchPlanner.plan(drained, batchSize, lanes);
+
+            List<List<CoalescedWrite>> batches =
+                    plan.stream().flatMap(List::stream).toList();
+            List<CoalescedWrite> visited =
+                    batches.stream().flatMap(List::stream).toList();
+            assertThat(plan).hasSizeLessThanOrEqualTo(lanes).noneMatch(List::isEmpty);
+            assertThat(batches).noneMatch(List::isEmpty).allMatch(batch -> batch.size() <= batchSize);
+            assertThat(batches.stream().filter(batch -> batch.size() < batchSize))
+                    .hasSizeLessThanOrEqualTo(1);
+            assertThat(visited).containsExactlyInAnyOrderElementsOf(drained);
+            assertThat(visited.stream().map(CoalescedWrite::key)).isSorted();
+        }
+    }
+
+    private List<CoalescedWrite> random(int count, Random random) {
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            writes.add(write(i + 1, "course" + random.nextInt(5), (random.nextBoolean() ? "B" : "b") + i % 30));
+        }
+        Collections.shuffle(writes, random);
+        return writes;
+    }
+
+    private CoalescedWrite write(int userId, String course, String block) {
+        return CoalescedWrite.of(
+                new CompletionWrite(new CompletionKey(userId, pool.course(course), pool.block(block)), 1.0), 1);
+    }
+}
