@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Service {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
-    /** What closing sockets and threads may take after the drain. */
-    private static final Duration CLOSING = Duration.ofSeconds(2);
+    /** The part of {@code shutdown.drain-timeout} that is kept for closing sockets and threads; a quarter if less. */
+    private static final Duration LONGEST_CLOSING = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final Vertx vertx;
@@ -102,7 +102,7 @@ final class Service {
     /** Stops and returns the process's exit code. */
     int stopAndWait() {
         try {
-            Duration limit = settings.shutdown().drainTimeout().plus(CLOSING).plus(CLOSING);
+            Duration limit = settings.shutdown().drainTimeout().plus(LONGEST_CLOSING);
             long left = stop().toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return left == 0 ? Exit.OK : Exit.FAILED;
         } catch (InterruptedException e) {
@@ -146,30 +146,38 @@ final class Service {
 
     private Future<Long> stopInOrder() {
         lifecycle.enter(new Lifecycle.Draining());
-        long deadline = System.nanoTime() + settings.shutdown().drainTimeout().toNanos();
-        List<Future<Void>> closed = ingest.stream()
-                .map(server -> server.shutdown(remaining(deadline)))
+        Duration limit = settings.shutdown().drainTimeout();
+        Duration closing = limit.dividedBy(4).compareTo(LONGEST_CLOSING) < 0 ? limit.dividedBy(4) : LONGEST_CLOSING;
+        long end = System.nanoTime() + limit.toNanos();
+        long drained = end - closing.toNanos();
+        List<Future<Void>> answered = ingest.stream()
+                .map(server -> server.shutdown(Duration.ofMillis(remainingMillis(drained))))
                 .toList();
-        return Future.join(closed)
-                .transform(any -> flusher.flushAll().timeout(remaining(deadline).toMillis(), TimeUnit.MILLISECONDS))
-                .transform(drained -> {
+        return Future.join(answered)
+                .transform(any -> flusher.flushAll().timeout(remainingMillis(drained), TimeUnit.MILLISECONDS))
+                .transform(any -> {
                     long left = buffer.pendingKeys();
-                    if (left == 0) {
-                        log.info("Everything accepted is in the table");
-                    } else {
-                        log.error(
-                                "{} keys did not reach the table within {} and are lost: {}",
-                                left,
-                                settings.shutdown().drainTimeout(),
-                                String.valueOf(flusher.failure()));
-                    }
+                    report(left);
                     return vertx.close()
-                            .timeout(CLOSING.toMillis(), TimeUnit.MILLISECONDS)
-                            .transform(any -> Future.succeededFuture(left));
+                            .timeout(remainingMillis(end), TimeUnit.MILLISECONDS)
+                            .transform(closed -> Future.succeededFuture(left));
                 });
     }
 
-    private static Duration remaining(long deadline) {
-        return Duration.ofNanos(Math.max(Duration.ofMillis(1).toNanos(), deadline - System.nanoTime()));
+    private void report(long left) {
+        if (left == 0) {
+            log.info("Everything accepted is in the table");
+            return;
+        }
+        Throwable failure = flusher.failure();
+        log.error(
+                "{} keys did not reach the table within {} ms and are lost: {}",
+                left,
+                settings.shutdown().drainTimeout().toMillis(),
+                failure == null ? "the database did not answer in time" : failure.toString());
+    }
+
+    private static long remainingMillis(long deadline) {
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
     }
 }
