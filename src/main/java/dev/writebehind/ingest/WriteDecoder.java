@@ -14,7 +14,6 @@ import dev.writebehind.completion.InvalidKeyException;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.ingest.Problem.InvalidField;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +81,7 @@ final class WriteDecoder {
             String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
             throw bad("the body is not valid JSON: " + e.getOriginalMessage() + where);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw bad("the body is not valid JSON: " + e.getMessage()); // broken UTF-32: the array itself can't fail
         }
     }
 
