@@ -76,7 +76,6 @@ public final class IngestServer extends VerticleBase {
                 .setPort(port == 0 ? -1 : port)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE)
                 .setIdleTimeout((int) IDLE.toSeconds())
-                .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);
