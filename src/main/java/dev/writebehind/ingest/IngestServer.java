@@ -46,6 +46,7 @@ public final class IngestServer extends VerticleBase {
         ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
         HttpServer created = vertx.createHttpServer(options())
                 .connectionHandler(deadline::onConnection)
+                .invalidRequestHandler(Routes::refuseMalformed)
                 .requestHandler(Routes.create(vertx, settings.http(), accepting, deadline, writes, reads));
         server = created;
         return created.listen();

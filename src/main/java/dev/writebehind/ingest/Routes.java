@@ -1,10 +1,13 @@
 package dev.writebehind.ingest;
 
 import dev.writebehind.config.HttpSettings;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -21,6 +24,9 @@ final class Routes {
     private static final String READS = "/v1/users/:user_id/completions";
     private static final Set<String> BODY_TYPES = Set.of("application/json", "application/x-ndjson");
 
+    /** Set while the body handler has the request: what fails then is the client or the way to it. */
+    private static final String RECEIVING = Routes.class.getName() + ".receiving";
+
     private Routes() {}
 
     static Router create(
@@ -31,18 +37,29 @@ final class Routes {
             WriteHandler writes,
             ReadHandler reads) {
         Router router = Router.router(vertx);
-        router.route().handler(deadline::onHead).handler(ctx -> {
+        router.route().handler(deadline::onHead).handler(Routes::checkUri).handler(ctx -> {
             if (accepting.getAsBoolean()) {
                 ctx.next();
             } else {
                 Problem.unavailable("this instance is stopping").send(ctx.response());
             }
         });
-        router.post(WRITES).handler(Routes::checkType).handler(writes::checkHead);
+        router.post(WRITES)
+                .handler(Routes::checkType)
+                .handler(writes::checkHead)
+                .handler(ctx -> {
+                    ctx.put(RECEIVING, true);
+                    ctx.next();
+                });
         router.post(WRITES)
                 .handler(BodyHandler.create(false)
                         .setBodyLimit(settings.maxBody().bytes()));
-        router.post(WRITES).handler(deadline::onArrival).handler(writes::handle);
+        router.post(WRITES)
+                .handler(ctx -> {
+                    ctx.remove(RECEIVING);
+                    deadline.onArrival(ctx);
+                })
+                .handler(writes::handle);
         router.get(READS).handler(deadline::onArrival).handler(reads::handle);
         router.route(WRITES).handler(notAllowed(HttpMethod.POST));
         router.route(READS).handler(notAllowed(HttpMethod.GET));
@@ -51,6 +68,34 @@ final class Routes {
                         .send(ctx.response()));
         router.route().failureHandler(ctx -> fail(ctx, settings));
         return router;
+    }
+
+    /** Answers what is not HTTP, or more of it than is taken, and hangs up: nothing after it can be told apart. */
+    static void refuseMalformed(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Problem problem;
+        if (cause instanceof TooLongHttpLineException) {
+            problem = Problem.of(414, "URI too long", "the request line is too long");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            problem = Problem.of(431, "Request header fields too large", "the headers are too long");
+        } else {
+            problem = Problem.of(400, "Bad request", "the request is not valid HTTP: " + cause.getMessage());
+        }
+        problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        request.connection().close();
+    }
+
+    /** Refuses what the router can't read: it would answer that with an empty body, and log an error. */
+    private static void checkUri(RoutingContext ctx) {
+        try {
+            ctx.normalizedPath();
+            ctx.request().params();
+        } catch (IllegalArgumentException e) {
+            Problem.of(400, "Bad request", "the URI is not percent-encoded correctly: " + e.getMessage())
+                    .send(ctx.response());
+            return;
+        }
+        ctx.next();
     }
 
     private static void checkType(RoutingContext ctx) {
@@ -86,6 +131,9 @@ final class Routes {
                     .send(ctx.response());
         } else if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
             Problem.of(ctx.statusCode(), "Bad request", String.valueOf(failure.getMessage()))
+                    .send(ctx.response());
+        } else if (ctx.get(RECEIVING) != null) {
+            Problem.of(400, "Bad request", "the body did not arrive whole: " + failure.getMessage())
                     .send(ctx.response());
         } else if (!ctx.response().closed()) {
             log.error(
