@@ -38,11 +38,14 @@ public final class ManagementServer extends VerticleBase {
     @Override
     public Future<?> start() {
         Router router = Router.router(vertx);
+        router.route().handler(ManagementServer::checkPath);
         router.get("/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
         router.get("/health/ready").handler(this::ready);
         router.post("/admin/flush").handler(this::flush);
-        router.route("/health/*").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
-        router.route("/admin/*").handler(ctx -> notAllowed(ctx, HttpMethod.POST));
+        router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
+        router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
+        router.route("/admin/flush").handler(ctx -> notAllowed(ctx, HttpMethod.POST));
+        router.route().handler(ctx -> answer(ctx, 404, new JsonObject().put("reason", "there is no such path")));
         HttpServer created = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(settings.host())
                         .setPort(settings.port())
@@ -61,6 +64,17 @@ public final class ManagementServer extends VerticleBase {
     /** Returns the port listened on. */
     public int port() {
         return server == null ? -1 : server.actualPort();
+    }
+
+    /** Refuses paths that the router can't read: it would answer those with an empty body, and log an error. */
+    private static void checkPath(RoutingContext ctx) {
+        try {
+            ctx.normalizedPath();
+        } catch (IllegalArgumentException e) {
+            answer(ctx, 400, new JsonObject().put("reason", "the path is not percent-encoded correctly"));
+            return;
+        }
+        ctx.next();
     }
 
     /** Ready to take writes; a database that is away does not change that while the buffer can take them. */
@@ -91,7 +105,7 @@ public final class ManagementServer extends VerticleBase {
 
     private static void notAllowed(RoutingContext ctx, HttpMethod allowed) {
         ctx.response().putHeader(HttpHeaders.ALLOW, allowed.name());
-        answer(ctx, 405, new JsonObject().put("reason", "this path takes " + allowed.name() + " only, if it is one"));
+        answer(ctx, 405, new JsonObject().put("reason", "this path takes " + allowed.name() + " only"));
     }
 
     private static void answer(RoutingContext ctx, int status, JsonObject body) {
