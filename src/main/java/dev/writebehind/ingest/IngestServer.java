@@ -76,7 +76,8 @@ public final class IngestServer extends VerticleBase {
                 // Vert.x shares one random port between the instances of a verticle when asked for a negative one.
                 .setPort(port == 0 ? -1 : port)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE)
-                .setIdleTimeout((int) IDLE.toSeconds())
+                // A request that waits for its acknowledgement is silent, and still not idle.
+                .setIdleTimeout((int) IDLE.plus(settings.ingest().ackTimeout()).toSeconds())
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);
