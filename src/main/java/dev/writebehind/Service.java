@@ -7,10 +7,14 @@ import dev.writebehind.config.Settings;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.ingest.IngestServer;
+import dev.writebehind.journal.Journal;
+import dev.writebehind.journal.LocalJournal;
+import dev.writebehind.journal.Replay;
 import dev.writebehind.ops.Lifecycle;
 import dev.writebehind.ops.ManagementServer;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
@@ -35,21 +39,26 @@ final class Service {
     private final Settings settings;
     private final Vertx vertx;
     private final Lifecycle lifecycle = new Lifecycle();
+    private final Journal journal;
+    private final ReceiptClock clock;
     private final CompletionBuffer buffer;
     private final SchemaPreparation schema;
     private final Flusher flusher;
     private final ManagementServer management;
     private final List<IngestServer> ingest = new CopyOnWriteArrayList<>();
-    private final KeyPool keys = new KeyPool();
+    private final KeyPool keys;
     private @Nullable Future<Long> stopping;
 
-    private Service(Settings settings, Vertx vertx, ReceiptClock clock) {
+    private Service(Settings settings, Vertx vertx, Journal journal, KeyPool keys, ReceiptClock clock) {
         this.settings = settings;
         this.vertx = vertx;
-        this.buffer = new CompletionBuffer(settings.buffer(), clock);
+        this.journal = journal;
+        this.keys = keys;
+        this.clock = clock;
+        this.buffer = new CompletionBuffer(settings.buffer(), clock, journal);
         this.schema = new SchemaPreparation(vertx, settings.database());
         this.flusher = new Flusher(settings.flush(), settings.database(), buffer, clock, schema::isReady);
-        this.management = new ManagementServer(settings.management(), lifecycle, buffer, flusher);
+        this.management = new ManagementServer(settings.management(), lifecycle, journal, buffer, flusher);
     }
 
     static Service create(Settings settings) {
@@ -57,12 +66,15 @@ final class Service {
     }
 
     static Service create(Settings settings, VertxOptions options, ReceiptClock clock) {
-        return new Service(settings, Vertx.vertx(options.setPreferNativeTransport(true)), clock);
+        KeyPool keys = new KeyPool();
+        Journal journal = LocalJournal.open(settings.journal(), keys);
+        return new Service(settings, Vertx.vertx(options.setPreferNativeTransport(true)), journal, keys, clock);
     }
 
     /** Starts every part; completes when requests are accepted. */
     Future<Void> start() {
-        return schema.begin()
+        return vertx.executeBlocking(this::replay)
+                .compose(replayed -> schema.begin())
                 .compose(prepared -> vertx.deployVerticle(flusher))
                 .compose(deployed -> vertx.deployVerticle(management))
                 .compose(deployed -> vertx.deployVerticle(this::newIngest, instances()))
@@ -78,6 +90,18 @@ final class Service {
                 .mapEmpty();
     }
 
+    private Replay replay() {
+        Replay replay = journal.replay(buffer::restore);
+        clock.continueAfter(replay.newestReceipt());
+        log.info(
+                "Replayed {} keys from {} journal records in {} ms; {} bytes were torn",
+                replay.runs(),
+                replay.records(),
+                replay.millis(),
+                replay.tornBytes());
+        return replay;
+    }
+
     void startAndWait() throws Exception {
         try {
             start().toCompletionStage().toCompletableFuture().get();
@@ -87,7 +111,7 @@ final class Service {
     }
 
     /**
-     * Stops every part in order, once. Completes with the number of keys that are not in the table, after
+     * Stops every part in order, once. Completes with the number of keys that may be lost, after
      * {@code shutdown.drain-timeout} at the latest.
      */
     synchronized Future<Long> stop() {
@@ -135,7 +159,7 @@ final class Service {
     }
 
     private IngestServer newIngest() {
-        IngestServer server = new IngestServer(settings, buffer, keys, lifecycle::isServing);
+        IngestServer server = new IngestServer(settings, journal, buffer, keys, lifecycle::isServing);
         ingest.add(server);
         return server;
     }
@@ -153,27 +177,49 @@ final class Service {
         List<Future<Void>> answered = ingest.stream()
                 .map(server -> server.shutdown(Duration.ofMillis(remainingMillis(drained))))
                 .toList();
-        return Future.join(answered)
+        // Not a future of a context: its event loop would be closed before it could complete.
+        Promise<Long> stopped = Promise.promise();
+        Future.join(answered)
                 .transform(any -> flusher.flushAll().timeout(remainingMillis(drained), TimeUnit.MILLISECONDS))
                 .transform(any -> {
                     long left = buffer.pendingKeys();
-                    report(left);
-                    return vertx.close()
+                    return vertx.executeBlocking(() -> closeJournal(left))
                             .timeout(remainingMillis(end), TimeUnit.MILLISECONDS)
-                            .transform(closed -> Future.succeededFuture(left));
-                });
+                            .otherwise(left)
+                            .onSuccess(lost -> report(left, lost));
+                })
+                .onSuccess(lost -> vertx.close().onComplete(closed -> stopped.complete(lost)));
+        return stopped.future();
     }
 
-    private void report(long left) {
+    /** Writes down what is not in the table. Returns how many keys could not be. */
+    private long closeJournal(long left) {
+        if (left > 0) {
+            buffer.recordAll();
+        }
+        boolean kept = journal.sync()
+                .handle((done, failure) -> failure == null)
+                .toCompletableFuture()
+                .join();
+        journal.close();
+        return kept ? 0 : left;
+    }
+
+    private void report(long left, long lost) {
         if (left == 0) {
             log.info("Everything accepted is in the table");
             return;
         }
+        if (lost == 0) {
+            log.warn("{} keys are not in the table; they stay in the journal for the next start", left);
+            return;
+        }
         Throwable failure = flusher.failure();
         log.error(
-                "{} keys did not reach the table within {} ms and are lost: {}",
+                "{} keys did not reach the table within {} ms, nor all of them the journal ({}): {}",
                 left,
                 settings.shutdown().drainTimeout().toMillis(),
+                journal.state().explanation(),
                 failure == null ? "the database did not answer in time" : failure.toString());
     }
 

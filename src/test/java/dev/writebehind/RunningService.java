@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.SettingsLoader;
+import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -59,6 +60,9 @@ public final class RunningService implements AutoCloseable {
         environment.put(SettingsLoader.environmentName("database.uri"), databaseUri);
         environment.put(SettingsLoader.environmentName("http.port"), "0");
         environment.put(SettingsLoader.environmentName("management.port"), "0");
+        environment.put(
+                SettingsLoader.environmentName("journal.dir"),
+                TemporaryDirectory.create("journal").toString());
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);
             environment.put(SettingsLoader.environmentName(parts[0]), parts[1]);

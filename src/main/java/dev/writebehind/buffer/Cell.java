@@ -1,6 +1,7 @@
 package dev.writebehind.buffer;
 
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.RunLog;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ final class Cell {
     CoalescedWrite inFlight;
 
     private @Nullable CoalescedWrite settled;
+    /** Where the run in flight, and whatever waits behind it, were last written down; null: not at all. */
+    private RunLog.@Nullable Entry inFlightEntry;
+
+    private RunLog.@Nullable Entry pendingEntry;
     private long settledAt;
     private List<FlushTicket> pendingTickets = List.of();
     private List<FlushTicket> inFlightTickets = List.of();
@@ -51,6 +56,32 @@ final class Cell {
         }
     }
 
+    /** Has the whole unsettled run written down. */
+    void record(RunLog log) {
+        CoalescedWrite flying = inFlight;
+        CoalescedWrite waiting = pending;
+        if (waiting != null) {
+            CoalescedWrite run = flying == null ? waiting : flying.then(waiting);
+            pendingEntry = log.append(run, pendingEntry == null ? inFlightEntry : pendingEntry);
+        } else if (flying != null) {
+            inFlightEntry = log.append(flying, inFlightEntry);
+        }
+    }
+
+    /** Takes over a run that the log holds from before the start. */
+    void restore(CoalescedWrite run, RunLog.Entry entry) {
+        pending = run;
+        pendingEntry = entry;
+    }
+
+    /** Has the unsettled run written down once more if the log would be rid of its entry, or has none of it. */
+    void renew(RunLog log) {
+        RunLog.Entry newest = pendingEntry == null ? inFlightEntry : pendingEntry;
+        if (isUnsettled() && newest != null && log.isOutdated(newest)) {
+            record(log);
+        }
+    }
+
     /** Moves what waits into flight and returns it; null where nothing waits or a run is in flight already. */
     @Nullable
     CoalescedWrite launch() {
@@ -61,11 +92,17 @@ final class Cell {
         inFlightTickets = pendingTickets;
         pending = null;
         pendingTickets = List.of();
+        inFlightEntry = pendingEntry;
+        pendingEntry = null;
         return inFlight;
     }
 
     /** Takes the run out of flight as flushed, and keeps it readable if asked to. Returns its tickets. */
-    List<FlushTicket> settle(boolean keep, long now) {
+    List<FlushTicket> settle(boolean keep, long now, RunLog log) {
+        if (inFlightEntry != null) {
+            log.release(inFlightEntry);
+            inFlightEntry = null;
+        }
         settled = keep ? inFlight : null;
         settledAt = now;
         inFlight = null;
@@ -89,6 +126,10 @@ final class Cell {
         }
         pending = pending == null ? older : older.then(pending);
         inFlight = null;
+        if (pendingEntry == null) {
+            pendingEntry = inFlightEntry;
+        }
+        inFlightEntry = null;
         if (!inFlightTickets.isEmpty()) {
             List<FlushTicket> tickets = new ArrayList<>(inFlightTickets);
             tickets.addAll(pendingTickets);

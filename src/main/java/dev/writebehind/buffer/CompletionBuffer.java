@@ -10,6 +10,7 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.RunLog;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public final class CompletionBuffer {
     private static final int EVICTION_STRIPES = 1_024;
 
     private final ReceiptClock clock;
+    private final RunLog log;
     private final Ticker ticker;
     private final long retainNanos;
     private final Bounds bounds;
@@ -50,13 +53,18 @@ public final class CompletionBuffer {
     private final AtomicBoolean signalled = new AtomicBoolean();
     private volatile Threshold threshold = new Threshold(Long.MAX_VALUE, () -> {});
 
-    /** Creates an empty buffer. */
-    public CompletionBuffer(BufferSettings settings, ReceiptClock clock) {
-        this(settings, clock, Ticker.systemTicker());
+    /** Creates an empty buffer that has its unsettled runs written down in that log. */
+    public CompletionBuffer(BufferSettings settings, ReceiptClock clock, RunLog log) {
+        this(settings, clock, log, Ticker.systemTicker());
     }
 
     CompletionBuffer(BufferSettings settings, ReceiptClock clock, Ticker ticker) {
+        this(settings, clock, RunLog.NONE, ticker);
+    }
+
+    CompletionBuffer(BufferSettings settings, ReceiptClock clock, RunLog log, Ticker ticker) {
         this.clock = clock;
+        this.log = log;
         this.ticker = ticker;
         this.retainNanos = settings.retain().toNanos();
         this.bounds = new Bounds(settings);
@@ -92,6 +100,48 @@ public final class CompletionBuffer {
      * @return whether they were taken
      */
     public boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket) {
+        return offer(writes, ticket, null);
+    }
+
+    /** Takes the writes as {@link #offer} does, and has the runs that they become part of appended to the log. */
+    public boolean offerRecorded(List<CompletionWrite> writes, @Nullable FlushTicket ticket) {
+        return offer(writes, ticket, log);
+    }
+
+    /** Takes over a run that the log holds from before the start, whatever the bounds. */
+    public void restore(CoalescedWrite run, RunLog.Entry entry) {
+        ChargeBox box = new ChargeBox();
+        entries.asMap().compute(LearnerCourse.of(run.key()), (key, present) -> {
+            LearnerEntry restored = present == null ? new LearnerEntry() : present;
+            box.charge = restored.restore(run, entry);
+            queueIfDue(key, restored);
+            return restored;
+        });
+        bounds.change(box.charge);
+    }
+
+    /** Has every unsettled run appended to the log, also those that nobody asked to have there. */
+    public void recordAll() {
+        forEachEntry(entry -> entry.record(log));
+    }
+
+    /** Has the log's outdated entries appended anew, so that it can drop the old ones. */
+    public void renewOutdated() {
+        if (log.hasOutdated()) {
+            forEachEntry(entry -> entry.renew(log));
+        }
+    }
+
+    private void forEachEntry(Consumer<LearnerEntry> action) {
+        for (LearnerCourse learnerCourse : entries.asMap().keySet()) {
+            entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
+                action.accept(entry);
+                return entry;
+            });
+        }
+    }
+
+    private boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable RunLog recordIn) {
         Charge reserved = mostCharge(writes);
         if (!bounds.reserve(reserved)) {
             reserved = exactCharge(writes);
@@ -103,7 +153,7 @@ public final class CompletionBuffer {
         try {
             for (int from = 0; from < writes.size(); ) {
                 int to = endOfRun(writes, from);
-                charge = charge.plus(add(writes.subList(from, to), ticket));
+                charge = charge.plus(add(writes.subList(from, to), ticket, recordIn));
                 from = to;
             }
         } finally {
@@ -136,7 +186,7 @@ public final class CompletionBuffer {
         List<FlushTicket> tickets = new ArrayList<>();
         boolean keep = retainNanos > 0;
         for (CoalescedWrite write : writes) {
-            change(LearnerCourse.of(write.key()), entry -> entry.settle(write, keep, ticker.read(), tickets));
+            change(LearnerCourse.of(write.key()), entry -> entry.settle(write, keep, ticker.read(), tickets, log));
         }
         tickets.forEach(FlushTicket::settle);
     }
@@ -202,11 +252,11 @@ public final class CompletionBuffer {
         return entries.estimatedSize();
     }
 
-    private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket) {
+    private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable RunLog recordIn) {
         ChargeBox box = new ChargeBox();
         entries.asMap().compute(LearnerCourse.of(writes.get(0).key()), (key, present) -> {
             LearnerEntry entry = present == null ? new LearnerEntry() : present;
-            box.charge = entry.add(writes, clock.reserve(writes.size()), ticket);
+            box.charge = entry.add(writes, clock.reserve(writes.size()), ticket, recordIn);
             queueIfDue(key, entry);
             return entry;
         });

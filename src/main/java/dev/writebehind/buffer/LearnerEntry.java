@@ -3,9 +3,12 @@ package dev.writebehind.buffer;
 import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.RunLog;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,9 @@ final class LearnerEntry {
     private boolean queued;
 
     /** Applies writes received one microsecond after the other. */
-    synchronized Charge add(List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket) {
+    synchronized Charge add(
+            List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable RunLog log) {
+        Set<Cell> touched = new LinkedHashSet<>();
         int newKeys = 0;
         int newDirty = 0;
         long newBytes = 0;
@@ -37,10 +42,34 @@ final class LearnerEntry {
                 newDirty++;
             }
             cell.add(CoalescedWrite.of(write, receivedAt++), ticket);
+            touched.add(cell);
+        }
+        if (log != null) {
+            touched.forEach(cell -> cell.record(log));
         }
         unsettled += newKeys;
         dirty += newDirty;
         return new Charge(newKeys, newBytes, newDirty);
+    }
+
+    /** Takes over a run that the log holds from before the start. */
+    synchronized Charge restore(CoalescedWrite run, RunLog.Entry entry) {
+        Cell cell = new Cell(run.key().estimatedBytes());
+        cell.restore(run, entry);
+        cells.put(run.key().block(), cell);
+        unsettled++;
+        dirty++;
+        return new Charge(1, cell.bytes, 1);
+    }
+
+    /** Has every unsettled run written down. */
+    synchronized void record(RunLog log) {
+        cells.values().forEach(cell -> cell.record(log));
+    }
+
+    /** Has every unsettled run written down once more whose entry the log would be rid of. */
+    synchronized void renew(RunLog log) {
+        cells.values().forEach(cell -> cell.renew(log));
     }
 
     /** Moves everything that waits into flight, and forgets what was flushed up to that time. */
@@ -60,12 +89,12 @@ final class LearnerEntry {
     }
 
     /** Takes exactly this run out of flight as flushed, and keeps it readable if asked to. */
-    synchronized Charge settle(CoalescedWrite write, boolean keep, long now, List<FlushTicket> tickets) {
+    synchronized Charge settle(CoalescedWrite write, boolean keep, long now, List<FlushTicket> tickets, RunLog log) {
         Cell cell = cells.get(write.key().block());
         if (cell == null || !cell.isInFlight(write)) {
             throw new IllegalStateException("the write is not in flight");
         }
-        tickets.addAll(cell.settle(keep, now));
+        tickets.addAll(cell.settle(keep, now, log));
         if (cell.isUnsettled()) {
             return Charge.NONE;
         }

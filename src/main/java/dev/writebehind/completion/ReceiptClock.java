@@ -25,6 +25,11 @@ public final class ReceiptClock {
         this.wallClockMicros = requireNonNull(wallClockMicros, "wallClockMicros");
     }
 
+    /** Makes every later stamp greater than that one, which an earlier process handed out. */
+    public void continueAfter(long stamp) {
+        last.accumulateAndGet(stamp, Math::max);
+    }
+
     /** Returns the first of {@code count} consecutive stamps, all later than every stamp handed out before. */
     public long reserve(int count) {
         long now = wallClockMicros.getAsLong();

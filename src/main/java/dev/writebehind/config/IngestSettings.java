@@ -14,9 +14,6 @@ import java.time.Duration;
 public record IngestSettings(Acknowledgement ack, Duration ackTimeout, int maxWrites) {
     public IngestSettings {
         requireNonNull(ack, "ack");
-        if (ack == Acknowledgement.JOURNAL) {
-            throw new InvalidSettingException("ingest.ack", "journal is not available yet: choose memory or database");
-        }
         Require.between("ingest.ack-timeout", ackTimeout, Duration.ofMillis(1), Duration.ofHours(1));
         Require.between("ingest.max-writes", maxWrites, 1, 10_000_000);
     }

@@ -9,6 +9,7 @@ public record Settings(
         DatabaseSettings database,
         AuthSettings auth,
         IngestSettings ingest,
+        JournalSettings journal,
         BufferSettings buffer,
         FlushSettings flush,
         ShutdownSettings shutdown) {
@@ -18,6 +19,7 @@ public record Settings(
         requireNonNull(database, "database");
         requireNonNull(auth, "auth");
         requireNonNull(ingest, "ingest");
+        requireNonNull(journal, "journal");
         requireNonNull(buffer, "buffer");
         requireNonNull(flush, "flush");
         requireNonNull(shutdown, "shutdown");

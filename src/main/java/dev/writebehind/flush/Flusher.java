@@ -177,6 +177,7 @@ public final class Flusher extends VerticleBase {
     }
 
     private List<List<List<CoalescedWrite>>> plan() {
+        buffer.renewOutdated();
         List<CoalescedWrite> drained = buffer.drain();
         try {
             return BatchPlanner.plan(drained, settings.batchSize(), settings.lanes());

@@ -3,6 +3,7 @@ package dev.writebehind.ingest;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.Settings;
+import dev.writebehind.journal.Journal;
 import dev.writebehind.store.CompletionReader;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -19,6 +20,7 @@ public final class IngestServer extends VerticleBase {
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
     private final Settings settings;
+    private final Journal journal;
     private final CompletionBuffer buffer;
     private final KeyPool keys;
     private final BooleanSupplier accepting;
@@ -26,8 +28,10 @@ public final class IngestServer extends VerticleBase {
     private @Nullable CompletionReader reader;
 
     /** Creates an instance for one deployment; {@code accepting} tells whether new requests are taken. */
-    public IngestServer(Settings settings, CompletionBuffer buffer, KeyPool keys, BooleanSupplier accepting) {
+    public IngestServer(
+            Settings settings, Journal journal, CompletionBuffer buffer, KeyPool keys, BooleanSupplier accepting) {
         this.settings = settings;
+        this.journal = journal;
         this.buffer = buffer;
         this.keys = keys;
         this.accepting = accepting;
@@ -41,6 +45,7 @@ public final class IngestServer extends VerticleBase {
         WriteHandler writes = new WriteHandler(
                 vertx,
                 settings.ingest(),
+                journal,
                 buffer,
                 new WriteDecoder(keys, settings.ingest().maxWrites()));
         ReadHandler reads = new ReadHandler(buffer, ownReader, keys);

@@ -5,8 +5,8 @@ import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.IngestSettings;
+import dev.writebehind.journal.Journal;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -14,9 +14,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v1/completions}: decodes, offers the writes to the buffer, and answers once the chosen acknowledgement
@@ -24,18 +24,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteHandler {
     private static final String ACKNOWLEDGEMENT = WriteHandler.class.getName() + ".acknowledgement";
+    private static final Problem NOT_YET_FLUSHED = Problem.of(
+            504, "Not yet in the database", "the writes are accepted and will be flushed; no need to send them again");
     private static final String NDJSON = "application/x-ndjson";
     /** Bodies over this are decoded on a worker: it takes an event loop some milliseconds a megabyte. */
     private static final int LARGE_BODY = 128 * 1024;
 
     private final Vertx vertx;
     private final IngestSettings settings;
+    private final Journal journal;
     private final CompletionBuffer buffer;
     private final WriteDecoder decoder;
 
-    WriteHandler(Vertx vertx, IngestSettings settings, CompletionBuffer buffer, WriteDecoder decoder) {
+    WriteHandler(Vertx vertx, IngestSettings settings, Journal journal, CompletionBuffer buffer, WriteDecoder decoder) {
         this.vertx = vertx;
         this.settings = settings;
+        this.journal = journal;
         this.buffer = buffer;
         this.decoder = decoder;
     }
@@ -48,9 +52,8 @@ final class WriteHandler {
         if (ack == null) {
             Problem.invalidParameter("ack", "must be memory, journal or database")
                     .send(ctx.response());
-        } else if (ack == Acknowledgement.JOURNAL) {
-            Problem.unavailable("ack=journal is not available: this instance has no journal; use memory or database")
-                    .send(ctx.response());
+        } else if (!journal.state().isHealthy()) {
+            Problem.unavailable(journal.state().explanation()).send(ctx.response());
         } else {
             ctx.put(ACKNOWLEDGEMENT, ack);
             ctx.next();
@@ -62,13 +65,12 @@ final class WriteHandler {
         Buffer body = ctx.body().buffer();
         byte[] bytes = body == null ? new byte[0] : body.getBytes();
         boolean lines = isNdjson(ctx);
-        Handler<Offer> answer = offer -> answer(ctx, offer);
-        FlushTicket ticket = ctx.get(ACKNOWLEDGEMENT) == Acknowledgement.DATABASE ? new FlushTicket() : null;
+        Acknowledgement ack = ctx.get(ACKNOWLEDGEMENT);
         if (bytes.length <= LARGE_BODY) {
-            answer.handle(offer(bytes, lines, ticket));
+            answer(ctx.response(), offer(bytes, lines, ack));
         } else {
-            vertx.executeBlocking(() -> offer(bytes, lines, ticket), false)
-                    .onSuccess(answer)
+            vertx.executeBlocking(() -> offer(bytes, lines, ack), false)
+                    .onSuccess(offer -> answer(ctx.response(), offer))
                     .onFailure(ctx::fail);
         }
     }
@@ -76,51 +78,71 @@ final class WriteHandler {
     /** What became of a body. */
     private sealed interface Offer {}
 
-    private record Taken(int writes, @Nullable FlushTicket ticket) implements Offer {}
-
     private record Refused(Problem problem) implements Offer {}
 
-    private Offer offer(byte[] body, boolean lines, @Nullable FlushTicket ticket) {
+    private record InMemory(int writes) implements Offer {}
+
+    private record Journaling(int writes, CompletionStage<Void> durable) implements Offer {}
+
+    private record Flushing(int writes, CompletionStage<Void> durable, FlushTicket ticket) implements Offer {}
+
+    private Offer offer(byte[] body, boolean lines, Acknowledgement ack) {
+        List<CompletionWrite> writes;
         try {
-            List<CompletionWrite> writes = lines ? decoder.decodeNdjson(body) : decoder.decodeJson(body);
-            return buffer.offer(writes, ticket)
-                    ? new Taken(writes.size(), ticket)
-                    : new Refused(Problem.unavailable("the buffer is full: the database does not keep up"));
+            writes = lines ? decoder.decodeNdjson(body) : decoder.decodeJson(body);
         } catch (ProblemException e) {
             return new Refused(e.problem());
         }
+        int count = writes.size();
+        if (ack == Acknowledgement.MEMORY) {
+            return buffer.offer(writes, null) ? new InMemory(count) : full();
+        }
+        if (!journal.hasRoom(count)) {
+            return new Refused(Problem.unavailable("the journal's queue is full: the disk does not keep up"));
+        }
+        if (ack == Acknowledgement.JOURNAL) {
+            return buffer.offerRecorded(writes, null) ? new Journaling(count, journal.sync()) : full();
+        }
+        FlushTicket ticket = new FlushTicket();
+        return buffer.offerRecorded(writes, ticket) ? new Flushing(count, journal.sync(), ticket) : full();
     }
 
-    private void answer(RoutingContext ctx, Offer offer) {
-        HttpServerResponse response = ctx.response();
+    private static Refused full() {
+        return new Refused(Problem.unavailable("the buffer is full: the database does not keep up"));
+    }
+
+    private void answer(HttpServerResponse response, Offer offer) {
         if (offer instanceof Refused refused) {
             refused.problem().send(response);
-        } else if (offer instanceof Taken taken && taken.ticket() != null) {
-            awaitFlush(response, taken.writes(), taken.ticket());
-        } else if (offer instanceof Taken taken) {
+        } else if (offer instanceof InMemory taken) {
             accepted(response, 202, taken.writes());
+        } else if (offer instanceof Journaling taken) {
+            within(taken.durable())
+                    .onSuccess(durable -> accepted(response, 202, taken.writes()))
+                    .onFailure(failure -> notJournaled(failure).send(response));
+        } else if (offer instanceof Flushing taken) {
+            response.closeHandler(closed -> taken.ticket().cancel());
+            within(taken.ticket().flushed())
+                    .onSuccess(flushed -> accepted(response, 200, taken.writes()))
+                    .onFailure(failure -> {
+                        taken.ticket().cancel();
+                        within(taken.durable())
+                                .onSuccess(durable -> NOT_YET_FLUSHED.send(response))
+                                .onFailure(lost -> notJournaled(lost).send(response));
+                    });
         }
     }
 
-    private void awaitFlush(HttpServerResponse response, int writes, FlushTicket ticket) {
-        response.closeHandler(closed -> ticket.cancel());
-        Future.fromCompletionStage(ticket.flushed(), vertx.getOrCreateContext())
-                .timeout(settings.ackTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .onSuccess(flushed -> accepted(response, 200, writes))
-                .onFailure(failure -> {
-                    ticket.cancel();
-                    if (failure instanceof TimeoutException) {
-                        notYet(response);
-                    }
-                });
+    private <T> Future<T> within(CompletionStage<T> stage) {
+        return Future.fromCompletionStage(stage, vertx.getOrCreateContext())
+                .timeout(settings.ackTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static void notYet(HttpServerResponse response) {
-        Problem.of(
-                        504,
-                        "Not yet in the database",
-                        "the writes are accepted and will be flushed; no need to send them again")
-                .send(response);
+    private static Problem notJournaled(Throwable failure) {
+        String reason = failure instanceof TimeoutException
+                ? "the disk does not answer in time"
+                : String.valueOf(failure.getMessage());
+        return Problem.unavailable("the writes are not acknowledged, send them again: " + reason);
     }
 
     private static void accepted(HttpServerResponse response, int status, int writes) {

@@ -3,6 +3,7 @@ package dev.writebehind.ops;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.flush.Flusher;
+import dev.writebehind.journal.Journal;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
@@ -22,15 +23,21 @@ public final class ManagementServer extends VerticleBase {
 
     private final ManagementSettings settings;
     private final Lifecycle lifecycle;
+    private final Journal journal;
     private final CompletionBuffer buffer;
     private final Flusher flusher;
     private @Nullable HttpServer server;
 
     /** Creates the server for one deployment. */
     public ManagementServer(
-            ManagementSettings settings, Lifecycle lifecycle, CompletionBuffer buffer, Flusher flusher) {
+            ManagementSettings settings,
+            Lifecycle lifecycle,
+            Journal journal,
+            CompletionBuffer buffer,
+            Flusher flusher) {
         this.settings = settings;
         this.lifecycle = lifecycle;
+        this.journal = journal;
         this.buffer = buffer;
         this.flusher = flusher;
     }
@@ -81,8 +88,9 @@ public final class ManagementServer extends VerticleBase {
     private void ready(RoutingContext ctx) {
         Throwable failure = flusher.failure();
         JsonObject body = status().put("status", lifecycle.state().label())
+                .put("journal", journal.state().explanation())
                 .put("database", failure == null ? "ok" : "failing: " + failure.getMessage());
-        answer(ctx, lifecycle.isServing() ? 200 : 503, body);
+        answer(ctx, lifecycle.isServing() && journal.state().isHealthy() ? 200 : 503, body);
     }
 
     private void flush(RoutingContext ctx) {

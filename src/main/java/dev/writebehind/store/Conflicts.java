@@ -10,6 +10,7 @@ public final class Conflicts {
     private static final int LOCK_DEADLOCK = 1213;
     /** What MariaDB says to the victim of a deadlock that was waiting for the table's auto-increment lock. */
     private static final int AUTOINC_READ_FAILED = 1467;
+
     private static final Set<Integer> CODES = Set.of(CHECKREAD, LOCK_WAIT_TIMEOUT, LOCK_DEADLOCK, AUTOINC_READ_FAILED);
 
     private Conflicts() {}

@@ -53,6 +53,10 @@ public final class ChildService implements AutoCloseable {
         builder.environment().put("WRITEBEHIND_DATABASE_URI", databaseUri);
         builder.environment().put("WRITEBEHIND_HTTP_PORT", "0");
         builder.environment().put("WRITEBEHIND_MANAGEMENT_PORT", "0");
+        builder.environment()
+                .put(
+                        "WRITEBEHIND_JOURNAL_DIR",
+                        TemporaryDirectory.create("journal").toString());
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);
             String name = parts[0].toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');

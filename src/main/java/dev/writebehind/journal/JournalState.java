@@ -1,0 +1,29 @@
+package dev.writebehind.journal;
+
+/** Whether the journal makes appends durable. */
+public sealed interface JournalState {
+    /** It does. */
+    record Healthy() implements JournalState {}
+
+    /** The disk is full: nothing is acknowledged until there is space again, which is looked for every second. */
+    record Full(String reason) implements JournalState {}
+
+    /** A write or sync failed: nothing is acknowledged until the service is started anew. The files are left alone. */
+    record Failed(String reason) implements JournalState {}
+
+    /** Returns what to tell callers and operators. */
+    default String explanation() {
+        if (this instanceof Full full) {
+            return "the journal's disk is full: " + full.reason();
+        }
+        if (this instanceof Failed failed) {
+            return "the journal failed and stays so until a restart: " + failed.reason();
+        }
+        return "ok";
+    }
+
+    /** Whether appends are made durable. */
+    default boolean isHealthy() {
+        return this instanceof Healthy;
+    }
+}

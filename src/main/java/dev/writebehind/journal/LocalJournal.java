@@ -1,0 +1,381 @@
+package dev.writebehind.journal;
+
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.config.JournalSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A journal in files of this machine. One thread takes everything queued, writes it as one checksummed frame, forces
+ * it to disk, and completes whoever waits. Why not an embedded database: {@code docs/decisions/0004-journal.md}.
+ */
+public final class LocalJournal implements Journal {
+    private static final Logger log = LoggerFactory.getLogger(LocalJournal.class);
+    private static final int MOST_OPERATIONS = 8_192;
+    private static final long NOT_HELD = -1;
+    private static final int MOST_QUEUED = 500_000;
+    /** Sealed segments beyond which runs that still lie in them are appended anew, so that they can go. */
+    private static final int MOST_SEALED_SEGMENTS = 4;
+
+    private final JournalDirectory directory;
+    private final KeyPool keys;
+    private final SegmentLog segments;
+    private final long segmentBytes;
+    private final long retryMillis;
+    private final LinkedBlockingQueue<Operation> queue = new LinkedBlockingQueue<>();
+    private final AtomicLong queued = new AtomicLong();
+    private final Deque<LiveGroup> groups = new ArrayDeque<>();
+    private final Thread writer = new Thread(this::work, "journal");
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+    private long lastGroup;
+    private long writtenLowWater;
+    private long heldLowWater = NOT_HELD;
+    private long newestReceipt;
+    private volatile long outdatedBefore;
+    private volatile JournalState state = new JournalState.Healthy();
+
+    private LocalJournal(
+            JournalDirectory directory, KeyPool keys, SegmentFile.Factory files, long segmentBytes, long retryMillis) {
+        this.directory = directory;
+        this.keys = keys;
+        this.segments = new SegmentLog(directory, files, segmentBytes);
+        this.segmentBytes = segmentBytes;
+        this.retryMillis = retryMillis;
+    }
+
+    /** Opens the directory, or throws {@link UncheckedIOException} where it can't be used or another process uses it. */
+    public static LocalJournal open(JournalSettings settings, KeyPool keys) {
+        return open(settings.dir(), settings.segmentSize().bytes(), keys, SegmentFile::onDisk, 1_000);
+    }
+
+    static LocalJournal open(Path dir, long segmentBytes, KeyPool keys, SegmentFile.Factory files, long retryMillis) {
+        try {
+            return new LocalJournal(JournalDirectory.open(dir), keys, files, segmentBytes, retryMillis);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private sealed interface Operation {}
+
+    private record Append(CoalescedWrite run, LogEntry entry) implements Operation {}
+
+    private record Release(LogEntry entry) implements Operation {}
+
+    private record Sync(CompletableFuture<Void> done) implements Operation {}
+
+    private record Close() implements Operation {}
+
+    @Override
+    public Replay replay(BiConsumer<CoalescedWrite, Entry> sink) {
+        try {
+            return replaySegments(sink);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Entry append(CoalescedWrite run, @Nullable Entry previous) {
+        LogEntry entry = new LogEntry((LogEntry) previous);
+        queued.incrementAndGet();
+        queue.add(new Append(run, entry));
+        return entry;
+    }
+
+    @Override
+    public void release(Entry entry) {
+        queue.add(new Release((LogEntry) entry));
+    }
+
+    @Override
+    public boolean isOutdated(Entry entry) {
+        return ((LogEntry) entry).isBefore(outdatedBefore);
+    }
+
+    @Override
+    public boolean hasOutdated() {
+        return outdatedBefore > 0;
+    }
+
+    @Override
+    public CompletionStage<Void> sync() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        queue.add(new Sync(done));
+        return done;
+    }
+
+    @Override
+    public JournalState state() {
+        return state;
+    }
+
+    @Override
+    public boolean hasRoom(int runs) {
+        return queued.get() + runs <= MOST_QUEUED;
+    }
+
+    @Override
+    public void close() {
+        queue.add(new Close());
+        boolean interrupted = false;
+        while (writer.isAlive()) {
+            try {
+                writer.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Replay replaySegments(BiConsumer<CoalescedWrite, Entry> sink) throws IOException {
+        long start = System.nanoTime();
+        List<Path> old = directory.segments();
+        Recovery recovery = new Recovery();
+        long torn = 0;
+        for (Path segment : old) {
+            long good = new SegmentScan(segment, keys).read(recovery::accept);
+            long bad = Files.size(segment) - good;
+            if (bad > 0 && !segment.equals(old.get(old.size() - 1))) {
+                throw new DamagedJournalException(segment, good, "the segment breaks off, but it is not the last one");
+            }
+            if (bad > 0) {
+                log.warn("The last {} bytes of {}, half written in a crash, are left out", bad, segment);
+                JournalDirectory.cutTail(segment, good);
+            }
+            torn += bad;
+        }
+        lastGroup = recovery.lastGroup;
+        newestReceipt = recovery.newestReceipt;
+        // From here on the journal is rewritten from its live runs; the old segments go when these are on disk.
+        List<Operation> live = new ArrayList<>();
+        Map<CompletionKey, CoalescedWrite> runs = recovery.liveRuns();
+        runs.forEach((key, run) -> {
+            LogEntry entry = new LogEntry(null);
+            live.add(new Append(run, entry));
+            sink.accept(run, entry);
+        });
+        // Until all of them are, the old segments' own low water stands, else a crash meanwhile would lose the rest.
+        heldLowWater = recovery.lowWater;
+        for (int from = 0; from < live.size(); from += MOST_OPERATIONS) {
+            write(live.subList(from, Math.min(live.size(), from + MOST_OPERATIONS)), true);
+        }
+        heldLowWater = NOT_HELD;
+        write(List.of(), true);
+        SegmentLog.delete(old);
+        writer.start();
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        return new Replay(runs.size(), recovery.records, torn, newestReceipt, millis);
+    }
+
+    /** What the segments hold, the newest state of each key. */
+    private static final class Recovery {
+        private record Found(long group, CoalescedWrite run) {}
+
+        private final Map<CompletionKey, Found> newest = new LinkedHashMap<>();
+        long lastGroup;
+        long lowWater;
+        long newestReceipt;
+        long records;
+
+        void accept(SegmentScan.Group group) {
+            lastGroup = Math.max(lastGroup, group.number());
+            lowWater = Math.max(lowWater, group.lowWater());
+            newestReceipt = Math.max(newestReceipt, group.newestReceipt());
+            records += group.runs().size();
+            for (CoalescedWrite run : group.runs()) {
+                newest.remove(run.key());
+                newest.put(run.key(), new Found(group.number(), run));
+            }
+        }
+
+        Map<CompletionKey, CoalescedWrite> liveRuns() {
+            Map<CompletionKey, CoalescedWrite> live = new LinkedHashMap<>();
+            newest.forEach((key, found) -> {
+                if (found.group() >= lowWater) {
+                    live.put(key, found.run());
+                }
+            });
+            return live;
+        }
+    }
+
+    private void work() {
+        List<Operation> operations = new ArrayList<>();
+        boolean open = true;
+        while (open) {
+            operations.clear();
+            try {
+                Operation first = queue.poll(retryMillis, TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    operations.add(first);
+                    queue.drainTo(operations, MOST_OPERATIONS - 1);
+                }
+                process(operations);
+            } catch (InterruptedException e) {
+                log.warn("The journal's thread does not end by interruption, but when it is closed");
+            } catch (RuntimeException | Error e) {
+                fail(new JournalState.Failed(e.toString()));
+                finish(operations);
+            }
+            open = operations.stream().noneMatch(Close.class::isInstance);
+        }
+        state = new JournalState.Failed("it is closed");
+        operations.clear();
+        queue.drainTo(operations);
+        finish(operations);
+        try {
+            segments.close();
+            directory.close();
+        } catch (IOException e) {
+            log.warn("The journal does not close in order", e);
+        }
+    }
+
+    private void process(List<Operation> operations) {
+        boolean appends = operations.stream().anyMatch(Append.class::isInstance);
+        if (state instanceof JournalState.Full && (appends || operations.isEmpty())) {
+            tryAgain();
+        }
+        if (state.isHealthy()) {
+            try {
+                release(operations);
+                if (appends || lowWater() > writtenLowWater) {
+                    write(operations, appends);
+                }
+                // an entry appended and released in one go is alive only now
+                release(operations);
+                segments.deleteBefore(lowWater());
+                considerRenewal();
+            } catch (IOException e) {
+                fail(e);
+            }
+        } else {
+            release(operations);
+        }
+        finish(operations);
+    }
+
+    private void release(List<Operation> operations) {
+        for (Operation operation : operations) {
+            if (operation instanceof Release release) {
+                release.entry().release();
+            }
+        }
+    }
+
+    /** Completes or fails whoever waits for operations up to his own. */
+    private void finish(List<Operation> operations) {
+        JournalState now = state;
+        for (Operation operation : operations) {
+            if (operation instanceof Append) {
+                queued.decrementAndGet();
+            } else if (operation instanceof Sync sync) {
+                if (now.isHealthy()) {
+                    sync.done().complete(null);
+                } else {
+                    sync.done().completeExceptionally(new JournalUnavailableException(now.explanation()));
+                }
+            }
+        }
+    }
+
+    private void write(List<Operation> operations, boolean force) throws IOException {
+        long number = lastGroup + 1;
+        LiveGroup group = new LiveGroup(number);
+        buffer.clear().position(Frame.HEADER_BYTES + Frame.PREAMBLE_BYTES);
+        int runs = 0;
+        for (Operation operation : operations) {
+            if (operation instanceof Append append) {
+                ensureRoom();
+                RunCodec.encode(append.run(), buffer);
+                newestReceipt = Math.max(newestReceipt, append.run().receivedAt());
+                runs++;
+            }
+        }
+        long lowWater = heldLowWater == NOT_HELD ? lowWater() : heldLowWater;
+        buffer.putLong(Frame.HEADER_BYTES, number)
+                .putLong(Frame.HEADER_BYTES + 8, lowWater)
+                .putLong(Frame.HEADER_BYTES + 16, newestReceipt)
+                .putInt(Frame.HEADER_BYTES + 24, runs);
+        Frame.seal(buffer, 0);
+        segments.append(buffer.flip(), number, force);
+        lastGroup = number;
+        writtenLowWater = lowWater;
+        groups.add(group);
+        for (Operation operation : operations) {
+            if (operation instanceof Append append) {
+                append.entry().written(group);
+            }
+        }
+    }
+
+    private void ensureRoom() {
+        if (buffer.remaining() < RunCodec.MAX_BYTES) {
+            ByteBuffer larger = ByteBuffer.allocateDirect(buffer.capacity() * 2);
+            buffer.flip();
+            larger.put(buffer);
+            buffer = larger;
+        }
+    }
+
+    /** Returns the number of the first group of which anything is needed. */
+    private long lowWater() {
+        while (!groups.isEmpty() && !groups.element().isLive()) {
+            groups.remove();
+        }
+        return groups.isEmpty() ? lastGroup + 1 : groups.element().number();
+    }
+
+    private void considerRenewal() {
+        long limit = MOST_SEALED_SEGMENTS * segmentBytes;
+        outdatedBefore = segments.sealedBytes() > limit ? segments.lastSealedGroup() + 1 : 0;
+    }
+
+    private void fail(IOException cause) {
+        String reason = String.valueOf(cause.getMessage());
+        boolean full = reason.contains("No space left") || reason.contains("quota exceeded");
+        fail(full ? new JournalState.Full(reason) : new JournalState.Failed(cause.toString()));
+    }
+
+    private void fail(JournalState next) {
+        if (state.isHealthy()) {
+            log.error("Nothing is acknowledged any more: {}", next.explanation());
+        }
+        state = next;
+    }
+
+    private void tryAgain() {
+        try {
+            segments.undo();
+            state = new JournalState.Healthy();
+            write(List.of(), true);
+            log.info("The journal's disk has space again");
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+}

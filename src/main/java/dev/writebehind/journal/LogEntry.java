@@ -1,0 +1,52 @@
+package dev.writebehind.journal;
+
+import dev.writebehind.completion.RunLog;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run in the journal and, until it is durable, the entry it supersedes. Confined to the journal's thread once it is
+ * queued; {@link #group} may be read by any.
+ */
+final class LogEntry implements RunLog.Entry {
+    private @Nullable LogEntry previous;
+    private volatile @Nullable LiveGroup group;
+    private boolean released;
+
+    LogEntry(@Nullable LogEntry previous) {
+        this.previous = previous;
+    }
+
+    /** The entry is on disk, in that group: what it supersedes is no longer needed. */
+    void written(LiveGroup in) {
+        group = in;
+        in.add();
+        releasePrevious();
+    }
+
+    /** Neither the entry nor what it supersedes is needed any longer. */
+    void release() {
+        releasePrevious();
+        LiveGroup in = group;
+        if (in != null && !released) {
+            released = true;
+            in.remove();
+        }
+    }
+
+    /** Whether it lies on disk in a group before that one. */
+    boolean isBefore(long groupNumber) {
+        LiveGroup in = group;
+        return in != null && in.number() < groupNumber;
+    }
+
+    private void releasePrevious() {
+        LogEntry superseded = previous;
+        previous = null;
+        while (superseded != null) {
+            LogEntry next = superseded.previous;
+            superseded.previous = null;
+            superseded.release();
+            superseded = next;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.writebehind.journal;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The file operations that the journal's promises rest on; tests put failing ones in their place. */
+interface SegmentFile extends AutoCloseable {
+    /** Writes all the bytes at the file's end. */
+    void write(ByteBuffer bytes) throws IOException;
+
+    /** Returns when everything written is on disk. */
+    void force() throws IOException;
+
+    /** Cuts the file. */
+    void truncate(long size) throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /** Opens segment files. */
+    interface Factory {
+        /** Creates a new file whose name is on disk when the call returns. */
+        SegmentFile create(Path file) throws IOException;
+    }
+
+    /** Creates a file of the file system. */
+    static SegmentFile onDisk(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        JournalDirectory.force(requireNonNull(file.toAbsolutePath().getParent()));
+        return new SegmentFile() {
+            @Override
+            public void write(ByteBuffer bytes) throws IOException {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
+
+            @Override
+            public void force() throws IOException {
+                channel.force(false);
+            }
+
+            @Override
+            public void truncate(long size) throws IOException {
+                channel.truncate(size);
+                channel.position(size);
+                channel.force(true);
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+}
