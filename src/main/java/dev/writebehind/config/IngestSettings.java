@@ -1,7 +1,5 @@
 package dev.writebehind.config;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 
 /**
@@ -13,7 +11,7 @@ import java.time.Duration;
  */
 public record IngestSettings(Acknowledgement ack, Duration ackTimeout, int maxWrites) {
     public IngestSettings {
-        requireNonNull(ack, "ack");
+        Require.present("ingest.ack", ack);
         if (ack == Acknowledgement.JOURNAL) {
             throw new InvalidSettingException("ingest.ack", "journal is not available yet: choose memory or database");
         }
