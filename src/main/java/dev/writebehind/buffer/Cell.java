@@ -66,7 +66,13 @@ final class Cell {
 
     /** Takes the run out of flight as flushed, and keeps it readable if asked to. Returns its tickets. */
     List<FlushTicket> settle(boolean keep, long now) {
-        settled = keep ? inFlight : null;
+        CoalescedWrite run = inFlight;
+        if (!keep || run == null) {
+            settled = null;
+        } else {
+            // Not in place of the older one: rows read before it need both.
+            settled = settled == null ? run : settled.then(run);
+        }
         settledAt = now;
         inFlight = null;
         List<FlushTicket> tickets = inFlightTickets;
