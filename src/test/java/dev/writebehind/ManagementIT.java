@@ -61,6 +61,7 @@ class ManagementIT {
         assertThat(json(service.manage("GET", "/health/ready"), 200))
                 .isEqualTo(new JsonObject()
                         .put("status", "serving")
+                        .put("journal", "ok")
                         .put("database", "ok")
                         .put("pending_keys", 0)
                         .put("pending_bytes", 0));

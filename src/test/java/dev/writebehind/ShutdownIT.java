@@ -3,9 +3,11 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -64,18 +66,28 @@ class ShutdownIT {
     }
 
     @Test
-    void sigterm_tableIsLocked_exitsByTheDeadlineAndSaysWhatIsLost() throws Exception {
-        try (TestDatabase database = TestDatabase.create();
-                ChildService service = ChildService.start(database.uri(), "shutdown.drain-timeout=2s")) {
-            assertThat(send(service, "?ack=database", 1, 0)).isTrue();
-            try (Connection holder = database.connect();
-                    Statement lock = holder.createStatement()) {
-                lock.execute("LOCK TABLES completion_blockcompletion READ");
-                assertThat(send(service, "", 1, 1)).isTrue();
-                service.terminate();
-                assertThat(service.exitCode(Duration.ofSeconds(2))).isNotZero();
+    void sigterm_tableIsLocked_exitsByTheDeadlineAndTheNextStartFlushes() throws Exception {
+        Path journal = TemporaryDirectory.create("journal");
+        try (TestDatabase database = TestDatabase.create()) {
+            try (ChildService service =
+                    ChildService.start(database.uri(), "shutdown.drain-timeout=2s", "journal.dir=" + journal)) {
+                assertThat(send(service, "?ack=database", 1, 0)).isTrue();
+                try (Connection holder = database.connect();
+                        Statement lock = holder.createStatement()) {
+                    lock.execute("LOCK TABLES completion_blockcompletion READ");
+                    assertThat(send(service, "", 1, 1)).isTrue();
+                    assertThat(send(service, "?ack=memory", 1, 2)).isTrue();
+                    service.terminate();
+                    assertThat(service.exitCode(Duration.ofSeconds(2))).isZero();
+                }
+                assertThat(service.output()).anyMatch(line -> line.contains("2 keys are not in the table; they stay"));
             }
-            assertThat(service.output()).anyMatch(line -> line.contains("1 keys did not reach the table"));
+            try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
+                assertThat(send(service, "?ack=database", 1, 3)).isTrue();
+                assertThat(service.output()).anyMatch(line -> line.contains("Replayed 2 keys"));
+                assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
+                        .isEqualTo("4");
+            }
         }
     }
 

@@ -103,7 +103,13 @@ final class Cell {
             log.release(inFlightEntry);
             inFlightEntry = null;
         }
-        settled = keep ? inFlight : null;
+        CoalescedWrite run = inFlight;
+        if (!keep || run == null) {
+            settled = null;
+        } else {
+            // Not in place of the older one: rows read before it need both.
+            settled = settled == null ? run : settled.then(run);
+        }
         settledAt = now;
         inFlight = null;
         List<FlushTicket> tickets = inFlightTickets;

@@ -111,12 +111,14 @@ public final class CompletionBuffer {
     /** Takes over a run that the log holds from before the start, whatever the bounds. */
     public void restore(CoalescedWrite run, RunLog.Entry entry) {
         ChargeBox box = new ChargeBox();
-        entries.asMap().compute(LearnerCourse.of(run.key()), (key, present) -> {
+        LearnerCourse learnerCourse = LearnerCourse.of(run.key());
+        entries.asMap().compute(learnerCourse, (key, present) -> {
             LearnerEntry restored = present == null ? new LearnerEntry() : present;
             box.charge = restored.restore(run, entry);
-            queueIfDue(key, restored);
+            box.due = restored.mustQueue();
             return restored;
         });
+        queueIfDue(learnerCourse, box);
         bounds.change(box.charge);
     }
 
@@ -254,12 +256,14 @@ public final class CompletionBuffer {
 
     private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable RunLog recordIn) {
         ChargeBox box = new ChargeBox();
-        entries.asMap().compute(LearnerCourse.of(writes.get(0).key()), (key, present) -> {
+        LearnerCourse learnerCourse = LearnerCourse.of(writes.get(0).key());
+        entries.asMap().compute(learnerCourse, (key, present) -> {
             LearnerEntry entry = present == null ? new LearnerEntry() : present;
             box.charge = entry.add(writes, clock.reserve(writes.size()), ticket, recordIn);
-            queueIfDue(key, entry);
+            box.due = entry.mustQueue();
             return entry;
         });
+        queueIfDue(learnerCourse, box);
         return box.charge;
     }
 
@@ -267,14 +271,16 @@ public final class CompletionBuffer {
         ChargeBox box = new ChargeBox();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
             box.charge = change.on(entry);
-            queueIfDue(key, entry);
+            box.due = entry.mustQueue();
             return entry.size() == 0 ? null : entry;
         });
+        queueIfDue(learnerCourse, box);
         bounds.change(box.charge);
     }
 
-    private void queueIfDue(LearnerCourse key, LearnerEntry entry) {
-        if (entry.mustQueue()) {
+    /** Not within compute: a drain would look for the entry without waiting, miss it, and leave it marked as queued. */
+    private void queueIfDue(LearnerCourse key, ChargeBox box) {
+        if (box.due) {
             queue.add(key);
         }
     }
@@ -334,6 +340,7 @@ public final class CompletionBuffer {
 
     private static final class ChargeBox {
         Charge charge = Charge.NONE;
+        boolean due;
     }
 
     private record UnlessPinned(Duration retain) implements Expiry<LearnerCourse, LearnerEntry> {

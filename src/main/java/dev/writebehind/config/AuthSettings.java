@@ -1,7 +1,5 @@
 package dev.writebehind.config;
 
-import static java.util.Objects.requireNonNull;
-
 /**
  * Who may call.
  *
@@ -9,7 +7,7 @@ import static java.util.Objects.requireNonNull;
  */
 public record AuthSettings(Mode mode, boolean allowUnauthenticated) {
     public AuthSettings {
-        requireNonNull(mode, "mode");
+        Require.present("auth.mode", mode);
     }
 
     /** How callers prove who they are. */

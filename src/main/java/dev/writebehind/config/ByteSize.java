@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 public record ByteSize(long bytes) implements Comparable<ByteSize> {
     private static final Pattern FORM = Pattern.compile("(\\d{1,15})\\s*(B|KiB|MiB|GiB)?");
 
+    @JsonCreator(mode = JsonCreator.Mode.DISABLED)
     public ByteSize {
         if (bytes < 0) {
             throw new IllegalArgumentException("must not be negative");

@@ -16,6 +16,13 @@ public record DatabaseUri(String user, String password, String host, int port, S
     private static final int DEFAULT_PORT = 3306;
     private static final String FORM = "write it as mysql://user:password@host:port/schema";
 
+    @JsonCreator(mode = JsonCreator.Mode.DISABLED)
+    public DatabaseUri {
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("its port must be between 1 and 65535, was " + port);
+        }
+    }
+
     /** Returns the URI written so. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static DatabaseUri parse(String text) {

@@ -1,7 +1,5 @@
 package dev.writebehind.config;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 
 /**
@@ -13,7 +11,7 @@ import java.time.Duration;
  */
 public record IngestSettings(Acknowledgement ack, Duration ackTimeout, int maxWrites) {
     public IngestSettings {
-        requireNonNull(ack, "ack");
+        Require.present("ingest.ack", ack);
         Require.between("ingest.ack-timeout", ackTimeout, Duration.ofMillis(1), Duration.ofHours(1));
         Require.between("ingest.max-writes", maxWrites, 1, 10_000_000);
     }

@@ -12,6 +12,12 @@ final class Require {
         }
     }
 
+    static void present(String path, @Nullable Object value) {
+        if (value == null) {
+            throw new InvalidSettingException(path, "must not be empty");
+        }
+    }
+
     static <T extends Comparable<? super T>> void between(String path, @Nullable T value, T least, T most) {
         if (value == null) {
             throw new InvalidSettingException(path, "must not be empty");

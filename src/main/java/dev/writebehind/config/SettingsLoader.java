@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serial;
@@ -92,10 +93,19 @@ public final class SettingsLoader {
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String where = at == null ? "" : ":" + at.getLineNr();
-            throw new InvalidSettingException(file + where, "is not valid YAML: " + e.getOriginalMessage());
+            throw new InvalidSettingException(
+                    file + where, "is not valid YAML: " + withoutExcerpts(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new InvalidSettingException(file.toString(), "can't be read: " + e);
         }
+    }
+
+    /** The excerpts, indented by four, may show the database's password. */
+    private static String withoutExcerpts(String message) {
+        return message.lines()
+                .filter(line -> !line.startsWith("    "))
+                .map(String::strip)
+                .collect(Collectors.joining(" "));
     }
 
     private static void overlay(ObjectNode target, JsonNode source, String prefix) {
@@ -173,10 +183,14 @@ public final class SettingsLoader {
         return YAMLMapper.builder(YAMLFactory.builder()
                         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .build())
+                // A mapper takes the features of a factory that was built, and the builder starts with none of the
+                // defaults.
+                .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                 .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
                 .addModule(new SimpleModule().addDeserializer(Duration.class, new DurationDeserializer()))
                 .build();
     }

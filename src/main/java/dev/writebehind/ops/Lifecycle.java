@@ -16,7 +16,7 @@ public final class Lifecycle {
     }
 
     /** Nothing is accepted yet. */
-    public record Starting() implements State {
+    record Starting() implements State {
         @Override
         public String label() {
             return "starting";

@@ -1,0 +1,198 @@
+package dev.writebehind;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.all;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.AbstractClassesTransformer;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One direction, one room for each step: who may call whom, as the design has it. */
+class ArchitectureTest {
+    private static final String BASE = "dev.writebehind";
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(BASE);
+
+    /** Which packages each may call besides itself and {@code config}; the root may call all. */
+    private static final Map<String, Set<String>> MAY_CALL = Map.of(
+            "completion", Set.of(),
+            "config", Set.of(),
+            "auth", Set.of(),
+            "ingest", Set.of("auth", "completion", "journal", "buffer", "store"),
+            "openedx", Set.of("auth", "ingest", "completion", "store"),
+            "journal", Set.of("completion"),
+            "buffer", Set.of("completion"),
+            // completion: what it moves from the buffer to the store are the domain's writes
+            "flush", Set.of("buffer", "journal", "store", "completion"),
+            "store", Set.of("completion"),
+            "ops", Set.of("auth", "completion", "journal", "buffer", "flush", "store"));
+
+    /** The records may be read anywhere, but the domain and settings themselves call nothing. */
+    private static final Set<String> CALL_NOTHING = Set.of("completion", "config");
+
+    static Set<String> packages() {
+        return new TreeSet<>(MAY_CALL.keySet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void everyPackage_callsOnlyThoseThatItMay(String name) {
+        List<String> forbidden = new ArrayList<>(List.of(BASE));
+        for (String other : MAY_CALL.keySet()) {
+            boolean settings = other.equals("config") && !CALL_NOTHING.contains(name);
+            if (!other.equals(name) && !MAY_CALL.get(name).contains(other) && !settings) {
+                forbidden.add(BASE + "." + other + "..");
+            }
+        }
+
+        noClasses()
+                .that()
+                .resideInAPackage(BASE + "." + name + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden.toArray(String[]::new))
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyPackage_isOneOfTheDesign() {
+        Set<String> present = new TreeSet<>();
+        CLASSES.stream().map(JavaClass::getPackageName).forEach(present::add);
+        present.remove(BASE);
+
+        assertThat(present)
+                .isSubsetOf(packages().stream().map(name -> BASE + "." + name).toList());
+    }
+
+    @Test
+    void settings_areLoadedByTheRootOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(BASE, BASE + ".config..")
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleName("SettingsLoader")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        SlicesRuleDefinition.slices()
+                .matching(BASE + ".(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
+    @Test
+    void sql_isSpokenInStoreOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(BASE + ".store..")
+                // an outage is told from a refusal by the client's exception
+                .and()
+                .doNotHaveFullyQualifiedName(BASE + ".flush.Lane")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.vertx.mysqlclient..")
+                        .or(resideInAPackage("io.vertx.sqlclient.."))
+                        .or(resideInAPackage("org.flywaydb..")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void types_arePackagePrivate_unlessUsedOutside() {
+        classes()
+                .that()
+                .arePublic()
+                .and(describe("are no main class", type -> !type.getSimpleName().equals("Main")))
+                .should(beUsedOutsideTheirPackage())
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyPackage_isNullMarked() {
+        all(packagesWithTypes())
+                .should(new ArchCondition<JavaPackage>("be @NullMarked") {
+                    @Override
+                    public void check(JavaPackage checked, ConditionEvents events) {
+                        events.add(new SimpleConditionEvent(
+                                checked, checked.isAnnotatedWith(NullMarked.class), checked.getName()));
+                    }
+                })
+                .check(CLASSES);
+    }
+
+    @Test
+    void classes_areFinalOrMadeToBeExtended() {
+        classes().that(isPlainClass()).should().haveModifier(JavaModifier.FINAL).check(CLASSES);
+    }
+
+    private static DescribedPredicate<JavaClass> isPlainClass() {
+        return describe(
+                "are plain classes",
+                type -> !type.isInterface()
+                        && !type.isEnum()
+                        && !type.isRecord()
+                        && !type.isAnonymousClass()
+                        && !type.getSimpleName().equals("package-info")
+                        && !type.getModifiers().contains(JavaModifier.ABSTRACT));
+    }
+
+    private static ArchCondition<JavaClass> beUsedOutsideTheirPackage() {
+        return new ArchCondition<>("be used outside their package, or stand in the signature of what may be") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                boolean used = type.getDirectDependenciesToSelf().stream()
+                        .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
+                events.add(new SimpleConditionEvent(type, used || isInPublicSignature(type), type.getName()));
+            }
+        };
+    }
+
+    private static boolean isInPublicSignature(JavaClass type) {
+        return type.getPackage().getClasses().stream()
+                .filter(owner -> !owner.equals(type) && owner.getModifiers().contains(JavaModifier.PUBLIC))
+                .flatMap(owner -> owner.getMethods().stream())
+                .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
+                .anyMatch(method -> method.getRawReturnType().equals(type)
+                        || method.getRawParameterTypes().contains(type));
+    }
+
+    private static AbstractClassesTransformer<JavaPackage> packagesWithTypes() {
+        return new AbstractClassesTransformer<>("packages") {
+            @Override
+            public Iterable<JavaPackage> doTransform(JavaClasses classes) {
+                JavaPackage base = classes.getPackage(BASE);
+                List<JavaPackage> packages = new ArrayList<>(List.of(base));
+                packages.addAll(base.getSubpackagesInTree());
+                packages.removeIf(each -> each.getClasses().isEmpty());
+                return packages;
+            }
+        };
+    }
+}

@@ -1,0 +1,473 @@
+package dev.writebehind.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsLoaderTest {
+    private static final Path SHIPPED = Path.of("conf/writebehind.yaml");
+
+    /** For every key a value that is not its default, as an operator writes it, and what it must come out as. */
+    private static final Map<String, Given> OTHERS = others();
+
+    private record Given(String text, Object value) {}
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void load_ofTheShippedFile_isWhatIsBuiltIn() {
+        assertThat(SettingsLoader.load(SHIPPED, Map.of())).isEqualTo(SettingsLoader.load(null, Map.of()));
+    }
+
+    @Test
+    void load_ofNothing_hasTheDocumentedDefaults() {
+        Settings settings = SettingsLoader.load(null, Map.of()).settings();
+
+        assertThat(settings.http().host()).isEqualTo("127.0.0.1");
+        assertThat(settings.http().port()).isEqualTo(8080);
+        assertThat(settings.management().host()).isEqualTo("127.0.0.1");
+        assertThat(settings.management().port()).isEqualTo(8081);
+        assertThat(settings.database().uri()).isNull();
+        assertThat(settings.auth()).isEqualTo(new AuthSettings(AuthSettings.Mode.NONE, false));
+        assertThat(settings.buffer().retain()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.flush().interval()).isEqualTo(Duration.ofMillis(250));
+        assertThat(settings.flush().batchSize()).isEqualTo(500);
+    }
+
+    @Test
+    void requiredUri_whereNoneIsSet_saysHowToSetIt() {
+        DatabaseSettings database =
+                SettingsLoader.load(null, Map.of()).settings().database();
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(database::requiredUri)
+                .withMessageContaining("database.uri is not set")
+                .withMessageContaining("WRITEBEHIND_DATABASE_URI");
+    }
+
+    /** A run of keys may share one comment, which then names each of them. */
+    @Test
+    void shippedFile_hasAComment_inFrontOfEveryKey() throws IOException {
+        List<String> uncommented = new ArrayList<>();
+        String comment = "";
+        String before = "";
+        for (String line : Files.readAllLines(SHIPPED)) {
+            String text = line.strip();
+            if (text.startsWith("#")) {
+                comment = before.startsWith("#") ? comment + " " + text : text;
+            } else if (line.startsWith("  ")) {
+                String key = text.substring(0, text.indexOf(':'));
+                boolean sharesComment = comment.toLowerCase(Locale.ROOT).contains(key);
+                if (!before.startsWith("#") && !sharesComment) {
+                    uncommented.add(key);
+                }
+            } else {
+                comment = "";
+            }
+            before = text;
+        }
+
+        assertThat(uncommented).isEmpty();
+    }
+
+    @Test
+    void everyKeyOfTheShippedFile_isTriedHere() throws IOException {
+        assertThat(leafKeys()).containsExactlyElementsOf(OTHERS.keySet());
+    }
+
+    @Test
+    void load_withAnEnvironmentVariableForAnyKey_overridesItAlone() throws IOException {
+        for (String path : leafKeys()) {
+            Map<String, String> environment = environment(path);
+
+            SettingsLoader.Loaded loaded = SettingsLoader.load(null, environment);
+
+            assertThat(loaded.unknownVariables()).as(path).isEmpty();
+            assertOverridesOnly(path, loaded.settings());
+        }
+    }
+
+    @Test
+    void load_ofAFileWithAnyOneKey_overridesItAlone() throws IOException {
+        for (String path : leafKeys()) {
+            assertOverridesOnly(path, load(yaml(path)));
+        }
+    }
+
+    @Test
+    void load_withFileAndEnvironment_takesTheEnvironments() throws IOException {
+        Path file = file("flush:\n  interval: 1s\n  lanes: 3\n");
+
+        Settings settings = SettingsLoader.load(file, Map.of("WRITEBEHIND_FLUSH_INTERVAL", "2s"))
+                .settings();
+
+        assertThat(settings.flush().interval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.flush().lanes()).isEqualTo(3);
+        assertThat(settings.flush().batchSize()).isEqualTo(500);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "flush.interval, WRITEBEHIND_FLUSH_INTERVAL",
+        "http.max-body, WRITEBEHIND_HTTP_MAX_BODY",
+        "auth.allow-unauthenticated, WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED",
+    })
+    void environmentName_isThePathInUpperCaseWithUnderscores(String path, String name) {
+        assertThat(SettingsLoader.environmentName(path)).isEqualTo(name);
+    }
+
+    @Test
+    void load_withUnknownVariables_reportsThemAndGoesOn() {
+        SettingsLoader.Loaded loaded = SettingsLoader.load(
+                null,
+                Map.of(
+                        "WRITEBEHIND_FLUSH_INTERVALL", "1s",
+                        "WRITEBEHIND_", "x",
+                        "WRITEBEHIND_AUTH", "x",
+                        "WRITEBEHIND_CONFIG", "/etc/writebehind.yaml",
+                        "WRITEBEHIND_LOG_LEVEL", "debug",
+                        "WRITEBEHIND_TEST_DATABASE_URI", "mysql://u:p@h/s",
+                        "writebehind_flush_lanes", "9",
+                        "PATH", "/bin"));
+
+        assertThat(loaded.unknownVariables())
+                .containsExactly("WRITEBEHIND_", "WRITEBEHIND_AUTH", "WRITEBEHIND_FLUSH_INTERVALL");
+        assertThat(loaded.settings())
+                .isEqualTo(SettingsLoader.load(null, Map.of()).settings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "---\n", "# nothing\n", "flush:\n", "flush: {}\n", "http:\nbuffer:\nflush:\nauth: {}\n", "{}"
+            })
+    void load_ofAFileWithEmptySections_keepsTheDefaults(String yaml) throws IOException {
+        assertThat(load(yaml)).isEqualTo(SettingsLoader.load(null, Map.of()).settings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // unknown
+        "'flash: {interval: 1s}', flash",
+        "'flush: {intervall: 1s}', flush.intervall",
+        "'flush: {Interval: 1s}', flush.Interval",
+        "'flush: {batchSize: 1}', flush.batchSize",
+        "'flush.interval: 1s', flush.interval",
+        // no section
+        "'flush: 1s', flush",
+        "'flush: [1s]', flush",
+        // wrong type
+        "'http: {port: eighty}', http.port",
+        "'http: {port: }', http.port",
+        "'http: {port: \"\"}', http.port",
+        "'http: {port: true}', http.port",
+        "'http: {port: [80]}', http.port",
+        "'http: {host: [a]}', http.host",
+        "'http: {host: {a: b}}', http.host",
+        "'http: {host: }', http.host",
+        "'http: {host: \"  \"}', http.host",
+        "'management: {host: \"\"}', management.host",
+        "'database: {migrate: maybe}', database.migrate",
+        "'database: {migrate: }', database.migrate",
+        "'flush: {lanes: 2.5}', flush.lanes",
+        "'flush: {lanes: \"2.5\"}', flush.lanes",
+        "'flush: {lanes: 99999999999}', flush.lanes",
+        "'flush: {lanes: 99999999999999999999999}', flush.lanes",
+        "'ingest: {ack: disk}', ingest.ack",
+        "'ingest: {ack: journal}', ingest.ack",
+        "'ingest: {ack: }', ingest.ack",
+        "'ingest: {ack: \"\"}', ingest.ack",
+        "'ingest: {ack: 0}', ingest.ack",
+        "'ingest: {ack: \"2\"}', ingest.ack",
+        "'auth: {mode: }', auth.mode",
+        "'auth: {mode: 0}', auth.mode",
+        "'auth: {mode: jwt}', auth.mode",
+        // out of range
+        "'http: {port: -1}', http.port",
+        "'http: {port: 65536}', http.port",
+        "'http: {max-body: 1023}', http.max-body",
+        "'http: {request-timeout: 99ms}', http.request-timeout",
+        "'management: {port: 65536}', management.port",
+        "'database: {timeout: 999ms}', database.timeout",
+        "'database: {read-connections: 0}', database.read-connections",
+        "'ingest: {ack-timeout: 0s}', ingest.ack-timeout",
+        "'ingest: {max-writes: 0}', ingest.max-writes",
+        "'buffer: {max-pending: 0}', buffer.max-pending",
+        "'buffer: {max-bytes: 1023B}', buffer.max-bytes",
+        "'buffer: {retain: 61m}', buffer.retain",
+        "'flush: {interval: 0ms}', flush.interval",
+        "'flush: {batch-size: 10001}', flush.batch-size",
+        "'flush: {lanes: 65}', flush.lanes",
+        "'flush: {threshold: 0}', flush.threshold",
+        "'flush: {max-backoff: 2h}', flush.max-backoff",
+        "'shutdown: {drain-timeout: 2h}', shutdown.drain-timeout",
+        // bad durations, sizes and URIs
+        "'flush: {interval: 250}', flush.interval",
+        "'flush: {interval: soon}', flush.interval",
+        "'flush: {interval: 1.5s}', flush.interval",
+        "'flush: {interval: }', flush.interval",
+        "'flush: {interval: [1s]}', flush.interval",
+        "'buffer: {retain: -1s}', buffer.retain",
+        "'buffer: {max-bytes: 64KB}', buffer.max-bytes",
+        "'buffer: {max-bytes: -1}', buffer.max-bytes",
+        "'buffer: {max-bytes: 1.5MiB}', buffer.max-bytes",
+        "'buffer: {max-bytes: 999999999999999GiB}', buffer.max-bytes",
+        "'buffer: {max-bytes: }', buffer.max-bytes",
+        "'buffer: {max-bytes: [1]}', buffer.max-bytes",
+        "'buffer: {max-bytes: {bytes: 2048}}', buffer.max-bytes",
+        "'database: {uri: \"postgresql://u:p@h/s\"}', database.uri",
+        "'database: {uri: \"mysql://h/s\"}', database.uri",
+        "'database: {uri: \"mysql://u:p@h:65536/s\"}', database.uri",
+        "'database: {uri: [\"mysql://u:p@h/s\"]}', database.uri",
+        "'database: {uri: {user: u, password: p, host: h, port: 1, schema: s}}', database.uri",
+    })
+    void load_ofAFileWithAWrongKey_namesItsPath(String yaml, String path) throws IOException {
+        Path file = file(yaml);
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .satisfies(refusal -> {
+                    assertThat(refusal.path()).isEqualTo(path);
+                    assertThat(refusal).hasMessageStartingWith(path + " ");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "WRITEBEHIND_FLUSH_INTERVAL, soon, flush.interval",
+        "WRITEBEHIND_FLUSH_LANES, many, flush.lanes",
+        "WRITEBEHIND_FLUSH_LANES, '', flush.lanes",
+        "WRITEBEHIND_FLUSH_LANES, 2.5, flush.lanes",
+        "WRITEBEHIND_BUFFER_MAX_BYTES, lots, buffer.max-bytes",
+        "WRITEBEHIND_DATABASE_MIGRATE, maybe, database.migrate",
+        "WRITEBEHIND_DATABASE_URI, mysql://h/s, database.uri",
+        "WRITEBEHIND_INGEST_ACK, 0, ingest.ack",
+        "WRITEBEHIND_HTTP_HOST, 0.0.0.0, http.host",
+    })
+    void load_withAWrongVariable_namesThePath(String name, String value, String path) {
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(null, Map.of(name, value)))
+                .satisfies(refusal -> assertThat(refusal.path()).isEqualTo(path));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http:\n  port: 1\n  host: a\n  port: 2\n",
+                "http:\n  port: 1\nhttp:\n  port: 2\n",
+            })
+    void load_ofAFileWithADuplicateKey_namesFileLineAndKey(String yaml) throws IOException {
+        Path file = file(yaml);
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .withMessageStartingWith(file.toString() + ":")
+                .withMessageContaining(yaml.contains("host") ? "'port'" : "'http'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http: {port: 1", "http:\n\tport: 1\n", "http: 'x", "a: b: c"})
+    void load_ofAFileThatIsNoYaml_namesTheFile(String yaml) throws IOException {
+        Path file = file(yaml);
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .satisfies(refusal -> assertThat(refusal.path()).startsWith(file.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"- a\n- b\n", "just text", "42"})
+    void load_ofAFileThatIsNoMapping_saysSo(String yaml) throws IOException {
+        Path file = file(yaml);
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .withMessageStartingWith("the file must be a section");
+    }
+
+    @Test
+    void load_ofAFileThatIsMissing_namesIt() {
+        Path missing = directory.resolve("missing.yaml");
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(missing, Map.of()))
+                .satisfies(refusal -> assertThat(refusal.path()).isEqualTo(missing.toString()));
+    }
+
+    /** The refusal goes to the log. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "database:\n  uri: mysql://u:s3cr3t@h/s: x\n",
+                "database:\n  uri: mysql://u:s3cr3t@h/s\n bad\n",
+                "database:\n  uri: 'mysql://u:s3cr3t@h/s\n",
+                "database:\n  uri: \"mysql://u:\\s3cr3t@h/s\"\n",
+                "database:\n  uri: mysql://u:s3cr3t@h@h/s\n",
+                "database:\n  uri: [mysql://u:s3cr3t@h/s]\n",
+                "database:\n  uri: {mysql://u:s3cr3t@h/s: x}\n",
+                "database: mysql://u:s3cr3t@h/s\n",
+                "database:\n  uri: mysql://u:s3cr3t@h/s\n  migrate: maybe\n",
+            })
+    void load_ofAWrongFile_doesNotShowThePassword(String yaml) throws IOException {
+        Path file = file(yaml);
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .satisfies(refusal -> assertThat(refusal.toString()).doesNotContain("s3cr3t"));
+    }
+
+    @Test
+    void toString_ofAllSettings_doesNotShowThePassword() {
+        Settings settings = SettingsLoader.load(null, Map.of("WRITEBEHIND_DATABASE_URI", "mysql://u:s3cr3t@h/s"))
+                .settings();
+
+        assertThat(settings.database().requiredUri().password()).isEqualTo("s3cr3t");
+        assertThat(settings.toString()).contains("mysql://u:***@h:3306/s").doesNotContain("s3cr3t");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"0.0.0.0", "::", "10.0.0.1", "example.org", "128.0.0.1", "127.0.0.1.example.org", "localhost.x"})
+    void load_withoutAuthentication_refusesToBindWhatOthersReach(String host) {
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> SettingsLoader.load(null, Map.of("WRITEBEHIND_HTTP_HOST", host)))
+                .satisfies(refusal -> assertThat(refusal.path()).isEqualTo("http.host"))
+                .withMessageContaining("auth.allow-unauthenticated");
+        assertThatNoException()
+                .isThrownBy(() -> SettingsLoader.load(
+                        null, Map.of("WRITEBEHIND_HTTP_HOST", host, "WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED", "true")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.8.9.10", "localhost", "::1", "[::1]"})
+    void load_withoutAuthentication_bindsLoopback(String host) {
+        assertThatCode(() -> SettingsLoader.load(null, Map.of("WRITEBEHIND_HTTP_HOST", host)))
+                .doesNotThrowAnyException();
+    }
+
+    private void assertOverridesOnly(String path, Settings settings) throws IOException {
+        Settings defaults = SettingsLoader.load(null, Map.of()).settings();
+        for (String key : leafKeys()) {
+            Object value = value(settings, key);
+            if (key.equals(path)) {
+                assertThat(value).as(path).isEqualTo(OTHERS.get(path).value());
+                if (!path.equals("auth.mode")) { // there is only one yet
+                    assertThat(value).as(path).isNotEqualTo(value(defaults, key));
+                }
+            } else if (!isPartner(key, path)) {
+                assertThat(value).as(key + " with " + path).isEqualTo(value(defaults, key));
+            }
+        }
+    }
+
+    /** Another host needs leave to be bound. */
+    private static boolean isPartner(String key, String path) {
+        return key.equals("auth.allow-unauthenticated") && path.equals("http.host");
+    }
+
+    private static Map<String, String> environment(String path) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put(SettingsLoader.environmentName(path), OTHERS.get(path).text());
+        if (path.equals("http.host")) {
+            environment.put("WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED", "true");
+        }
+        return environment;
+    }
+
+    private static String yaml(String path) {
+        int dot = path.indexOf('.');
+        String yaml = path.substring(0, dot) + ":\n  " + path.substring(dot + 1) + ": "
+                + OTHERS.get(path).text() + "\n";
+        return path.equals("http.host") ? yaml + "auth:\n  allow-unauthenticated: true\n" : yaml;
+    }
+
+    private static List<String> leafKeys() throws IOException {
+        List<String> paths = new ArrayList<>();
+        JsonNode root = new YAMLMapper().readTree(SHIPPED.toFile());
+        root.properties()
+                .forEach(section -> section.getValue()
+                        .fieldNames()
+                        .forEachRemaining(key -> paths.add(section.getKey() + "." + key)));
+        return paths;
+    }
+
+    private static @Nullable Object value(Settings settings, String path) {
+        Object value = settings;
+        for (String name : path.split("\\.", -1)) {
+            value = component(value, name);
+        }
+        return value;
+    }
+
+    private static @Nullable Object component(Object owner, String name) {
+        StringBuilder accessor = new StringBuilder();
+        for (String word : name.split("-", -1)) {
+            accessor.append(
+                    accessor.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+        }
+        try {
+            Method method = owner.getClass().getMethod(accessor.toString());
+            return method.invoke(owner);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("no setting " + name, e);
+        }
+    }
+
+    private Settings load(String yaml) throws IOException {
+        return SettingsLoader.load(file(yaml), Map.of()).settings();
+    }
+
+    private Path file(String yaml) throws IOException {
+        return Files.write(directory.resolve("given.yaml"), yaml.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Map<String, Given> others() {
+        Map<String, Given> others = new LinkedHashMap<>();
+        others.put("http.host", new Given("0.0.0.0", "0.0.0.0"));
+        others.put("http.port", new Given("0", 0));
+        others.put("http.max-body", new Given("64KiB", ByteSize.ofKibibytes(64)));
+        others.put("http.request-timeout", new Given("2m", Duration.ofMinutes(2)));
+        others.put("management.host", new Given("10.0.0.1", "10.0.0.1"));
+        others.put("management.port", new Given("65535", 65_535));
+        others.put("database.uri", new Given("mysql://u:p%40@h:3307/s", new DatabaseUri("u", "p@", "h", 3307, "s")));
+        others.put("database.migrate", new Given("false", false));
+        others.put("database.timeout", new Given("3s", Duration.ofSeconds(3)));
+        others.put("database.read-connections", new Given("7", 7));
+        others.put("auth.mode", new Given("none", AuthSettings.Mode.NONE));
+        others.put("auth.allow-unauthenticated", new Given("true", true));
+        others.put("ingest.ack", new Given("database", Acknowledgement.DATABASE));
+        others.put("ingest.ack-timeout", new Given("250ms", Duration.ofMillis(250)));
+        others.put("ingest.max-writes", new Given("9", 9));
+        others.put("buffer.max-pending", new Given("1000000000", 1_000_000_000));
+        others.put("buffer.max-bytes", new Given("1GiB", ByteSize.ofMebibytes(1024)));
+        others.put("buffer.retain", new Given("0s", Duration.ZERO));
+        others.put("flush.interval", new Given("1h", Duration.ofHours(1)));
+        others.put("flush.batch-size", new Given("10000", 10_000));
+        others.put("flush.lanes", new Given("64", 64));
+        others.put("flush.threshold", new Given("1", 1));
+        others.put("flush.max-backoff", new Given("1ms", Duration.ofMillis(1)));
+        others.put("shutdown.drain-timeout", new Given("0s", Duration.ZERO));
+        return others;
+    }
+}
