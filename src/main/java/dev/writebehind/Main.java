@@ -3,6 +3,7 @@ package dev.writebehind;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
+import dev.writebehind.journal.DamagedJournalException;
 import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.UnfitSchemaException;
@@ -113,7 +114,7 @@ public final class Main {
         try {
             service.startAndWait();
             return Exit.KEEP_RUNNING;
-        } catch (UnfitSchemaException e) {
+        } catch (UnfitSchemaException | DamagedJournalException e) {
             log.error("The service does not start: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -164,12 +164,21 @@ class ArchitectureTest {
     }
 
     private static ArchCondition<JavaClass> beUsedOutsideTheirPackage() {
-        return new ArchCondition<>("be used outside their package, or stand in the signature of what may be") {
+        return new ArchCondition<>(
+                "be used outside their package, or stand in the signature of what may be, or be a case of that") {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 boolean used = type.getDirectDependenciesToSelf().stream()
                         .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
-                events.add(new SimpleConditionEvent(type, used || isInPublicSignature(type), type.getName()));
+                boolean caseOfUsed = type.getEnclosingClass()
+                        .filter(enclosing -> type.isAssignableTo(enclosing.getName()))
+                        .filter(ArchitectureTest::isInPublicSignature)
+                        .isPresent();
+                boolean hidden = type.getEnclosingClass()
+                        .filter(enclosing -> !enclosing.getModifiers().contains(JavaModifier.PUBLIC))
+                        .isPresent();
+                boolean right = used || isInPublicSignature(type) || caseOfUsed || hidden;
+                events.add(new SimpleConditionEvent(type, right, type.getName()));
             }
         };
     }

@@ -1,7 +1,5 @@
 package dev.writebehind.config;
 
-import static java.util.Objects.requireNonNull;
-
 import java.nio.file.Path;
 
 /**
@@ -12,7 +10,7 @@ import java.nio.file.Path;
  */
 public record JournalSettings(Path dir, ByteSize segmentSize) {
     public JournalSettings {
-        requireNonNull(dir, "dir");
+        Require.present("journal.dir", dir);
         if (dir.toString().isBlank()) {
             throw new InvalidSettingException("journal.dir", "must not be empty");
         }

@@ -3,7 +3,7 @@ package dev.writebehind.journal;
 import java.io.Serial;
 
 /** Says why an append is not durable. */
-public final class JournalUnavailableException extends RuntimeException {
+final class JournalUnavailableException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 

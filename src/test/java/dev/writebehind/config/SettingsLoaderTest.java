@@ -195,7 +195,6 @@ class SettingsLoaderTest {
         "'flush: {lanes: 99999999999}', flush.lanes",
         "'flush: {lanes: 99999999999999999999999}', flush.lanes",
         "'ingest: {ack: disk}', ingest.ack",
-        "'ingest: {ack: journal}', ingest.ack",
         "'ingest: {ack: }', ingest.ack",
         "'ingest: {ack: \"\"}', ingest.ack",
         "'ingest: {ack: 0}', ingest.ack",
@@ -459,6 +458,8 @@ class SettingsLoaderTest {
         others.put("ingest.ack", new Given("database", Acknowledgement.DATABASE));
         others.put("ingest.ack-timeout", new Given("250ms", Duration.ofMillis(250)));
         others.put("ingest.max-writes", new Given("9", 9));
+        others.put("journal.dir", new Given("/var/lib/journal", Path.of("/var/lib/journal")));
+        others.put("journal.segment-size", new Given("1MiB", ByteSize.ofMebibytes(1)));
         others.put("buffer.max-pending", new Given("1000000000", 1_000_000_000));
         others.put("buffer.max-bytes", new Given("1GiB", ByteSize.ofMebibytes(1024)));
         others.put("buffer.retain", new Given("0s", Duration.ZERO));

@@ -85,6 +85,17 @@ public final class ChildService implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Sends a request to the management port. */
+    public HttpResponse<String> manage(String method, String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + awaitListening().group(2) + path);
+        return http.send(
+                HttpRequest.newBuilder(uri)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .timeout(Duration.ofSeconds(90))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     /** Sends SIGTERM. */
     public void terminate() {
         process.toHandle().destroy(); // Process.destroy would close the output before its end is read

@@ -1,0 +1,179 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.learnerday.ReferenceModel.ActualRow;
+import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.TemporaryDirectory;
+import dev.writebehind.testing.TestDatabase;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code kill -9} at a random instant under load, then a new start on the same journal: every acknowledged write must be
+ * in the table, or a newer one of its key. Each sender writes keys of its own, with rising values, so that what was
+ * acknowledged last is known without a clock.
+ */
+class CrashIT {
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    private static final int SENDERS = 4;
+    private static final int KEYS = 300;
+    private static final int STEPS = 1_000_000;
+
+    @Test
+    void killNine_underLoad_losesNothingAcknowledgedByTheJournal() throws Exception {
+        int rounds = FULL ? 100 : 4;
+        Outcome outcome = crash("?ack=journal", rounds);
+
+        System.out.printf(
+                "kill -9, ack=journal: %d rounds, %d writes acknowledged, %d missing, %d replayed at the most%n",
+                rounds, outcome.acknowledged(), outcome.missing(), outcome.replayed());
+        assertThat(outcome.acknowledged()).isGreaterThan(rounds * 50L);
+        assertThat(outcome.replayed()).as("some round left something to replay").isPositive();
+        assertThat(outcome.missing()).isZero();
+    }
+
+    @Test
+    void killNine_underLoad_losesAtMostTheLastIntervalOfMemoryAcknowledgements() throws Exception {
+        int rounds = FULL ? 20 : 1;
+        Outcome outcome = crash("?ack=memory", rounds);
+
+        System.out.printf(
+                "kill -9, ack=memory: %d rounds, %d writes acknowledged, %d keys behind, oldest of these by %d ms%n",
+                rounds, outcome.acknowledged(), outcome.missing(), outcome.oldestMissingMillis());
+        assertThat(outcome.oldestMissingMillis()).isLessThan(5_000);
+    }
+
+    private record Outcome(long acknowledged, long missing, long replayed, long oldestMissingMillis) {}
+
+    /** What a sender was told last of a key. */
+    private record Acknowledged(double value, long atNanos) {}
+
+    private static Outcome crash(String query, int rounds) throws Exception {
+        Random random = new Random(5);
+        Map<Integer, Map<String, Acknowledged>> newest = new HashMap<>();
+        for (int sender = 1; sender <= SENDERS; sender++) {
+            newest.put(sender, new HashMap<>());
+        }
+        AtomicLong acknowledged = new AtomicLong();
+        AtomicLong step = new AtomicLong();
+        long missing = 0;
+        long replayed = 0;
+        long oldestMissing = 0;
+        Path journal = TemporaryDirectory.create("journal");
+        try (TestDatabase database = TestDatabase.create()) {
+            for (int round = 0; round < rounds; round++) {
+                long killedAt;
+                try (ChildService service = start(database, journal)) {
+                    replayed = Math.max(replayed, replayed(service));
+                    killedAt = loadAndKill(service, query, random, newest, acknowledged, step);
+                }
+                try (ChildService service = start(database, journal)) {
+                    replayed = Math.max(replayed, replayed(service));
+                    assertThat(service.manage("POST", "/admin/flush").statusCode())
+                            .isEqualTo(200);
+                    Map<String, Double> table = table(database);
+                    for (var sender : newest.entrySet()) {
+                        for (var key : sender.getValue().entrySet()) {
+                            Double stored = table.get(sender.getKey() + " " + key.getKey());
+                            if (stored == null || stored < key.getValue().value()) {
+                                missing++;
+                                oldestMissing = Math.max(
+                                        oldestMissing, killedAt - key.getValue().atNanos());
+                            }
+                        }
+                    }
+                    service.kill();
+                }
+            }
+        }
+        return new Outcome(acknowledged.get(), missing, replayed, oldestMissing / 1_000_000);
+    }
+
+    private static ChildService start(TestDatabase database, Path journal) {
+        return ChildService.start(
+                database.uri(), "journal.dir=" + journal, "journal.segment-size=64KiB", "flush.interval=100ms");
+    }
+
+    private static long loadAndKill(
+            ChildService service,
+            String query,
+            Random random,
+            Map<Integer, Map<String, Acknowledged>> newest,
+            AtomicLong acknowledged,
+            AtomicLong step)
+            throws InterruptedException {
+        CountDownLatch loaded = new CountDownLatch(300 + random.nextInt(700));
+        List<Thread> senders = new ArrayList<>();
+        for (int sender = 1; sender <= SENDERS; sender++) {
+            int user = sender;
+            long seed = random.nextLong();
+            Thread thread =
+                    new Thread(() -> send(service, query, user, seed, newest.get(user), acknowledged, step, loaded));
+            thread.start();
+            senders.add(thread);
+        }
+        loaded.await();
+        Thread.sleep(random.nextInt(120)); // a random instant, not a time to wait for something
+        long killedAt = System.nanoTime();
+        service.kill();
+        for (Thread thread : senders) {
+            thread.join();
+        }
+        return killedAt;
+    }
+
+    private static void send(
+            ChildService service,
+            String query,
+            int user,
+            long seed,
+            Map<String, Acknowledged> newest,
+            AtomicLong acknowledged,
+            AtomicLong step,
+            CountDownLatch loaded) {
+        Random random = new Random(seed);
+        try {
+            while (true) {
+                String block = "b" + random.nextInt(KEYS);
+                double value = (double) step.incrementAndGet() / STEPS;
+                HttpResponse<String> answer = service.post(query, """
+                        {"user_id":%d,"course_key":"course-v1:O+C+R","block_key":"%s","completion":%s}""".formatted(user, block, value));
+                if (answer.statusCode() == 202) {
+                    newest.put(block, new Acknowledged(value, System.nanoTime()));
+                    acknowledged.incrementAndGet();
+                    loaded.countDown();
+                }
+            }
+        } catch (IOException e) {
+            // killed: the write under way was not acknowledged
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long replayed(ChildService service) {
+        service.uri("/");
+        return service.output().stream()
+                .filter(line -> line.contains("Replayed "))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*Replayed (\\d+) keys.*", "$1")))
+                .sum();
+    }
+
+    private static Map<String, Double> table(TestDatabase database) {
+        Map<String, Double> table = new HashMap<>();
+        for (ActualRow row : LearnerDayIT.rows(database)) {
+            table.put(row.userId() + " " + row.blockKey(), row.completion());
+        }
+        return table;
+    }
+}
