@@ -532,15 +532,6 @@ class BadInputIT {
         assertNothingTaken();
     }
 
-    @Test
-    void write_ackOfAJournalThatIsNotThere_isUnavailable() {
-        Answer answer = post(WRITES + "?ack=journal", GOOD, JSON);
-
-        assertThat(problem(answer, 503).getString("detail")).startsWith("ack=journal is not available");
-        assertThat(answer.header("retry-after")).isEqualTo("1");
-        assertNothingTaken();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"%", "%z", "%zz", "%4", "a%", "%u0041"})
     void anyRequest_brokenPercentEncoding_isRefused(String broken) {
