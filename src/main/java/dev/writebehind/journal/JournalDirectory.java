@@ -1,5 +1,7 @@
 package dev.writebehind.journal;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,6 +33,7 @@ final class JournalDirectory implements AutoCloseable {
     @SuppressWarnings("resource") // the lock lives as long as its channel
     static JournalDirectory open(Path directory) throws IOException {
         Files.createDirectories(directory);
+        force(requireNonNull(directory.toAbsolutePath().getParent()));
         FileChannel lockFile =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = tryLock(lockFile);

@@ -3,10 +3,12 @@ package dev.writebehind.journal;
 /** One group commit and how many of its entries are still needed. Confined to the journal's thread. */
 final class LiveGroup {
     private final long number;
+    private final LiveTotal total;
     private int live;
 
-    LiveGroup(long number) {
+    LiveGroup(long number, LiveTotal total) {
         this.number = number;
+        this.total = total;
     }
 
     long number() {
@@ -17,11 +19,13 @@ final class LiveGroup {
         return live > 0;
     }
 
-    void add() {
+    void add(int bytes) {
         live++;
+        total.change(bytes);
     }
 
-    void remove() {
+    void remove(int bytes) {
         live--;
+        total.change(-bytes);
     }
 }

@@ -45,6 +45,7 @@ public final class LocalJournal implements Journal {
     private final LinkedBlockingQueue<Operation> queue = new LinkedBlockingQueue<>();
     private final AtomicLong queued = new AtomicLong();
     private final Deque<LiveGroup> groups = new ArrayDeque<>();
+    private final LiveTotal live = new LiveTotal();
     private final Thread writer = new Thread(this::work, "journal");
     private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
     private long lastGroup;
@@ -171,17 +172,17 @@ public final class LocalJournal implements Journal {
         lastGroup = recovery.lastGroup;
         newestReceipt = recovery.newestReceipt;
         // From here on the journal is rewritten from its live runs; the old segments go when these are on disk.
-        List<Operation> live = new ArrayList<>();
+        List<Operation> rewritten = new ArrayList<>();
         Map<CompletionKey, CoalescedWrite> runs = recovery.liveRuns();
         runs.forEach((key, run) -> {
             LogEntry entry = new LogEntry(null);
-            live.add(new Append(run, entry));
+            rewritten.add(new Append(run, entry));
             sink.accept(run, entry);
         });
         // Until all of them are, the old segments' own low water stands, else a crash meanwhile would lose the rest.
         heldLowWater = recovery.lowWater;
-        for (int from = 0; from < live.size(); from += MOST_OPERATIONS) {
-            write(live.subList(from, Math.min(live.size(), from + MOST_OPERATIONS)), true);
+        for (int from = 0; from < rewritten.size(); from += MOST_OPERATIONS) {
+            write(rewritten.subList(from, Math.min(rewritten.size(), from + MOST_OPERATIONS)), true);
         }
         heldLowWater = NOT_HELD;
         write(List.of(), true);
@@ -260,23 +261,33 @@ public final class LocalJournal implements Journal {
         if (state instanceof JournalState.Full && (appends || operations.isEmpty())) {
             tryAgain();
         }
+        if (appends && state.isHealthy()) {
+            attempt(() -> write(operations, true));
+        }
+        // After the appends: an entry may be appended and released in one go.
+        release(operations);
         if (state.isHealthy()) {
-            try {
-                release(operations);
-                if (appends || lowWater() > writtenLowWater) {
-                    write(operations, appends);
+            attempt(() -> {
+                if (!appends && lowWater() > writtenLowWater) {
+                    write(List.of(), false);
                 }
-                // an entry appended and released in one go is alive only now
-                release(operations);
                 segments.deleteBefore(lowWater());
-                considerRenewal();
-            } catch (IOException e) {
-                fail(e);
-            }
-        } else {
-            release(operations);
+            });
+            considerRenewal();
         }
         finish(operations);
+    }
+
+    private interface Attempt {
+        void run() throws IOException;
+    }
+
+    private void attempt(Attempt attempt) {
+        try {
+            attempt.run();
+        } catch (IOException e) {
+            fail(e);
+        }
     }
 
     private void release(List<Operation> operations) {
@@ -305,13 +316,15 @@ public final class LocalJournal implements Journal {
 
     private void write(List<Operation> operations, boolean force) throws IOException {
         long number = lastGroup + 1;
-        LiveGroup group = new LiveGroup(number);
+        LiveGroup group = new LiveGroup(number, live);
         buffer.clear().position(Frame.HEADER_BYTES + Frame.PREAMBLE_BYTES);
         int runs = 0;
         for (Operation operation : operations) {
             if (operation instanceof Append append) {
                 ensureRoom();
+                int start = buffer.position();
                 RunCodec.encode(append.run(), buffer);
+                append.entry().measured(buffer.position() - start);
                 newestReceipt = Math.max(newestReceipt, append.run().receivedAt());
                 runs++;
             }
@@ -351,7 +364,8 @@ public final class LocalJournal implements Journal {
     }
 
     private void considerRenewal() {
-        long limit = MOST_SEALED_SEGMENTS * segmentBytes;
+        // Twice what is needed at least, else a journal full of needed runs would be rewritten for ever.
+        long limit = Math.max(MOST_SEALED_SEGMENTS * segmentBytes, 2 * live.bytes());
         outdatedBefore = segments.sealedBytes() > limit ? segments.lastSealedGroup() + 1 : 0;
     }
 
@@ -369,13 +383,11 @@ public final class LocalJournal implements Journal {
     }
 
     private void tryAgain() {
-        try {
+        attempt(() -> {
             segments.undo();
-            state = new JournalState.Healthy();
             write(List.of(), true);
+            state = new JournalState.Healthy();
             log.info("The journal's disk has space again");
-        } catch (IOException e) {
-            fail(e);
-        }
+        });
     }
 }

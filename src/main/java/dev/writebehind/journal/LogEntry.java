@@ -11,15 +11,21 @@ final class LogEntry implements RunLog.Entry {
     private @Nullable LogEntry previous;
     private volatile @Nullable LiveGroup group;
     private boolean released;
+    private int bytes;
 
     LogEntry(@Nullable LogEntry previous) {
         this.previous = previous;
     }
 
+    /** Takes note of the entry's size. */
+    void measured(int encodedBytes) {
+        bytes = encodedBytes;
+    }
+
     /** The entry is on disk, in that group: what it supersedes is no longer needed. */
     void written(LiveGroup in) {
         group = in;
-        in.add();
+        in.add(bytes);
         releasePrevious();
     }
 
@@ -29,7 +35,7 @@ final class LogEntry implements RunLog.Entry {
         LiveGroup in = group;
         if (in != null && !released) {
             released = true;
-            in.remove();
+            in.remove(bytes);
         }
     }
 
