@@ -6,6 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Closes connections whose next request does not arrive whole in time, however slowly its bytes trickle: an idle
@@ -41,7 +42,8 @@ final class ArrivalDeadline {
         });
         timers.put(connection, timer);
         ctx.addEndHandler(ended -> {
-            if (timers.containsKey(connection)) {
+            // Not if the next request, already there, has set a deadline of its own.
+            if (Objects.equals(timers.get(connection), timer)) {
                 closeAfter(connection, idleMillis);
             }
         });
