@@ -4,6 +4,7 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.Settings;
+import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.ingest.IngestServer;
@@ -57,8 +58,9 @@ final class Service {
         this.clock = clock;
         this.buffer = new CompletionBuffer(settings.buffer(), clock, journal);
         this.schema = new SchemaPreparation(vertx, settings.database());
-        this.flusher = new Flusher(settings.flush(), settings.database(), buffer, clock, schema::isReady);
-        this.management = new ManagementServer(settings.management(), lifecycle, journal, buffer, flusher);
+        DeadLetters deadLetters = new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys);
+        this.flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, schema::isReady);
+        this.management = new ManagementServer(settings.management(), lifecycle, journal, buffer, flusher, deadLetters);
     }
 
     static Service create(Settings settings) {

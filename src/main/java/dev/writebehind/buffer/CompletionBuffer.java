@@ -193,6 +193,13 @@ public final class CompletionBuffer {
         tickets.forEach(FlushTicket::settle);
     }
 
+    /** Takes a write out of flight that the database refused and that is kept elsewhere now. */
+    public void bury(CoalescedWrite write, RefusedByDatabaseException refusal) {
+        List<FlushTicket> tickets = new ArrayList<>();
+        change(LearnerCourse.of(write.key()), entry -> entry.settle(write, false, ticker.read(), tickets, log));
+        tickets.forEach(ticket -> ticket.refuse(refusal));
+    }
+
     /** Takes those of the writes that are still in flight out of it, as not flushed: they wait again. */
     public void release(Collection<CoalescedWrite> writes) {
         for (CoalescedWrite write : writes) {

@@ -20,6 +20,11 @@ public final class FlushTicket {
         flushed.cancel(false);
     }
 
+    /** One of the writes will never be in the table. */
+    void refuse(RefusedByDatabaseException refusal) {
+        flushed.completeExceptionally(refusal);
+    }
+
     boolean isOver() {
         return flushed.isDone();
     }

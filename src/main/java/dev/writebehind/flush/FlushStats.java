@@ -9,6 +9,7 @@ public final class FlushStats {
     private final LongAdder rowsChanged = new LongAdder();
     private final LongAdder conflicts = new LongAdder();
     private final LongAdder failures = new LongAdder();
+    private final LongAdder deadLetters = new LongAdder();
 
     void committed(int batchSize, int changed) {
         batches.increment();
@@ -18,6 +19,10 @@ public final class FlushStats {
 
     void conflict() {
         conflicts.increment();
+    }
+
+    void deadLetter() {
+        deadLetters.increment();
     }
 
     void failure() {
@@ -42,6 +47,11 @@ public final class FlushStats {
     /** Returns how many batches were tried again at once, for a deadlock or a lock wait. */
     public long conflicts() {
         return conflicts.sum();
+    }
+
+    /** Returns how many writes the database refused for what they hold. */
+    public long deadLetters() {
+        return deadLetters.sum();
     }
 
     /** Returns how many batches failed and were left to a later cycle. */

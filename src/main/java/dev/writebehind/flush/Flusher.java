@@ -30,6 +30,7 @@ public final class Flusher extends VerticleBase {
     private final FlushSettings settings;
     private final DatabaseSettings database;
     private final CompletionBuffer buffer;
+    private final DeadLetters deadLetters;
     private final ReceiptClock clock;
     private final BooleanSupplier tableReady;
     private final DoubleSupplier random;
@@ -39,6 +40,8 @@ public final class Flusher extends VerticleBase {
     private List<Barrier> barriers = new ArrayList<>();
     private State state = new Stopped();
     private @Nullable UpsertSessions sessions;
+    private @Nullable Lane retryLane;
+    private boolean retrying;
     private volatile @Nullable Throwable failure;
 
     /** Creates a flusher for one deployment; it touches the table only while {@code tableReady} says so. */
@@ -46,12 +49,14 @@ public final class Flusher extends VerticleBase {
             FlushSettings settings,
             DatabaseSettings database,
             CompletionBuffer buffer,
+            DeadLetters deadLetters,
             ReceiptClock clock,
             BooleanSupplier tableReady) {
         this(
                 settings,
                 database,
                 buffer,
+                deadLetters,
                 clock,
                 tableReady,
                 () -> ThreadLocalRandom.current().nextDouble());
@@ -61,12 +66,14 @@ public final class Flusher extends VerticleBase {
             FlushSettings settings,
             DatabaseSettings database,
             CompletionBuffer buffer,
+            DeadLetters deadLetters,
             ReceiptClock clock,
             BooleanSupplier tableReady,
             DoubleSupplier random) {
         this.settings = settings;
         this.database = database;
         this.buffer = buffer;
+        this.deadLetters = deadLetters;
         this.clock = clock;
         this.tableReady = tableReady;
         this.random = random;
@@ -88,11 +95,12 @@ public final class Flusher extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes());
+        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes() + 1);
         sessions = opened;
         for (int i = 0; i < settings.lanes(); i++) {
-            lanes.add(new Lane(vertx, opened, buffer, stats, random));
+            lanes.add(new Lane(vertx, opened, buffer, deadLetters, stats, random));
         }
+        retryLane = new Lane(vertx, opened, buffer, deadLetters, stats, random);
         Context own = context;
         buffer.onThreshold(settings.threshold(), () -> own.runOnContext(signal -> onThreshold()));
         waitFor(settings.interval().toMillis(), false);
@@ -122,6 +130,30 @@ public final class Flusher extends VerticleBase {
             cycleNow();
         });
         return passed.future();
+    }
+
+    /**
+     * Tries to bring a dead letter into the table, and removes it if that works. It fails as the database fails it, and
+     * never overwrites a newer value. Safe for any thread.
+     */
+    public Future<Void> retry(DeadLetter letter) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(call -> {
+            Lane lane = retryLane;
+            if (state instanceof Stopped || retrying || lane == null) {
+                done.fail("another dead letter is being tried, or the flusher has stopped: try again later");
+                return;
+            }
+            retrying = true;
+            lane.flushAlone(letter.write())
+                    .compose(stored -> vertx.executeBlocking(() -> deadLetters.remove(letter.id())))
+                    .<Void>mapEmpty()
+                    .onComplete(result -> {
+                        retrying = false;
+                        done.handle(result);
+                    });
+        });
+        return done.future();
     }
 
     /** Returns why the last cycle failed; null while flushing works. Safe for any thread. */

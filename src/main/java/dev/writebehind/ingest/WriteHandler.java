@@ -2,6 +2,7 @@ package dev.writebehind.ingest;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FlushTicket;
+import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.IngestSettings;
@@ -126,6 +127,10 @@ final class WriteHandler {
                     .onSuccess(flushed -> accepted(response, 200, taken.writes()))
                     .onFailure(failure -> {
                         taken.ticket().cancel();
+                        if (failure instanceof RefusedByDatabaseException) {
+                            refused(failure).send(response);
+                            return;
+                        }
                         within(taken.durable())
                                 .onSuccess(durable -> NOT_YET_FLUSHED.send(response))
                                 .onFailure(lost -> notJournaled(lost).send(response));
@@ -136,6 +141,13 @@ final class WriteHandler {
     private <T> Future<T> within(CompletionStage<T> stage) {
         return Future.fromCompletionStage(stage, vertx.getOrCreateContext())
                 .timeout(settings.ackTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Problem refused(Throwable failure) {
+        return Problem.of(
+                422,
+                "Refused by the database",
+                "a write of this request is a dead letter now, the others are not affected: " + failure.getMessage());
     }
 
     private static Problem notJournaled(Throwable failure) {

@@ -2,6 +2,7 @@ package dev.writebehind.ops;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.config.ManagementSettings;
+import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.journal.Journal;
 import io.vertx.core.Future;
@@ -26,6 +27,7 @@ public final class ManagementServer extends VerticleBase {
     private final Journal journal;
     private final CompletionBuffer buffer;
     private final Flusher flusher;
+    private final DeadLetters deadLetters;
     private @Nullable HttpServer server;
 
     /** Creates the server for one deployment. */
@@ -34,12 +36,14 @@ public final class ManagementServer extends VerticleBase {
             Lifecycle lifecycle,
             Journal journal,
             CompletionBuffer buffer,
-            Flusher flusher) {
+            Flusher flusher,
+            DeadLetters deadLetters) {
         this.settings = settings;
         this.lifecycle = lifecycle;
         this.journal = journal;
         this.buffer = buffer;
         this.flusher = flusher;
+        this.deadLetters = deadLetters;
     }
 
     @Override
@@ -49,6 +53,7 @@ public final class ManagementServer extends VerticleBase {
         router.get("/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
         router.get("/health/ready").handler(this::ready);
         router.post("/admin/flush").handler(this::flush);
+        new DeadLetterRoutes(vertx, flusher, deadLetters).addTo(router);
         router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/admin/flush").handler(ctx -> notAllowed(ctx, HttpMethod.POST));
@@ -111,12 +116,12 @@ public final class ManagementServer extends VerticleBase {
         return new JsonObject().put("pending_keys", buffer.pendingKeys()).put("pending_bytes", buffer.pendingBytes());
     }
 
-    private static void notAllowed(RoutingContext ctx, HttpMethod allowed) {
+    static void notAllowed(RoutingContext ctx, HttpMethod allowed) {
         ctx.response().putHeader(HttpHeaders.ALLOW, allowed.name());
         answer(ctx, 405, new JsonObject().put("reason", "this path takes " + allowed.name() + " only"));
     }
 
-    private static void answer(RoutingContext ctx, int status, JsonObject body) {
+    static void answer(RoutingContext ctx, int status, JsonObject body) {
         if (!ctx.response().ended() && !ctx.response().closed()) {
             ctx.response()
                     .setStatusCode(status)

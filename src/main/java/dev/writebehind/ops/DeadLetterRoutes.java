@@ -1,0 +1,95 @@
+package dev.writebehind.ops;
+
+import dev.writebehind.flush.DeadLetter;
+import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.Flusher;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+
+/** Listing, retrying and removing dead letters over the management port. Confined to its server's context. */
+final class DeadLetterRoutes {
+    private static final String ALL = "/admin/dead-letters";
+    private static final int MOST_LISTED = 1_000;
+
+    private final Vertx vertx;
+    private final Flusher flusher;
+    private final DeadLetters deadLetters;
+
+    DeadLetterRoutes(Vertx vertx, Flusher flusher, DeadLetters deadLetters) {
+        this.vertx = vertx;
+        this.flusher = flusher;
+        this.deadLetters = deadLetters;
+    }
+
+    void addTo(Router router) {
+        router.get(ALL).handler(this::list);
+        router.post(ALL + "/:id/retry").handler(this::retry);
+        router.delete(ALL + "/:id").handler(this::remove);
+        router.route(ALL).handler(ctx -> ManagementServer.notAllowed(ctx, HttpMethod.GET));
+        router.route(ALL + "/:id/retry").handler(ctx -> ManagementServer.notAllowed(ctx, HttpMethod.POST));
+        router.route(ALL + "/:id").handler(ctx -> ManagementServer.notAllowed(ctx, HttpMethod.DELETE));
+    }
+
+    private void list(RoutingContext ctx) {
+        vertx.executeBlocking(() -> deadLetters.list(MOST_LISTED))
+                .onSuccess(letters -> ManagementServer.answer(ctx, 200, json(letters)))
+                .onFailure(failure -> failed(ctx, failure));
+    }
+
+    private void retry(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        vertx.executeBlocking(() -> deadLetters.find(id))
+                .compose(letter -> retry(letter))
+                .onSuccess(found -> {
+                    if (found) {
+                        ManagementServer.answer(ctx, 200, new JsonObject().put("status", "stored"));
+                    } else {
+                        unknown(ctx);
+                    }
+                })
+                .onFailure(failure -> ManagementServer.answer(
+                        ctx,
+                        409,
+                        new JsonObject().put("status", "refused again").put("reason", failure.getMessage())));
+    }
+
+    private Future<Boolean> retry(Optional<DeadLetter> letter) {
+        return letter.isEmpty()
+                ? Future.succeededFuture(false)
+                : flusher.retry(letter.get()).map(true);
+    }
+
+    private void remove(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        vertx.executeBlocking(() -> deadLetters.remove(id))
+                .onSuccess(removed -> {
+                    if (removed) {
+                        ManagementServer.answer(ctx, 200, new JsonObject().put("status", "removed"));
+                    } else {
+                        unknown(ctx);
+                    }
+                })
+                .onFailure(failure -> failed(ctx, failure));
+    }
+
+    private static JsonObject json(List<DeadLetter> letters) {
+        JsonArray list = new JsonArray();
+        letters.forEach(letter -> list.add(letter.json()));
+        return new JsonObject().put("dead_letters", list);
+    }
+
+    private static void unknown(RoutingContext ctx) {
+        ManagementServer.answer(ctx, 404, new JsonObject().put("reason", "there is no dead letter of that id"));
+    }
+
+    private static void failed(RoutingContext ctx, Throwable failure) {
+        ManagementServer.answer(ctx, 503, new JsonObject().put("reason", String.valueOf(failure.getMessage())));
+    }
+}

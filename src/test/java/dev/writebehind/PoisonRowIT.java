@@ -1,0 +1,130 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Rows that the database refuses for what they hold, and nothing else. */
+class PoisonRowIT {
+    private static final int POISON = 666;
+
+    private final TestDatabase database = TestDatabase.create();
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void flush_oneRowInAThousandIsRefused_storesTheOthersAndKeepsIt() {
+        try (RunningService service = RunningService.start(database.uri(), "flush.interval=200ms")) {
+            poison();
+            long start = System.nanoTime();
+            assertThat(service.post("", batch(1_000)).statusCode()).isEqualTo(202);
+            service.flush();
+            long millis = (System.nanoTime() - start) / 1_000_000;
+
+            assertThat(rows()).isEqualTo(999);
+            JsonObject letter = letters(service).getJsonObject(0);
+            assertThat(letters(service)).hasSize(1);
+            assertThat(letter.getInteger("user_id")).isEqualTo(POISON);
+            assertThat(letter.getString("block_key")).isEqualTo("b");
+            assertThat(letter.getDouble("completion")).isEqualTo(0.5);
+            assertThat(letter.getString("cause")).containsIgnoringCase("no_poison");
+            assertThat(service.service().flushStats().deadLetters()).isEqualTo(1);
+            assertThat(service.service().buffer().pendingKeys()).isZero();
+            System.out.printf("1 poison row in 1,000: 999 stored and 1 dead letter after %d ms%n", millis);
+        }
+    }
+
+    @Test
+    void write_refusedWhileItsCallerWaits_isToldSo() {
+        try (RunningService service = RunningService.start(database.uri())) {
+            poison();
+            assertThat(service.post("?ack=database", write(POISON)).statusCode())
+                    .isEqualTo(422);
+            assertThat(service.post("?ack=database", write(1)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void retry_causeIsGone_storesItWithItsOwnTimes() {
+        try (RunningService service = RunningService.start(database.uri())) {
+            poison();
+            service.post("", write(POISON));
+            service.flush();
+            JsonObject letter = letters(service).getJsonObject(0);
+            String retry = "/admin/dead-letters/" + letter.getString("id") + "/retry";
+
+            assertThat(service.manage("POST", retry).statusCode()).isEqualTo(409);
+            assertThat(letters(service)).hasSize(1);
+
+            database.execute("ALTER TABLE completion_blockcompletion DROP CONSTRAINT no_poison");
+            assertThat(service.manage("POST", retry).statusCode()).isEqualTo(200);
+            assertThat(letters(service)).isEmpty();
+            assertThat(database.value("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', modified)"
+                            + " FROM completion_blockcompletion"))
+                    .isEqualTo(letter.getLong("received_micros").toString());
+            assertThat(service.manage("POST", retry).statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void retry_aNewerValueIsThere_leavesItAlone() {
+        try (RunningService service = RunningService.start(database.uri())) {
+            poison();
+            service.post("", write(POISON));
+            service.flush();
+            String id = letters(service).getJsonObject(0).getString("id");
+            database.execute("ALTER TABLE completion_blockcompletion DROP CONSTRAINT no_poison");
+            service.post("?ack=database", write(POISON).replace("0.5", "0.75"));
+
+            service.manage("POST", "/admin/dead-letters/" + id + "/retry");
+            assertThat(database.value("SELECT completion FROM completion_blockcompletion"))
+                    .isEqualTo("0.75");
+        }
+    }
+
+    @Test
+    void remove_deadLetter_forgetsIt() {
+        try (RunningService service = RunningService.start(database.uri())) {
+            poison();
+            service.post("", write(POISON));
+            service.flush();
+            String path =
+                    "/admin/dead-letters/" + letters(service).getJsonObject(0).getString("id");
+            assertThat(service.manage("DELETE", path).statusCode()).isEqualTo(200);
+            assertThat(service.manage("DELETE", path).statusCode()).isEqualTo(404);
+            assertThat(service.manage("DELETE", "/admin/dead-letters/..%2Flock").statusCode())
+                    .isEqualTo(404);
+            assertThat(letters(service)).isEmpty();
+        }
+    }
+
+    private void poison() {
+        database.execute(
+                "ALTER TABLE completion_blockcompletion ADD CONSTRAINT no_poison CHECK (user_id <> " + POISON + ")");
+    }
+
+    private int rows() {
+        return Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
+    }
+
+    private static JsonArray letters(RunningService service) {
+        return new JsonObject(service.manage("GET", "/admin/dead-letters").body()).getJsonArray("dead_letters");
+    }
+
+    private static String batch(int users) {
+        return IntStream.rangeClosed(1, users).mapToObj(PoisonRowIT::write).collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String write(int user) {
+        return "{\"user_id\":" + user + ",\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":0.5}";
+    }
+}
