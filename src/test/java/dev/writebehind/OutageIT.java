@@ -1,0 +1,111 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.writebehind.learnerday.LearnerDay;
+import dev.writebehind.learnerday.LearnerDayDriver;
+import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.FaultyProxy.Mode;
+import dev.writebehind.testing.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The database fails while a learner day comes in. No caller may notice, and in the end every row and column must be as
+ * direct writes would have left it.
+ */
+class OutageIT {
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    private static final int CONNECTIONS = 8;
+    private static final String[] SETTINGS = {"database.timeout=1s", "flush.max-backoff=1s", "flush.interval=50ms"};
+
+    @Test
+    void commitAnswerIsLost_theReplayChangesNothing() throws Exception {
+        int cuts = FULL ? 100 : 20;
+        runDay(FULL ? 1_500 : 300, (proxy, database) -> {
+            for (int cut = 0; cut < cuts; cut++) {
+                proxy.cutAfterCommits(1);
+                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> proxy.commitsStillToCut() == 0);
+            }
+        });
+    }
+
+    @Test
+    void databaseIsAway_nothingIsLostAndItGoesOnByItself() throws Exception {
+        Duration outage = FULL ? Duration.ofSeconds(60) : Duration.ofSeconds(4);
+        runDay(FULL ? 1_500 : 300, (proxy, database) -> {
+            proxy.set(Mode.REFUSE);
+            Thread.sleep(outage.toMillis());
+            proxy.set(Mode.PASS);
+        });
+    }
+
+    @Test
+    void databaseNeverAnswers_isNoticedAndItGoesOnByItself() throws Exception {
+        runDay(300, (proxy, database) -> {
+            proxy.set(Mode.SWALLOW);
+            Thread.sleep(4_000);
+            proxy.set(Mode.PASS);
+        });
+    }
+
+    @Test
+    void databaseAnswersTwoSecondsLate_isNoticedAndItGoesOnByItself() throws Exception {
+        runDay(300, (proxy, database) -> {
+            proxy.set(Mode.DELAY);
+            Thread.sleep(5_000);
+            proxy.set(Mode.PASS);
+        });
+    }
+
+    @Test
+    void databaseIsReadOnly_nothingIsLost() throws Exception {
+        runDay(300, (proxy, database) -> {
+            assumeThat(database.isMariaDb()).as("a server with super_read_only").isFalse();
+            database.execute("SET GLOBAL super_read_only = 1");
+            try {
+                Thread.sleep(FULL ? 10_000 : 3_000);
+            } finally {
+                database.execute("SET GLOBAL super_read_only = 0", "SET GLOBAL read_only = 0");
+            }
+        });
+    }
+
+    private interface Fault {
+        void happen(FaultyProxy proxy, TestDatabase database) throws Exception;
+    }
+
+    private static void runDay(int learners, Fault fault) throws Exception {
+        LearnerDay day = LearnerDay.generate(44, learners);
+        ReferenceModel model = new ReferenceModel();
+        try (TestDatabase database = TestDatabase.create();
+                FaultyProxy proxy = new FaultyProxy(database.port())) {
+            long drainMillis;
+            long failures;
+            long mostPending;
+            try (RunningService service = RunningService.start(database.uriThrough(proxy.port()), SETTINGS)) {
+                CompletableFuture<Void> sending = CompletableFuture.runAsync(() ->
+                        new LearnerDayDriver(day, model, CONNECTIONS).send(List.of(service.uri("/v1/completions"))));
+                Awaitility.await().until(() -> service.service().flushStats().batches() > 0);
+                fault.happen(proxy, database);
+                mostPending = service.service().buffer().pendingKeys();
+                sending.get();
+                long start = System.nanoTime();
+                service.flush();
+                drainMillis = (System.nanoTime() - start) / 1_000_000;
+                failures = service.service().flushStats().failures();
+            }
+            assertThat(failures).as("batches that failed").isPositive();
+            assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
+            System.out.printf(
+                    "Outage: %d writes came in, %d keys pending at its end, %d batches failed, 0 rows differ, drained"
+                            + " %d ms after the last write%n",
+                    day.counts().writes(), mostPending, failures, drainMillis);
+        }
+    }
+}
