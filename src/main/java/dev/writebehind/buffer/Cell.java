@@ -117,11 +117,18 @@ final class Cell {
         return tickets;
     }
 
-    /** Forgets the flushed run if it was flushed up to that time. */
-    void forget(long settledUpTo) {
-        if (settled != null && settledAt - settledUpTo <= 0) {
+    /** Whether a flushed run is kept readable. */
+    boolean isKept() {
+        return settled != null;
+    }
+
+    /** Forgets the flushed run if it was flushed up to that time. Returns whether it did. */
+    boolean forget(long settledUpTo) {
+        boolean forgotten = settled != null && settledAt - settledUpTo <= 0;
+        if (forgotten) {
             settled = null;
         }
+        return forgotten;
     }
 
     /** Takes the run out of flight as not flushed: it waits again, before what came after it. */

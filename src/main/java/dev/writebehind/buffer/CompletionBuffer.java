@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * any thread; writes of one key take effect in the order of their receipt times, which are stamped here.
  *
  * <p>Everything lies in one Caffeine cache by learner and course. An entry that holds a write not yet in the table
- * weighs nothing and never expires, so it can't be evicted; any other may be dropped at any time, and is after
- * {@code buffer.retain}. How reads stay right without asking the table: {@code docs/decisions/0003-buffer.md}.
+ * never expires; any other does after {@code buffer.retain}. How reads stay right without asking the table: {@code docs/decisions/0003-buffer.md}.
  */
 public final class CompletionBuffer {
     /** Most flushed keys, and most rows read, that are kept readable; together some tens of MB. */
@@ -46,8 +46,11 @@ public final class CompletionBuffer {
     private final Bounds bounds;
     private final Cache<LearnerCourse, LearnerEntry> entries;
     private final Cache<LearnerCourse, RowSnapshot> snapshots;
-    /** Counts evictions of flushed entries, by hash of the key: a snapshot read meanwhile might lack their writes. */
+    /** Counts flushed runs dropped early, by hash of the key: rows that are being read meanwhile might lack them. */
     private final AtomicLongArray evictions = new AtomicLongArray(EVICTION_STRIPES);
+
+    /** Flushed runs that are kept readable. */
+    private final AtomicLong kept = new AtomicLong();
 
     private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
@@ -72,9 +75,7 @@ public final class CompletionBuffer {
                 .executor(Runnable::run)
                 .ticker(ticker)
                 .expireAfter(new UnlessPinned(settings.retain()))
-                .maximumWeight(MAX_RETAINED)
-                .weigher((LearnerCourse key, LearnerEntry entry) -> entry.isPinned() ? 0 : 1 + entry.size())
-                .evictionListener(this::onEviction)
+                .evictionListener(this::onExpiry)
                 .build();
         this.snapshots = Caffeine.newBuilder()
                 .executor(Runnable::run)
@@ -186,9 +187,13 @@ public final class CompletionBuffer {
     /** Takes writes out of flight whose rows are committed: exactly these, never newer ones of their keys. */
     public void settle(Collection<CoalescedWrite> writes) {
         List<FlushTicket> tickets = new ArrayList<>();
-        boolean keep = retainNanos > 0;
         for (CoalescedWrite write : writes) {
-            change(LearnerCourse.of(write.key()), entry -> entry.settle(write, keep, ticker.read(), tickets, log));
+            LearnerCourse key = LearnerCourse.of(write.key());
+            boolean keep = retainNanos > 0 && kept.get() < MAX_RETAINED;
+            if (!keep) {
+                forgetSnapshot(key);
+            }
+            change(key, entry -> entry.settle(write, keep, ticker.read(), tickets, log));
         }
         tickets.forEach(FlushTicket::settle);
     }
@@ -277,7 +282,9 @@ public final class CompletionBuffer {
     private void change(LearnerCourse learnerCourse, Change change) {
         ChargeBox box = new ChargeBox();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
+            int keptBefore = entry.kept();
             box.charge = change.on(entry);
+            kept.addAndGet((long) entry.kept() - keptBefore);
             box.due = entry.mustQueue();
             return entry.size() == 0 ? null : entry;
         });
@@ -299,11 +306,17 @@ public final class CompletionBuffer {
         }
     }
 
-    private void onEviction(@Nullable LearnerCourse key, @Nullable LearnerEntry entry, RemovalCause cause) {
-        if (key != null) {
-            evictions.incrementAndGet(stripe(key));
-            snapshots.asMap().remove(key);
+    private void onExpiry(@Nullable LearnerCourse key, @Nullable LearnerEntry entry, RemovalCause cause) {
+        if (key != null && entry != null) {
+            kept.addAndGet(-entry.kept());
+            forgetSnapshot(key);
         }
+    }
+
+    /** To be called before a flushed run is dropped that rows read earlier may lack. */
+    private void forgetSnapshot(LearnerCourse key) {
+        evictions.incrementAndGet(stripe(key));
+        snapshots.asMap().remove(key);
     }
 
     private static int stripe(LearnerCourse key) {

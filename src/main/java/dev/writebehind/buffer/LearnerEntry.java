@@ -21,6 +21,7 @@ final class LearnerEntry {
     private final Map<BlockKey, Cell> cells = new HashMap<>(USUAL_CELLS);
     private int unsettled;
     private int dirty;
+    private int kept;
     private boolean queued;
 
     /** Applies writes received one microsecond after the other. */
@@ -82,7 +83,9 @@ final class LearnerEntry {
                 launched.add(write);
                 dirty--;
             }
-            cell.forget(forgetUpTo);
+            if (cell.forget(forgetUpTo)) {
+                kept--;
+            }
             return cell.isEmpty();
         });
         return new Charge(0, 0, dirty - before);
@@ -94,7 +97,9 @@ final class LearnerEntry {
         if (cell == null || !cell.isInFlight(write)) {
             throw new IllegalStateException("the write is not in flight");
         }
+        boolean keptBefore = cell.isKept();
         tickets.addAll(cell.settle(keep, now, log));
+        kept += (cell.isKept() ? 1 : 0) - (keptBefore ? 1 : 0);
         if (cell.isUnsettled()) {
             return Charge.NONE;
         }
@@ -137,6 +142,11 @@ final class LearnerEntry {
     /** Whether anything here is not yet in the table. */
     synchronized boolean isPinned() {
         return unsettled > 0;
+    }
+
+    /** Returns how many keys have a flushed run that is kept readable. */
+    synchronized int kept() {
+        return kept;
     }
 
     synchronized int size() {

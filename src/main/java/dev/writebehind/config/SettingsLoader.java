@@ -141,7 +141,7 @@ public final class SettingsLoader {
             for (String key : keys(keys)) {
                 String name = environmentName(section.getKey() + "." + key);
                 String value = environment.get(name);
-                if (value != null) {
+                if (value != null && !value.isBlank()) {
                     keys.set(key, TextNode.valueOf(value));
                     unknown.remove(name);
                 }

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -306,8 +305,7 @@ class CompletionBufferTest {
             flushOthers(300_000);
             buffer.cleanUp();
 
-            // an entry of one key weighs 2
-            assertThat(buffer.entryCount()).isBetween(50_000L, 101_000L);
+            assertThat(buffer.entryCount()).isBetween(200_000L, 200_002L);
             assertThat(buffer.pendingKeys()).isEqualTo(2);
             assertThat(buffer.view(1, pool.course(COURSE)).pending()).isEqualTo(inFlight);
             assertThat(buffer.view(2, pool.course(COURSE)).pending()).hasSize(1);
@@ -318,7 +316,6 @@ class CompletionBufferTest {
         }
 
         /** After an outage: what waited is settled in seconds, although it is more than is kept readable. */
-        @Disabled("Caffeine looks at every pinned entry anew for each flushed one that it evicts: this takes hours")
         @Test
         @Timeout(60)
         void settle_ofALargeBacklog_takesSeconds() {
@@ -485,17 +482,16 @@ class CompletionBufferTest {
             assertThat(buffer.view(1, pool.course(COURSE)).rows()).isEmpty();
         }
 
-        /** Not by its age: the entry is pushed out at once by others, while the read is under way. */
+        /** Not by its age: as many others are kept as may be, and the run is flushed while the read is under way. */
         @Test
-        void remember_afterTheFlushedEntryWasPushedOutMeanwhile_storesNothing() {
+        void remember_afterTheFlushedRunWasNotKept_storesNothing() {
             buffer = buffer(1_000_000, ByteSize.ofMebibytes(4096), RETAIN);
             offer(write(1, "a", 0.5));
             List<CoalescedWrite> run = buffer.drain();
             View view = buffer.view(1, pool.course(COURSE));
             View other = buffer.view(7, pool.course("other"));
-            buffer.settle(run);
             flushOthers(300_000);
-            buffer.cleanUp();
+            buffer.settle(run);
             assertThat(buffer.view(1, pool.course(COURSE)).flushed()).isEmpty();
 
             buffer.remember(view, List.of());

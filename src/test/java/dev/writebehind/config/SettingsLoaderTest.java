@@ -256,7 +256,6 @@ class SettingsLoaderTest {
     @CsvSource({
         "WRITEBEHIND_FLUSH_INTERVAL, soon, flush.interval",
         "WRITEBEHIND_FLUSH_LANES, many, flush.lanes",
-        "WRITEBEHIND_FLUSH_LANES, '', flush.lanes",
         "WRITEBEHIND_FLUSH_LANES, 2.5, flush.lanes",
         "WRITEBEHIND_BUFFER_MAX_BYTES, lots, buffer.max-bytes",
         "WRITEBEHIND_DATABASE_MIGRATE, maybe, database.migrate",
