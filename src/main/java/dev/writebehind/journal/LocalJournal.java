@@ -46,6 +46,9 @@ public final class LocalJournal implements Journal {
     private final AtomicLong queued = new AtomicLong();
     private final Deque<LiveGroup> groups = new ArrayDeque<>();
     private final LiveTotal live = new LiveTotal();
+    /** Appends that found the disk full, in their order: written as soon as there is space, before any later one. */
+    private final List<Operation> unwritten = new ArrayList<>();
+
     private final Thread writer = new Thread(this::work, "journal");
     private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
     private long lastGroup;
@@ -54,6 +57,7 @@ public final class LocalJournal implements Journal {
     private long newestReceipt;
     private volatile long outdatedBefore;
     private volatile JournalState state = new JournalState.Healthy();
+    private volatile boolean closed;
 
     private LocalJournal(
             JournalDirectory directory, KeyPool keys, SegmentFile.Factory files, long segmentBytes, long retryMillis) {
@@ -123,6 +127,9 @@ public final class LocalJournal implements Journal {
     public CompletionStage<Void> sync() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         queue.add(new Sync(done));
+        if (closed) {
+            finishQueued(); // the thread that would have is gone
+        }
         return done;
     }
 
@@ -138,6 +145,10 @@ public final class LocalJournal implements Journal {
 
     @Override
     public void close() {
+        if (writer.getState() == Thread.State.NEW) {
+            end(); // nothing was replayed, or not to the end
+            return;
+        }
         queue.add(new Close());
         boolean interrupted = false;
         while (writer.isAlive()) {
@@ -244,10 +255,19 @@ public final class LocalJournal implements Journal {
             }
             open = operations.stream().noneMatch(Close.class::isInstance);
         }
-        state = new JournalState.Failed("it is closed");
-        operations.clear();
+        end();
+    }
+
+    private void finishQueued() {
+        List<Operation> operations = new ArrayList<>();
         queue.drainTo(operations);
         finish(operations);
+    }
+
+    private void end() {
+        state = new JournalState.Failed("it is closed");
+        closed = true;
+        finishQueued();
         try {
             segments.close();
             directory.close();
@@ -298,12 +318,19 @@ public final class LocalJournal implements Journal {
         }
     }
 
-    /** Completes or fails whoever waits for operations up to his own. */
+    /**
+     * Completes or fails whoever waits for operations up to his own. A sync that comes later must not be told that all
+     * before it is on disk while appends are missing, so what found the disk full is kept.
+     */
     private void finish(List<Operation> operations) {
         JournalState now = state;
         for (Operation operation : operations) {
-            if (operation instanceof Append) {
-                queued.decrementAndGet();
+            if (operation instanceof Append append) {
+                if (now instanceof JournalState.Full && !append.entry().isWritten()) {
+                    unwritten.add(append);
+                } else {
+                    queued.decrementAndGet();
+                }
             } else if (operation instanceof Sync sync) {
                 if (now.isHealthy()) {
                     sync.done().complete(null);
@@ -337,7 +364,8 @@ public final class LocalJournal implements Journal {
         Frame.seal(buffer, 0);
         segments.append(buffer.flip(), number, force);
         lastGroup = number;
-        writtenLowWater = lowWater;
+        // A frame that says that nothing is needed is not needed either, else it would call for another one.
+        writtenLowWater = runs == 0 && lowWater == number ? number + 1 : lowWater;
         groups.add(group);
         for (Operation operation : operations) {
             if (operation instanceof Append append) {
@@ -371,21 +399,31 @@ public final class LocalJournal implements Journal {
 
     private void fail(IOException cause) {
         String reason = String.valueOf(cause.getMessage());
-        boolean full = reason.contains("No space left") || reason.contains("quota exceeded");
+        boolean full = !(cause instanceof SegmentLog.NotForcedException)
+                && (reason.contains("No space left") || reason.contains("quota exceeded"));
         fail(full ? new JournalState.Full(reason) : new JournalState.Failed(cause.toString()));
     }
 
     private void fail(JournalState next) {
-        if (state.isHealthy()) {
+        if (!state.getClass().equals(next.getClass())) {
             log.error("Nothing is acknowledged any more: {}", next.explanation());
         }
         state = next;
+        if (next instanceof JournalState.Failed) {
+            queued.addAndGet(-unwritten.size());
+            unwritten.clear();
+        }
     }
 
     private void tryAgain() {
         attempt(() -> {
             segments.undo();
-            write(List.of(), true);
+            do {
+                List<Operation> next = unwritten.subList(0, Math.min(unwritten.size(), MOST_OPERATIONS));
+                write(next, true);
+                queued.addAndGet(-next.size());
+                next.clear();
+            } while (!unwritten.isEmpty());
             state = new JournalState.Healthy();
             log.info("The journal's disk has space again");
         });

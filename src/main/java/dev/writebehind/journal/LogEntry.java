@@ -25,18 +25,24 @@ final class LogEntry implements RunLog.Entry {
     /** The entry is on disk, in that group: what it supersedes is no longer needed. */
     void written(LiveGroup in) {
         group = in;
-        in.add(bytes);
+        if (!released) {
+            in.add(bytes);
+        }
         releasePrevious();
     }
 
-    /** Neither the entry nor what it supersedes is needed any longer. */
+    /** Neither the entry, even if it is yet to be written, nor what it supersedes is needed any longer. */
     void release() {
         releasePrevious();
         LiveGroup in = group;
         if (in != null && !released) {
-            released = true;
             in.remove(bytes);
         }
+        released = true;
+    }
+
+    boolean isWritten() {
+        return group != null;
     }
 
     /** Whether it lies on disk in a group before that one. */

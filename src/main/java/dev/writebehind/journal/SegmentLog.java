@@ -1,6 +1,7 @@
 package dev.writebehind.journal;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +25,23 @@ final class SegmentLog implements AutoCloseable {
         this.segmentBytes = segmentBytes;
     }
 
+    /** What was written may not be on disk, nor ever get there: another attempt on the same file would prove nothing. */
+    static final class NotForcedException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        NotForcedException(IOException cause) {
+            super("not forced to disk: " + cause.getMessage(), cause);
+        }
+    }
+
     private record Sealed(Path path, long lastGroup, long bytes) {}
 
     private static final class Active {
         final Path path;
         final SegmentFile file;
         long goodBytes;
+        boolean forced = true;
         long lastGroup;
 
         Active(Path path, SegmentFile file) {
@@ -42,6 +54,9 @@ final class SegmentLog implements AutoCloseable {
     void append(ByteBuffer frame, long group, boolean force) throws IOException {
         Active target = active;
         if (target != null && target.goodBytes >= segmentBytes) {
+            if (!target.forced) {
+                force(target); // a torn end would be taken for damage once another segment follows
+            }
             target.file.close();
             sealed.add(new Sealed(target.path, target.lastGroup, target.goodBytes));
             target = null;
@@ -54,17 +69,31 @@ final class SegmentLog implements AutoCloseable {
         }
         int bytes = frame.remaining();
         target.file.write(frame);
+        target.forced = false;
         if (force) {
-            target.file.force();
+            force(target);
         }
         target.goodBytes += bytes;
         target.lastGroup = group;
     }
 
+    private static void force(Active target) throws IOException {
+        try {
+            target.file.force();
+        } catch (IOException e) {
+            throw new NotForcedException(e);
+        }
+        target.forced = true;
+    }
+
     /** Cuts off what a failed append may have left, so that the next one follows the last good frame. */
     void undo() throws IOException {
         if (active != null) {
-            active.file.truncate(active.goodBytes);
+            try {
+                active.file.truncate(active.goodBytes);
+            } catch (IOException e) {
+                throw new NotForcedException(e);
+            }
         }
     }
 

@@ -1,0 +1,266 @@
+package dev.writebehind.journal;
+
+import static dev.writebehind.journal.JournalFiles.await;
+import static dev.writebehind.journal.JournalFiles.key;
+import static dev.writebehind.journal.JournalFiles.replayCopy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.StoredCompletion;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.testing.TemporaryDirectory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class JournalConcurrencyTest {
+    private static final int KEYS_PER_THREAD = 25;
+
+    /** A service as far as durability goes: a buffer in front of a journal, and a table. */
+    private static final class Instance implements AutoCloseable {
+        final Path dir = TemporaryDirectory.create("instance");
+        final LocalJournal journal;
+        final CompletionBuffer buffer;
+        final Map<CompletionKey, StoredCompletion> table = new ConcurrentHashMap<>();
+        List<CoalescedWrite> inFlight = List.of();
+
+        Instance(long segmentBytes) {
+            journal = JournalFiles.started(dir, segmentBytes);
+            buffer = new CompletionBuffer(
+                    new BufferSettings(100_000, ByteSize.ofMebibytes(64), Duration.ZERO), new ReceiptClock(), journal);
+        }
+
+        void write(int key, double value) throws Exception {
+            assertThat(buffer.offerRecorded(List.of(new CompletionWrite(key(key), value)), null))
+                    .isTrue();
+            await(journal.sync());
+        }
+
+        void drain() {
+            inFlight = buffer.drain();
+        }
+
+        void commit() {
+            inFlight.forEach(run -> table.compute(run.key(), (key, row) -> run.applyTo(row)));
+        }
+
+        void settle() {
+            buffer.settle(inFlight);
+            inFlight = List.of();
+        }
+
+        void release() {
+            buffer.release(inFlight);
+            inFlight = List.of();
+        }
+
+        /** Has every entry written anew, as a renewal does. */
+        void recordAll() {
+            buffer.recordAll();
+        }
+
+        /** What the table holds after a kill, a start and a flush. */
+        Map<CompletionKey, StoredCompletion> tableAfterKill() throws Exception {
+            await(journal.sync()); // takes what was queued along
+            Map<CompletionKey, StoredCompletion> after = new HashMap<>(table);
+            replayCopy(dir).runs().values().forEach(run -> after.compute(run.key(), (key, row) -> run.applyTo(row)));
+            return after;
+        }
+
+        @Override
+        public void close() {
+            journal.close();
+        }
+    }
+
+    private interface Step {
+        void take(Instance instance) throws Exception;
+    }
+
+    private static final List<List<Step>> CYCLES = List.of(
+            List.of(Instance::drain, Instance::commit, Instance::settle),
+            List.of(Instance::drain, Instance::release, Instance::drain, Instance::commit, Instance::settle),
+            List.of(
+                    Instance::drain,
+                    Instance::commit,
+                    Instance::release,
+                    Instance::drain,
+                    Instance::commit,
+                    Instance::settle),
+            List.of(
+                    Instance::recordAll,
+                    Instance::drain,
+                    Instance::recordAll,
+                    Instance::release,
+                    Instance::recordAll,
+                    Instance::drain,
+                    Instance::commit,
+                    Instance::recordAll,
+                    Instance::settle,
+                    Instance::recordAll));
+
+    /** Write 2 arrives at every point of the cycle that takes write 1 to the table, and another one follows. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void newerWrite_atEveryPointOfAnOlderOnesCycle_survivesAKillAtAnyPoint(boolean besideOneThatStays)
+            throws Exception {
+        for (List<Step> cycle : CYCLES) {
+            for (int at = 0; at <= cycle.size(); at++) {
+                try (Instance instance = new Instance(besideOneThatStays ? 1 << 20 : 1)) {
+                    if (besideOneThatStays) {
+                        instance.journal.append(JournalFiles.run(9, 0.9, 1), null);
+                    }
+                    instance.write(1, 0.25);
+                    assertHeld(instance, 0.25, "after write 1");
+                    List<Step> steps = new ArrayList<>(cycle);
+                    steps.addAll(CYCLES.get(0));
+                    for (int step = 0; step < steps.size(); step++) {
+                        if (step == at) {
+                            instance.write(1, 0.75);
+                        }
+                        String where = "write 2 before step " + at + ", kill before step " + step;
+                        assertHeld(instance, step >= at ? 0.75 : 0.25, where);
+                        steps.get(step).take(instance);
+                        assertHeld(instance, step >= at ? 0.75 : 0.25, "after the step of " + where);
+                    }
+                    instance.drain();
+                    instance.commit();
+                    instance.settle();
+                    assertThat(instance.table.get(key(1)).completion()).isEqualTo(0.75);
+                    await(instance.journal.sync());
+                    if (!besideOneThatStays) {
+                        assertThat(replayCopy(instance.dir).runs()).isEmpty();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertHeld(Instance instance, double value, String where) throws Exception {
+        assertThat(instance.tableAfterKill().get(key(1)).completion()).as(where).isEqualTo(value);
+    }
+
+    /** A write that nobody asked to have in the journal joins one that is there. */
+    @Test
+    void unrecordedWrite_thatJoinsARecordedOne_doesNotTakeItAlong() throws Exception {
+        for (int at = 0; at < 3; at++) {
+            try (Instance instance = new Instance(1)) {
+                instance.write(1, 0.25);
+                List<Step> steps = CYCLES.get(0);
+                for (int step = 0; step < steps.size(); step++) {
+                    if (step == at) {
+                        instance.buffer.offer(List.of(new CompletionWrite(key(1), 0.75)), null);
+                    }
+                    steps.get(step).take(instance);
+                    assertThat(instance.tableAfterKill().get(key(1)).completion())
+                            .isGreaterThanOrEqualTo(0.25);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void manyWritersAndOneFlusher_loseNothingAcknowledgedToAKill(long seed) throws Exception {
+        Random random = new Random(seed);
+        int threads = 4;
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        Map<CompletionKey, Double> acknowledged = new ConcurrentHashMap<>();
+        try (Instance instance = new Instance(4_096)) {
+            for (int round = 0; round < 12; round++) {
+                List<Future<?>> writers = new ArrayList<>();
+                for (int thread = 0; thread < threads; thread++) {
+                    int own = thread;
+                    long ownSeed = random.nextLong();
+                    writers.add(executor.submit(() -> hammer(instance, own, ownSeed, acknowledged)));
+                }
+                while (!writers.stream().allMatch(Future::isDone)) {
+                    flushSome(instance, random);
+                }
+                for (Future<?> writer : writers) {
+                    writer.get();
+                }
+                assertNothingLost(instance, acknowledged, round);
+            }
+            instance.drain();
+            instance.commit();
+            instance.settle();
+            await(instance.journal.sync());
+            assertThat(replayCopy(instance.dir).runs()).isEmpty();
+            assertThat(JournalFiles.segments(instance.dir)).hasSize(1);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Values of a key only grow, so that an older one is seen to be older. */
+    private static Void hammer(Instance instance, int thread, long seed, Map<CompletionKey, Double> acknowledged)
+            throws Exception {
+        Random random = new Random(seed);
+        for (int i = 0; i < 60; i++) {
+            List<CompletionWrite> writes = new ArrayList<>();
+            for (int j = random.nextInt(4); j >= 0; j--) {
+                CompletionKey key = key(thread * KEYS_PER_THREAD + random.nextInt(KEYS_PER_THREAD));
+                double last = writes.stream()
+                        .filter(write -> write.key().equals(key))
+                        .mapToDouble(CompletionWrite::completion)
+                        .max()
+                        .orElse(acknowledged.getOrDefault(key, 0.0));
+                writes.add(new CompletionWrite(key, last + 1.0 / (1 << 20)));
+            }
+            assertThat(instance.buffer.offerRecorded(writes, null)).isTrue();
+            await(instance.journal.sync());
+            writes.forEach(write -> acknowledged.merge(write.key(), write.completion(), Math::max));
+        }
+        return null;
+    }
+
+    private static void flushSome(Instance instance, Random random) {
+        instance.buffer.renewOutdated();
+        List<CoalescedWrite> drained = instance.buffer.drain();
+        for (int from = 0; from < drained.size(); from += 10) {
+            instance.inFlight = drained.subList(from, Math.min(drained.size(), from + 10));
+            int outcome = random.nextInt(4);
+            if (outcome != 0) {
+                instance.commit();
+            }
+            if (outcome > 1) {
+                instance.settle();
+            } else {
+                instance.release();
+            }
+        }
+    }
+
+    private static void assertNothingLost(Instance instance, Map<CompletionKey, Double> acknowledged, int round)
+            throws Exception {
+        await(instance.journal.sync());
+        Found found = replayCopy(instance.dir);
+        acknowledged.forEach((key, value) -> {
+            CoalescedWrite run = found.runs().get(key);
+            StoredCompletion row = instance.table.get(key);
+            StoredCompletion after = run == null ? row : run.applyTo(row);
+            assertThat(after).as("%s in round %s", key, round).isNotNull();
+            assertThat(after.completion()).as("%s in round %s", key, round).isEqualTo(value);
+        });
+    }
+}

@@ -1,0 +1,344 @@
+package dev.writebehind.journal;
+
+import static dev.writebehind.journal.JournalFiles.await;
+import static dev.writebehind.journal.JournalFiles.key;
+import static dev.writebehind.journal.JournalFiles.replay;
+import static dev.writebehind.journal.JournalFiles.replayCopy;
+import static dev.writebehind.journal.JournalFiles.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.RunLog.Entry;
+import dev.writebehind.journal.FaultyDisk.Call;
+import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.testing.TemporaryDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class JournalFaultTest {
+    private static final String IO_ERROR = "Input/output error";
+    private static final String NO_SPACE = "No space left on device";
+    private static final long SMALL = 400;
+
+    private final FaultyDisk disk = new FaultyDisk();
+    private final Set<CompletionKey> acknowledged = new HashSet<>();
+    private Path dir;
+    private int next;
+
+    @BeforeEach
+    void createDirectory() {
+        dir = TemporaryDirectory.create("fault");
+    }
+
+    /** Appends a run of a new key and waits; returns whether it was acknowledged. */
+    private boolean write(LocalJournal journal) throws Exception {
+        int key = next++;
+        journal.append(run(key, 0.5, 10 + key), null);
+        boolean durable = succeeds(journal.sync());
+        if (durable) {
+            acknowledged.add(key(key));
+        }
+        return durable;
+    }
+
+    private void assertAcknowledgedIn(Found found) {
+        assertThat(found.runs().keySet()).containsAll(acknowledged);
+    }
+
+    private static boolean succeeds(CompletionStage<Void> sync) throws Exception {
+        try {
+            await(sync);
+            return true;
+        } catch (ExecutionException e) {
+            assertThat(e).hasCauseInstanceOf(JournalUnavailableException.class);
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CREATE", "WRITE", "FORCE"})
+    void anyCallThatFails_endsAcknowledgementForGood(Call kind) throws Exception {
+        for (int n = 1; n <= 5; n++) {
+            createDirectory();
+            acknowledged.clear();
+            disk.heal();
+            try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+                disk.partialWrite = 11 * n;
+                disk.failFrom(n, kind, IO_ERROR);
+                while (write(journal)) {
+                    assertThat(acknowledged).as("the fault must strike").hasSizeLessThan(100);
+                }
+                int calls = disk.calls.size();
+                disk.heal();
+                for (int i = 0; i < 5; i++) {
+                    assertThat(write(journal)).isFalse();
+                }
+                assertThat(journal.state()).isInstanceOf(JournalState.Failed.class);
+                assertThat(journal.state().explanation()).contains(IO_ERROR, "restart");
+                assertThat(disk.calls).as("the files are left alone").hasSize(calls);
+                assertAcknowledgedIn(replayCopy(dir));
+                Path cut = disk.powerCut(dir);
+                assertThat(replay(cut).runs().keySet()).isEqualTo(acknowledged);
+            }
+            assertAcknowledgedIn(replay(dir));
+        }
+    }
+
+    @Test
+    void force_thatFailsForWantOfSpace_isNotTriedAgainOnTheFile() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            assertThat(write(journal)).isTrue();
+            disk.failFrom(1, Call.FORCE, NO_SPACE);
+            assertThat(write(journal)).isFalse();
+            int calls = disk.calls.size();
+            disk.heal();
+
+            assertThat(write(journal)).isFalse();
+
+            assertThat(journal.state()).isInstanceOf(JournalState.Failed.class);
+            assertThat(disk.calls).hasSize(calls);
+        }
+        assertAcknowledgedIn(replay(dir));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 15, 16, 40, 100})
+    void fullDisk_isLeftByItself_onceThereIsSpace(int partialWrite) throws Exception {
+        disk.partialWrite = partialWrite;
+        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            for (int round = 0; round < 4; round++) {
+                for (int i = 0; i <= round; i++) {
+                    assertThat(write(journal)).isTrue();
+                }
+                failWhenFull();
+                assertThat(write(journal)).isFalse();
+                assertThat(write(journal)).isFalse();
+                assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+                assertThat(journal.state().explanation()).contains("full", NO_SPACE);
+                assertAcknowledgedIn(replayCopy(dir));
+
+                disk.heal();
+                await().until(() -> journal.state().isHealthy());
+            }
+            assertThat(write(journal)).isTrue();
+            assertAcknowledgedIn(replayCopy(dir));
+        }
+        assertAcknowledgedIn(replay(dir));
+    }
+
+    private void failWhenFull() {
+        disk.failWith((call, number) -> {
+            if (call == Call.WRITE || call == Call.CREATE) {
+                throw new IOException(NO_SPACE);
+            }
+        });
+    }
+
+    /** The journal's thread may take an append and the sync that asks for it in two goes. */
+    @Test
+    void sync_afterSpaceCameBack_isNotToldThatAnAppendBeforeIsOnDiskUnlessItIs() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            failWhenFull();
+            journal.append(run(1, 0.5, 10), null);
+            await().until(() -> journal.state() instanceof JournalState.Full);
+            disk.heal();
+            await().until(() -> journal.state().isHealthy());
+
+            boolean told = succeeds(journal.sync());
+
+            assertThat(replayCopy(dir).runs().containsKey(key(1))).isEqualTo(told);
+            assertThat(journal.hasRoom(500_000)).isTrue();
+        }
+    }
+
+    @Test
+    void appendReleasedWhileTheDiskIsFull_doesNotComeBack() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            Entry older = journal.append(run(1, 0.1, 10), null);
+            await(journal.sync());
+            failWhenFull();
+            Entry newer = journal.append(run(1, 0.2, 20), older);
+            assertThat(succeeds(journal.sync())).isFalse();
+            assertThat(replayCopy(dir).value(1)).isEqualTo(0.1);
+            journal.release(newer);
+            assertThat(succeeds(journal.sync())).isFalse();
+            disk.heal();
+            await().until(() -> journal.state().isHealthy());
+            assertThat(write(journal)).isTrue();
+            await(journal.sync());
+        }
+
+        assertThat(replay(dir).runs()).doesNotContainKey(key(1));
+    }
+
+    @Test
+    void olderEntry_isKept_whileTheNewerOneFindsNoSpace() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            Entry older = journal.append(run(50, 0.1, 10), null);
+            await(journal.sync());
+            failWhenFull();
+            Entry newer = journal.append(run(50, 0.2, 20), older);
+            assertThat(succeeds(journal.sync())).isFalse();
+            assertThat(replayCopy(dir).value(50)).isEqualTo(0.1);
+            disk.heal();
+            await().until(() -> journal.state().isHealthy());
+            for (int i = 0; i < 20; i++) {
+                assertThat(write(journal)).isTrue();
+                assertThat(replayCopy(dir).value(50)).isGreaterThanOrEqualTo(0.1);
+            }
+            journal.append(run(50, 0.3, 30), newer);
+            await(journal.sync());
+            assertThat(replayCopy(dir).value(50)).isEqualTo(0.3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CREATE", "WRITE", "FORCE"})
+    void unforeseenException_leavesNobodyWaiting(Call kind) throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1, disk)) {
+            assertThat(write(journal)).isTrue();
+            disk.failWith((call, number) -> {
+                if (call == kind) {
+                    throw new IllegalStateException("unforeseen");
+                }
+            });
+
+            assertThat(write(journal)).isFalse();
+            disk.heal();
+            assertThat(write(journal)).isFalse();
+
+            assertThat(journal.state().explanation()).contains("unforeseen");
+            assertThat(journal.hasRoom(500_000)).isTrue();
+        }
+        assertAcknowledgedIn(replay(dir));
+    }
+
+    @Test
+    void sync_afterClose_failsAtOnce() throws Exception {
+        LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk);
+        journal.close();
+
+        CompletableFuture<Void> done = journal.sync().toCompletableFuture();
+
+        assertThat(done).isCompletedExceptionally();
+        assertThatThrownBy(done::get).hasMessageContaining("closed");
+        journal.close();
+    }
+
+    @Test
+    void close_completesWhatWasAskedForBefore() throws Exception {
+        LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk);
+        journal.append(run(1, 0.5, 10), null);
+        CompletionStage<Void> done = journal.sync();
+
+        journal.close();
+
+        assertThat(done.toCompletableFuture()).isCompleted();
+        assertThat(replay(dir).runs()).containsOnlyKeys(key(1));
+    }
+
+    @Test
+    void close_withoutReplay_letsGoOfTheDirectoryAndFailsWhoWaits() {
+        LocalJournal journal = JournalFiles.open(dir, 1 << 20);
+        CompletionStage<Void> done = journal.sync();
+
+        journal.close();
+
+        assertThat(done.toCompletableFuture()).isCompletedExceptionally();
+        assertThat(replay(dir).runs()).isEmpty();
+    }
+
+    @Test
+    void sync_isNotDoneBeforeTheForceIs() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            CompletableFuture<Void> forcing = new CompletableFuture<>();
+            CompletableFuture<Void> mayReturn = new CompletableFuture<>();
+            disk.failWith((call, number) -> {
+                if (call == Call.FORCE) {
+                    forcing.complete(null);
+                    mayReturn.join();
+                }
+            });
+            journal.append(run(1, 0.5, 10), null);
+            CompletionStage<Void> done = journal.sync();
+            forcing.join();
+            assertThat(done.toCompletableFuture()).isNotDone();
+            mayReturn.complete(null);
+            await(done);
+        }
+    }
+
+    /** Every acknowledged write is in what a power cut leaves, whatever was released and sealed meanwhile. */
+    @Test
+    void powerCut_atAnyMoment_leavesEverythingAcknowledged() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            for (int i = 0; i < 120; i++) {
+                Entry entry = journal.append(run(1_000 + i, 0.5, 10), null);
+                assertThat(write(journal)).isTrue();
+                journal.release(entry);
+                await(journal.sync());
+                Path cut = disk.powerCut(dir);
+                assertAcknowledgedIn(replay(cut));
+                JournalFiles.delete(cut);
+            }
+        }
+    }
+
+    /** A frame that only raises the low water is not forced; it must be before the next segment begins. */
+    @Test
+    void powerCut_afterASegmentEndedInAnUnforcedFrame_isNoDamage() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            for (int i = 0; i < 60; i++) {
+                List<Entry> entries =
+                        List.of(journal.append(run(1, 0.5, 10), null), journal.append(run(2, 0.5, 10), null));
+                await(journal.sync());
+                for (Entry entry : entries) {
+                    journal.release(entry);
+                    await(journal.sync());
+                }
+                Path cut = disk.powerCut(dir);
+                replay(cut);
+                JournalFiles.delete(cut);
+            }
+        }
+        List<Call> calls = disk.calls;
+        for (int i = 1; i < calls.size(); i++) {
+            if (calls.get(i) == Call.CLOSE && i < calls.size() - 1) {
+                assertThat(calls.get(i - 1)).as("before the segment is closed").isEqualTo(Call.FORCE);
+            }
+        }
+    }
+
+    @Test
+    void journalWithNothingToDo_writesNothing() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            Entry entry = journal.append(run(1, 0.5, 10), null);
+            await(journal.sync());
+            journal.release(entry);
+            await(journal.sync());
+            int calls = disk.calls.size();
+
+            for (int i = 0; i < 20; i++) {
+                await(journal.sync());
+            }
+
+            assertThat(disk.calls).hasSize(calls);
+        }
+        assertThat(replay(dir).runs()).isEmpty();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.writebehind.journal;
+
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.testing.TemporaryDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A journal's directory as a crash leaves it, and what a start makes of it. */
+final class JournalFiles {
+    static final KeyPool POOL = new KeyPool();
+
+    private JournalFiles() {}
+
+    static CompletionKey key(int number) {
+        return new CompletionKey(1 + number, POOL.course("course-v1:O+C+R"), POOL.block("block"));
+    }
+
+    static CoalescedWrite run(int key, double value, long receivedAt) {
+        return new CoalescedWrite(key(key), value, receivedAt, receivedAt, receivedAt, false);
+    }
+
+    static LocalJournal open(Path dir, long segmentBytes) {
+        return open(dir, segmentBytes, SegmentFile::onDisk);
+    }
+
+    static LocalJournal open(Path dir, long segmentBytes, SegmentFile.Factory files) {
+        return LocalJournal.open(dir, segmentBytes, POOL, files, 5);
+    }
+
+    static LocalJournal started(Path dir, long segmentBytes) {
+        return started(dir, segmentBytes, SegmentFile::onDisk);
+    }
+
+    static LocalJournal started(Path dir, long segmentBytes, SegmentFile.Factory files) {
+        LocalJournal journal = open(dir, segmentBytes, files);
+        journal.replay((run, entry) -> {});
+        return journal;
+    }
+
+    /** Waits until everything queued is on disk. */
+    static void await(CompletionStage<Void> done) throws Exception {
+        done.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    /** What a start finds. */
+    record Found(Replay replay, Map<CompletionKey, CoalescedWrite> runs) {
+        double value(int key) {
+            return runs.get(key(key)).value();
+        }
+    }
+
+    /** Starts on the directory itself, and stops. */
+    static Found replay(Path dir) {
+        Map<CompletionKey, CoalescedWrite> runs = new LinkedHashMap<>();
+        try (LocalJournal journal = open(dir, 1 << 20)) {
+            return new Found(journal.replay((run, entry) -> runs.put(run.key(), run)), runs);
+        }
+    }
+
+    /** Starts on a copy of the directory: what a kill at this instant leaves. */
+    static Found replayCopy(Path dir) {
+        Path copy = copy(dir);
+        Found found = replay(copy);
+        delete(copy);
+        return found;
+    }
+
+    /** Copies the files into a directory of their own, the lock aside. */
+    static Path copy(Path dir) {
+        Path copy = TemporaryDirectory.create("crashed");
+        contents(dir).forEach((name, bytes) -> write(copy.resolve(name), bytes));
+        return copy;
+    }
+
+    /** Returns the files by name, the lock aside. */
+    static Map<String, byte[]> contents(Path dir) {
+        Map<String, byte[]> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (!name.equals("lock")) {
+                    contents.put(name, Files.readAllBytes(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return contents;
+    }
+
+    static List<Path> segments(Path dir) {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.filter(file -> file.toString().endsWith(".journal"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path lastSegment(Path dir) {
+        List<Path> segments = segments(dir);
+        return segments.get(segments.size() - 1);
+    }
+
+    static long size(Path dir) {
+        return contents(dir).values().stream().mapToLong(bytes -> bytes.length).sum();
+    }
+
+    /** Returns where the frames of a segment begin, and where the last one ends. */
+    static List<Integer> frames(byte[] segment) {
+        ByteBuffer bytes = ByteBuffer.wrap(segment);
+        List<Integer> offsets = new ArrayList<>();
+        int offset = 0;
+        while (offset < segment.length && Frame.isSound(bytes, offset)) {
+            offsets.add(offset);
+            offset = Math.toIntExact(Frame.end(bytes, offset));
+        }
+        offsets.add(offset);
+        return offsets;
+    }
+
+    static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void write(Path file, byte[] bytes) {
+        try {
+            Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void delete(Path dir) {
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(dir);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

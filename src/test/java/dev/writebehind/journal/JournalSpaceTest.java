@@ -1,0 +1,189 @@
+package dev.writebehind.journal;
+
+import static dev.writebehind.journal.JournalFiles.await;
+import static dev.writebehind.journal.JournalFiles.key;
+import static dev.writebehind.journal.JournalFiles.replayCopy;
+import static dev.writebehind.journal.JournalFiles.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.RunLog.Entry;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import dev.writebehind.journal.FaultyDisk.Call;
+import dev.writebehind.testing.TemporaryDirectory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class JournalSpaceTest {
+    private final Path dir = TemporaryDirectory.create("space");
+
+    private static CompletionBuffer buffer(LocalJournal journal) {
+        return new CompletionBuffer(
+                new BufferSettings(100_000, ByteSize.ofMebibytes(512), Duration.ZERO), new ReceiptClock(), journal);
+    }
+
+    private static CompletionWrite write(int key, double value) {
+        return new CompletionWrite(key(key), value);
+    }
+
+    @Test
+    void segments_areDeletedOnceAllTheirRunsAreReleased() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1_000)) {
+            List<Entry> entries = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                entries.add(journal.append(run(i, 0.5, 10), null));
+                await(journal.sync());
+            }
+            assertThat(JournalFiles.segments(dir)).hasSizeGreaterThan(8);
+            Path first = JournalFiles.segments(dir).get(0);
+
+            for (Entry entry : entries.subList(1, 100)) {
+                journal.release(entry);
+            }
+            await(journal.sync());
+            assertThat(JournalFiles.segments(dir)).contains(first);
+            assertThat(replayCopy(dir).runs()).containsKey(key(0));
+
+            journal.release(entries.get(0));
+            await(journal.sync());
+            assertThat(JournalFiles.segments(dir)).hasSize(1).doesNotContain(first);
+        }
+    }
+
+    @Test
+    void stuckKeyAmongHotOnes_isOutdatedAndOnceRenewedHoldsNothingBack() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1_000)) {
+            Entry stuck = journal.append(run(0, 0.5, 10), null);
+            await(journal.sync());
+            assertThat(journal.hasOutdated()).isFalse();
+            assertThat(journal.isOutdated(stuck)).isFalse();
+            Entry hot = hammer(journal, 100);
+            assertThat(journal.hasOutdated()).isTrue();
+            assertThat(journal.isOutdated(stuck)).isTrue();
+            assertThat(journal.isOutdated(hot)).isFalse();
+
+            Entry renewed = journal.append(run(0, 0.5, 10), stuck);
+            assertThat(journal.isOutdated(renewed)).isFalse();
+            await(journal.sync());
+
+            assertThat(journal.hasOutdated()).isFalse();
+            assertThat(JournalFiles.segments(dir)).hasSizeLessThanOrEqualTo(2);
+            assertThat(replayCopy(dir).value(0)).isEqualTo(0.5);
+        }
+    }
+
+    private static Entry hammer(LocalJournal journal, int times) throws Exception {
+        Entry hot = null;
+        for (int i = 0; i < times; i++) {
+            hot = journal.append(run(1, 0.5, 10 + i), hot);
+            await(journal.sync());
+        }
+        return hot;
+    }
+
+    /** The table is out of reach: nothing is settled, the flusher tries and fails all the while. */
+    @ParameterizedTest
+    @ValueSource(longs = {16 << 10, 128 << 10})
+    void outage_withKeysRewrittenManyTimes_takesASmallMultipleOfWhatIsAlive(long segmentBytes) throws Exception {
+        int keys = 1_000;
+        long live = keys * 110L;
+        long most = 0;
+        try (LocalJournal journal = JournalFiles.started(dir, segmentBytes)) {
+            CompletionBuffer buffer = buffer(journal);
+            assertThat(buffer.offerRecorded(List.of(write(keys, 0.25)), null)).isTrue(); // written but once
+            for (int round = 1; round <= 200; round++) {
+                for (int from = 0; from < keys; from += 100) {
+                    List<CompletionWrite> writes = new ArrayList<>();
+                    for (int key = from; key < from + 100; key++) {
+                        writes.add(write(key, round / 200.0));
+                    }
+                    assertThat(buffer.offerRecorded(writes, null)).isTrue();
+                }
+                await(journal.sync());
+                buffer.renewOutdated();
+                List<CoalescedWrite> drained = buffer.drain();
+                buffer.release(drained);
+                await(journal.sync());
+                most = Math.max(most, JournalFiles.size(dir));
+            }
+            assertThat(most).isLessThan(4 * live + 6 * segmentBytes);
+            var found = replayCopy(dir);
+            assertThat(found.runs()).hasSize(keys + 1);
+            assertThat(found.runs().values())
+                    .allMatch(run -> run.value() == 1.0 || run.key().equals(key(keys)));
+            assertThat(found.value(keys)).isEqualTo(0.25);
+
+            List<CoalescedWrite> drained = buffer.drain();
+            buffer.settle(drained);
+            await(journal.sync());
+            assertThat(replayCopy(dir).runs()).isEmpty();
+            assertThat(JournalFiles.segments(dir)).hasSize(1);
+        }
+    }
+
+    /** More is alive than the sealed segments that are tolerated: to append it anew would free nothing. */
+    @Test
+    void renewal_whereMuchIsAlive_isNotRepeatedForNothing() throws Exception {
+        FaultyDisk disk = new FaultyDisk();
+        try (LocalJournal journal = JournalFiles.started(dir, 4_096, disk)) {
+            CompletionBuffer buffer = buffer(journal);
+            for (int key = 0; key < 1_000; key++) {
+                assertThat(buffer.offerRecorded(List.of(write(key, 0.5)), null)).isTrue();
+                if (key % 20 == 0) {
+                    await(journal.sync());
+                }
+            }
+            await(journal.sync());
+            for (int i = 0; i < 3; i++) {
+                buffer.renewOutdated();
+                await(journal.sync());
+            }
+            int calls = disk.calls.size();
+            for (int i = 0; i < 10; i++) {
+                buffer.renewOutdated();
+                await(journal.sync());
+            }
+
+            assertThat(disk.calls).hasSize(calls);
+            assertThat(replayCopy(dir).runs()).hasSize(1_000);
+        }
+    }
+
+    @Test
+    void hasRoom_isBoundedByWhatIsQueued() throws Exception {
+        FaultyDisk disk = new FaultyDisk();
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            CompletableFuture<Void> mayReturn = new CompletableFuture<>();
+            disk.failWith((call, number) -> {
+                if (call == Call.FORCE) {
+                    mayReturn.join();
+                }
+            });
+            assertThat(journal.hasRoom(500_000)).isTrue();
+            assertThat(journal.hasRoom(500_001)).isFalse();
+
+            for (int i = 0; i < 1_000; i++) {
+                journal.append(run(i, 0.5, 10), null);
+            }
+
+            assertThat(journal.hasRoom(499_000)).isTrue();
+            assertThat(journal.hasRoom(499_001)).isFalse();
+            mayReturn.complete(null);
+            await(journal.sync());
+            await(journal.sync());
+            assertThat(journal.hasRoom(500_000)).isTrue();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.writebehind.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.KeyPool;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RunCodecTest {
+    private static final KeyPool POOL = new KeyPool();
+
+    @Test
+    void decode_ofRandomRunsBehindOneAnother_isEachOneAgain() {
+        Random random = new Random(1);
+        CoalescedWrite[] runs = new CoalescedWrite[1_000];
+        ByteBuffer bytes = ByteBuffer.allocate(runs.length * RunCodec.MAX_BYTES);
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = random(random);
+            int start = bytes.position();
+            RunCodec.encode(runs[i], bytes);
+            assertThat(bytes.position() - start).isLessThanOrEqualTo(RunCodec.MAX_BYTES);
+        }
+
+        bytes.flip();
+
+        for (CoalescedWrite run : runs) {
+            CoalescedWrite decoded = RunCodec.decode(bytes, new KeyPool());
+            assertThat(decoded).isEqualTo(run);
+            // keys are equal whatever their letters' case, but a row gets the spelling
+            assertThat(decoded.key().course().value())
+                    .isEqualTo(run.key().course().value());
+            assertThat(decoded.key().block().value())
+                    .isEqualTo(run.key().block().value());
+        }
+        assertThat(bytes.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void encode_ofTheLongestKeys_takesExactlyTheMost() {
+        String longest = "\uD83D\uDE00".repeat(KeyPool.MAX_KEY_CHARACTERS);
+        CompletionKey key = new CompletionKey(Integer.MAX_VALUE, POOL.course(longest), POOL.block(longest));
+        CoalescedWrite run = new CoalescedWrite(key, 1.0, 1, 2, Long.MAX_VALUE, true);
+        ByteBuffer bytes = ByteBuffer.allocate(RunCodec.MAX_BYTES);
+
+        RunCodec.encode(run, bytes);
+
+        assertThat(bytes.hasRemaining()).isFalse();
+        assertThat(RunCodec.decode(bytes.flip(), POOL)).isEqualTo(run);
+    }
+
+    private static CoalescedWrite random(Random random) {
+        long createdAt = random.nextInt() * 1_000L;
+        long changedAt = createdAt + random.nextInt(3);
+        CompletionKey key = new CompletionKey(
+                1 + random.nextInt(Integer.MAX_VALUE), POOL.course(text(random)), POOL.block(text(random)));
+        return new CoalescedWrite(
+                key, random.nextDouble(), createdAt, changedAt, changedAt + random.nextInt(3), random.nextBoolean());
+    }
+
+    /** Characters that take one to four bytes. */
+    private static String text(Random random) {
+        int[] alphabet = {'a', 'Z', '7', '\u00E9', '\u0416', '\u6F22', '\uFB01', 0x1F600, 0x10FFFD};
+        return random.ints(1 + random.nextInt(KeyPool.MAX_KEY_CHARACTERS), 0, alphabet.length)
+                .map(i -> alphabet[i])
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+}
