@@ -8,6 +8,7 @@ import static dev.writebehind.journal.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.RunLog.Entry;
@@ -15,13 +16,16 @@ import dev.writebehind.journal.FaultyDisk.Call;
 import dev.writebehind.journal.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -276,7 +280,7 @@ class JournalFaultTest {
             });
             journal.append(run(1, 0.5, 10), null);
             CompletionStage<Void> done = journal.sync();
-            forcing.join();
+            await(forcing);
             assertThat(done.toCompletableFuture()).isNotDone();
             mayReturn.complete(null);
             await(done);
@@ -340,5 +344,45 @@ class JournalFaultTest {
             assertThat(disk.calls).hasSize(calls);
         }
         assertThat(replay(dir).runs()).isEmpty();
+    }
+
+    /** The same with a file system that really is full; only where one may be mounted. */
+    @Test
+    void fullFileSystem_isLeftByItself_onceThereIsSpace() throws Exception {
+        assumeTrue(isDone("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir.toString()), "may mount");
+        try {
+            Path other = dir.resolve("other");
+            JournalFiles.write(other, new byte[128 << 10]);
+            try (LocalJournal journal = JournalFiles.started(dir, 16 << 10)) {
+                for (int round = 0; round < 2; round++) {
+                    while (write(journal)) {
+                        assertThat(acknowledged).hasSizeLessThan(10_000);
+                    }
+                    assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+                    assertThat(write(journal)).isFalse();
+                    // Half of the space that is missing, then the rest.
+                    try (FileChannel file = FileChannel.open(other, StandardOpenOption.WRITE)) {
+                        file.truncate((1 - round) * (64L << 10));
+                    }
+                    await().until(() -> journal.state().isHealthy());
+                    assertThat(write(journal)).isTrue();
+                }
+                assertAcknowledgedIn(replayCopy(dir));
+            }
+        } finally {
+            assertThat(isDone("umount", "-l", dir.toString())).isTrue();
+        }
+    }
+
+    private static boolean isDone(String... command) throws Exception {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false; // there is no such program
+        }
     }
 }
