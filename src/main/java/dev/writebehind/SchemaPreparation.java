@@ -58,9 +58,10 @@ final class SchemaPreparation {
 
     private Future<Void> attempt() {
         return vertx.executeBlocking(() -> {
-            Schema.of(settings).prepare(settings.migrate());
-            ready = true;
-            return null;
-        });
+                    Schema.of(settings).prepare(settings.migrate());
+                    ready = true;
+                    return ready;
+                })
+                .mapEmpty();
     }
 }

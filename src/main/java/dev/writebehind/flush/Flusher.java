@@ -1,5 +1,7 @@
 package dev.writebehind.flush;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.ReceiptClock;
@@ -203,13 +205,14 @@ public final class Flusher extends VerticleBase {
         if (buffer.pendingKeys() == 0) {
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
-        return tableReady.getAsBoolean()
-                ? vertx.executeBlocking(this::plan).compose(this::flush)
-                : Future.failedFuture("the table is not prepared yet");
+        return vertx.executeBlocking(this::plan).compose(plan -> flush(requireNonNull(plan)));
     }
 
     private List<List<List<CoalescedWrite>>> plan() {
         buffer.renewOutdated();
+        if (!tableReady.getAsBoolean()) {
+            throw new IllegalStateException("the table is not prepared yet: the database is away or not fit");
+        }
         List<CoalescedWrite> drained = buffer.drain();
         try {
             return BatchPlanner.plan(drained, settings.batchSize(), settings.lanes());

@@ -1,5 +1,7 @@
 package dev.writebehind.ingest;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.buffer.RefusedByDatabaseException;
@@ -66,7 +68,7 @@ final class WriteHandler {
         Buffer body = ctx.body().buffer();
         byte[] bytes = body == null ? new byte[0] : body.getBytes();
         boolean lines = isNdjson(ctx);
-        Acknowledgement ack = ctx.get(ACKNOWLEDGEMENT);
+        Acknowledgement ack = requireNonNull(ctx.<Acknowledgement>get(ACKNOWLEDGEMENT));
         if (bytes.length <= LARGE_BODY) {
             answer(ctx.response(), offer(bytes, lines, ack));
         } else {

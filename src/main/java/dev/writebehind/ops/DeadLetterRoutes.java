@@ -1,5 +1,7 @@
 package dev.writebehind.ops;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.flush.DeadLetter;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
@@ -44,7 +46,7 @@ final class DeadLetterRoutes {
     }
 
     private void retry(RoutingContext ctx) {
-        String id = ctx.pathParam("id");
+        String id = requireNonNull(ctx.pathParam("id"));
         vertx.executeBlocking(() -> deadLetters.find(id))
                 .compose(letter -> retry(letter))
                 .onSuccess(found -> {
@@ -67,7 +69,7 @@ final class DeadLetterRoutes {
     }
 
     private void remove(RoutingContext ctx) {
-        String id = ctx.pathParam("id");
+        String id = requireNonNull(ctx.pathParam("id"));
         vertx.executeBlocking(() -> deadLetters.remove(id))
                 .onSuccess(removed -> {
                     if (removed) {
