@@ -74,7 +74,7 @@ final class Cell {
         pendingEntry = entry;
     }
 
-    /** Has the unsettled run written down once more if the log would be rid of its entry, or has none of it. */
+    /** Has the unsettled run written down once more if the log would be rid of its entry. */
     void renew(RunLog log) {
         RunLog.Entry newest = pendingEntry == null ? inFlightEntry : pendingEntry;
         if (isUnsettled() && newest != null && log.isOutdated(newest)) {

@@ -13,8 +13,4 @@ record Charge(long keys, long bytes, long dirty) {
     Charge plus(Charge other) {
         return new Charge(keys + other.keys, bytes + other.bytes, dirty + other.dirty);
     }
-
-    Charge negated() {
-        return new Charge(-keys, -bytes, -dirty);
-    }
 }

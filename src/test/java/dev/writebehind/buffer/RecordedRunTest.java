@@ -1,0 +1,84 @@
+package dev.writebehind.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.RunLog;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What the buffer has written down: always the whole run of a key that is not in the table. */
+class RecordedRunTest {
+    private final KeyPool keys = new KeyPool();
+    private final List<CoalescedWrite> recorded = new ArrayList<>();
+    private final CompletionBuffer buffer = new CompletionBuffer(
+            new BufferSettings(10, ByteSize.ofMebibytes(1), Duration.ZERO),
+            new ReceiptClock(() -> 1_000),
+            new RunLog() {
+                @Override
+                public Entry append(CoalescedWrite run, @Nullable Entry previous) {
+                    recorded.add(run);
+                    return new Entry() {};
+                }
+
+                @Override
+                public void release(Entry entry) {}
+
+                @Override
+                public boolean hasOutdated() {
+                    return false;
+                }
+
+                @Override
+                public boolean isOutdated(Entry entry) {
+                    return false;
+                }
+            });
+
+    @Test
+    void offerRecorded_behindARunInFlight_recordsBothAsOne() {
+        write(0.5, true);
+        CoalescedWrite inFlight = buffer.drain().get(0);
+        write(0.75, true);
+
+        CoalescedWrite newest = recorded.get(1);
+        assertThat(newest.value()).isEqualTo(0.75);
+        assertThat(newest.createdAt()).isEqualTo(inFlight.createdAt());
+        assertThat(newest.changedAt()).isGreaterThan(inFlight.changedAt());
+        assertThat(newest.changed()).isTrue();
+    }
+
+    @Test
+    void offerRecorded_behindAnUnrecordedWrite_recordsThatToo() {
+        write(0.5, false);
+        assertThat(recorded).isEmpty();
+        write(0.5, true);
+
+        assertThat(recorded).containsExactlyElementsOf(buffer.drain());
+    }
+
+    @Test
+    void offerRecorded_afterTheRunIsSettled_recordsTheNewWriteAlone() {
+        write(0.5, true);
+        buffer.settle(buffer.drain());
+        write(0.75, true);
+
+        assertThat(recorded.get(1)).isEqualTo(buffer.drain().get(0));
+    }
+
+    private void write(double completion, boolean record) {
+        List<CompletionWrite> writes =
+                List.of(new CompletionWrite(new CompletionKey(1, keys.course("c"), keys.block("b")), completion));
+        assertThat(record ? buffer.offerRecorded(writes, null) : buffer.offer(writes, null))
+                .isTrue();
+    }
+}
