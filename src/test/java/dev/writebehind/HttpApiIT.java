@@ -3,11 +3,10 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.writebehind.testing.Relay;
+import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -368,17 +367,17 @@ class HttpApiIT {
     }
 
     @Test
-    void start_databaseAway_acceptsWritesAndRefusesReadsUntilItIsBack() throws IOException {
-        try (Relay relay = new Relay(database.port());
+    void start_databaseAway_acceptsWritesAndRefusesReadsUntilItIsBack() {
+        try (FaultyProxy proxy = FaultyProxy.closed(database.port());
                 RunningService own = RunningService.start(
-                        database.uriThrough(relay.port()), "flush.interval=20ms", "ingest.ack-timeout=100ms")) {
+                        database.uriThrough(proxy.port()), "flush.interval=20ms", "ingest.ack-timeout=100ms")) {
             accepted(own.post("", write("b", "1")), 202, 1);
             notYet(own.post("?ack=database", write("b", "0.5")));
             HttpResponse<String> read = get(own, COURSE, "");
             assertThat(problem(read, 503).getString("detail")).startsWith("the database can't be read: ");
             assertThat(read.headers().firstValue("retry-after")).contains("1");
 
-            relay.open();
+            proxy.open();
 
             await().untilAsserted(() -> assertThat(rows()).containsExactly(List.of(COURSE, "b", "unknown", "0.5")));
             assertThat(only(completions(own, ""))).isEqualTo(inTable());

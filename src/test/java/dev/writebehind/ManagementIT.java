@@ -3,11 +3,10 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.RawHttp;
-import dev.writebehind.testing.Relay;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
@@ -133,9 +132,9 @@ class ManagementIT {
     }
 
     @Test
-    void ready_databaseAway_staysReadyAndTellsWhy() throws IOException {
-        try (Relay relay = new Relay(database.port());
-                RunningService own = RunningService.start(database.uriThrough(relay.port()), "flush.interval=10ms")) {
+    void ready_databaseAway_staysReadyAndTellsWhy() {
+        try (FaultyProxy proxy = FaultyProxy.closed(database.port());
+                RunningService own = RunningService.start(database.uriThrough(proxy.port()), "flush.interval=10ms")) {
             assertThat(own.post("", writes(1)).statusCode()).isEqualTo(202);
 
             await().untilAsserted(() -> assertThat(
@@ -146,7 +145,7 @@ class ManagementIT {
             assertThat(ready.getInteger("pending_keys")).isEqualTo(1);
             assertThat(own.manage("GET", "/health/live").statusCode()).isEqualTo(200);
 
-            relay.open();
+            proxy.open();
 
             assertThat(own.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
             assertThat(json(own.manage("GET", "/health/ready"), 200).getString("database"))

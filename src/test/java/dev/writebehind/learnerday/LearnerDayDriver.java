@@ -2,6 +2,7 @@ package dev.writebehind.learnerday;
 
 import dev.writebehind.learnerday.LearnerDay.LearnerWrite;
 import dev.writebehind.learnerday.LearnerDay.Request;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -75,8 +76,9 @@ public final class LearnerDayDriver {
                                 .POST(body)
                                 .build(),
                         BodyHandlers.ofString());
-                String expected = "{\"accepted\":" + request.writes().size() + "}";
-                if (answer.statusCode() != 202 || !answer.body().equals(expected)) {
+                if (answer.statusCode() != 202
+                        || new JsonObject(answer.body()).getInteger("accepted", -1)
+                                != request.writes().size()) {
                     throw new IllegalStateException(answer.statusCode() + " " + answer.body());
                 }
             }

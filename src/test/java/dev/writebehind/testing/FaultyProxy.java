@@ -1,24 +1,32 @@
 package dev.writebehind.testing;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A port on loopback that leads to a database and can be made to fail in several ways. Safe for any thread. */
+/**
+ * A port on loopback that leads to a database, from the start or once it is opened, and can be made to fail in several
+ * ways. Safe for any thread.
+ */
 public final class FaultyProxy implements AutoCloseable {
-    private final ServerSocket server;
+    private final int port;
     private final int target;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger commitsToCut = new AtomicInteger();
+    private final AtomicInteger randomFailures = new AtomicInteger();
     private volatile Mode mode = Mode.PASS;
+    private volatile Chance chance = new Chance(0, new Random(0));
 
     /** What happens to connections. */
     public enum Mode {
@@ -32,28 +40,63 @@ public final class FaultyProxy implements AutoCloseable {
         DELAY
     }
 
+    private record Chance(double probability, Random random) {
+        boolean strikes() {
+            return probability > 0 && random.nextDouble() < probability;
+        }
+    }
+
     /** Opens a free port that leads to that one. */
     public FaultyProxy(int target) {
+        this(freePort(), target);
+        open();
+    }
+
+    private FaultyProxy(int port, int target) {
+        this.port = port;
         this.target = target;
+    }
+
+    /** Picks a free port behind which nothing is until {@link #open}. */
+    public static FaultyProxy closed(int target) {
+        return new FaultyProxy(freePort(), target);
+    }
+
+    /** Listens from now on. */
+    public void open() {
         try {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            ServerSocket server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            sockets.add(server);
+            run(() -> accept(server));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        run(this::accept);
     }
 
     /** Returns the port. */
     public int port() {
-        return server.getLocalPort();
+        return port;
     }
 
     /** Changes what happens from now on; connections that are open are cut when they would be refused. */
     public void set(Mode next) {
         mode = next;
         if (next == Mode.REFUSE) {
-            cutAll();
+            sockets.stream().filter(Socket.class::isInstance).forEach(FaultyProxy::close);
         }
+    }
+
+    /**
+     * From now on cuts the connection at that part of the statements, by chance: half of these before the database sees
+     * the statement, half instead of passing its answer on.
+     */
+    public void failAtRandom(double probability, long seed) {
+        chance = new Chance(probability, new Random(seed));
+    }
+
+    /** Returns how many statements were failed so. */
+    public int randomFailures() {
+        return randomFailures.get();
     }
 
     /** Lets the next COMMITs through to the database, but cuts the connection instead of passing its answer on. */
@@ -67,30 +110,35 @@ public final class FaultyProxy implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        server.close();
-        cutAll();
+    public void close() {
+        sockets.forEach(FaultyProxy::close);
     }
 
-    private void cutAll() {
-        for (Socket socket : sockets) {
-            close(socket);
+    private static int freePort() {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void accept() throws IOException {
+    private void accept(ServerSocket server) throws IOException {
         while (true) {
             Socket client = server.accept();
             if (mode == Mode.REFUSE) {
                 client.close();
                 continue;
             }
-            sockets.add(client);
-            Socket database = new Socket(InetAddress.getLoopbackAddress(), target);
-            sockets.add(database);
-            Link link = new Link(client, database);
-            run(link::requests);
-            run(link::answers);
+            try {
+                Socket database = new Socket(InetAddress.getLoopbackAddress(), target);
+                sockets.add(client);
+                sockets.add(database);
+                Link link = new Link(client, database);
+                run(link::requests);
+                run(link::answers);
+            } catch (ConnectException e) {
+                client.close();
+            }
         }
     }
 
@@ -98,6 +146,7 @@ public final class FaultyProxy implements AutoCloseable {
         private final Socket client;
         private final Socket database;
         private volatile boolean cutAtAnswer;
+        private volatile boolean answered = true;
 
         Link(Socket client, Socket database) {
             this.client = client;
@@ -112,6 +161,14 @@ public final class FaultyProxy implements AutoCloseable {
                     boolean commit = count == 11
                             && new String(buffer, 5, 6, StandardCharsets.ISO_8859_1).equalsIgnoreCase("COMMIT");
                     if (commit && commitsToCut.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                        cutAtAnswer = true;
+                    }
+                    boolean statement = answered; // the rest of a long one comes in further pieces
+                    answered = false;
+                    if (statement && chance.strikes()) {
+                        if (randomFailures.incrementAndGet() % 2 == 0) {
+                            return;
+                        }
                         cutAtAnswer = true;
                     }
                     if (mode != Mode.SWALLOW) {
@@ -135,6 +192,7 @@ public final class FaultyProxy implements AutoCloseable {
                     if (mode == Mode.DELAY) {
                         Thread.sleep(2_000);
                     }
+                    answered = true;
                     if (mode != Mode.SWALLOW) {
                         out.write(buffer, 0, count);
                         out.flush();
@@ -148,14 +206,14 @@ public final class FaultyProxy implements AutoCloseable {
         }
 
         private void end() {
-            close(client);
-            close(database);
+            FaultyProxy.close(client);
+            FaultyProxy.close(database);
             sockets.remove(client);
             sockets.remove(database);
         }
     }
 
-    private static void close(Socket socket) {
+    private static void close(Closeable socket) {
         try {
             socket.close();
         } catch (IOException e) {
