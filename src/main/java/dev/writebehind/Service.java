@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The wired service and the order in which its parts start and stop: the flusher before the ports, and in the end
- * requests first, then what they left pending, then the flusher's connections. Safe for any thread.
+ * what is pending first, while new requests are refused, then the requests still under way and what these left
+ * pending, then the flusher's connections. Safe for any thread.
  */
 final class Service {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
@@ -176,13 +177,14 @@ final class Service {
         Duration closing = limit.dividedBy(4).compareTo(LONGEST_CLOSING) < 0 ? limit.dividedBy(4) : LONGEST_CLOSING;
         long end = System.nanoTime() + limit.toNanos();
         long drained = end - closing.toNanos();
-        List<Future<Void>> answered = ingest.stream()
-                .map(server -> server.shutdown(Duration.ofMillis(remainingMillis(drained))))
-                .toList();
         // Not a future of a context: its event loop would be closed before it could complete.
         Promise<Long> stopped = Promise.promise();
-        Future.join(answered)
-                .transform(any -> flusher.flushAll().timeout(remainingMillis(drained), TimeUnit.MILLISECONDS))
+        // The ports stay open until the buffer is drained: a server that shuts down hangs up on idle connections, and
+        // who sends over one of these just then would not be told whether his request was taken.
+        Future.succeededFuture()
+                .transform(any -> flushUntil(drained))
+                .transform(any -> answerUntil(drained))
+                .transform(any -> flushUntil(drained))
                 .transform(any -> {
                     long left = buffer.pendingKeys();
                     return vertx.executeBlocking(() -> closeJournal(left))
@@ -192,6 +194,16 @@ final class Service {
                 })
                 .onSuccess(lost -> vertx.close().onComplete(closed -> stopped.complete(lost)));
         return stopped.future();
+    }
+
+    private Future<Void> flushUntil(long deadline) {
+        return flusher.flushAll().timeout(remainingMillis(deadline), TimeUnit.MILLISECONDS);
+    }
+
+    private Future<?> answerUntil(long deadline) {
+        Duration timeout = Duration.ofMillis(remainingMillis(deadline));
+        return Future.join(
+                ingest.stream().map(server -> server.shutdown(timeout)).toList());
     }
 
     /** Writes down what is not in the table. Returns how many keys could not be. */
