@@ -2,9 +2,16 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.FaultyProxy.Mode;
+import dev.writebehind.testing.OpenLoad;
+import dev.writebehind.testing.RawHttp;
+import dev.writebehind.testing.RawHttp.Answer;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -12,14 +19,19 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** SIGTERM to the service in a process of its own. */
 class ShutdownIT {
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int SENDERS = 4;
+    private static final byte[] READ =
+            RawHttp.request("GET", "/v1/users/1/completions?course_key=course-v1:Org+Course+Run", "");
 
     @Test
     void sigterm_underLoad_exitsZeroWithEverythingAcknowledgedInTheTable() throws Exception {
@@ -91,12 +103,109 @@ class ShutdownIT {
         }
     }
 
+    @Test
+    void sigterm_databaseIsAwayUnderLoad_exitsZeroByTheDeadlineAndTheNextStartBringsEverything() throws Exception {
+        Duration deadline = Duration.ofSeconds(FULL ? 30 : 3);
+        Path journal = TemporaryDirectory.create("journal");
+        ReferenceModel model = new ReferenceModel();
+        try (TestDatabase database = TestDatabase.create();
+                FaultyProxy proxy = new FaultyProxy(database.port())) {
+            long millis;
+            OpenLoad load;
+            try (ChildService service = ChildService.start(
+                    database.uriThrough(proxy.port()),
+                    "shutdown.drain-timeout=" + deadline.toSeconds() + "s",
+                    "journal.dir=" + journal)) {
+                load = OpenLoad.start(service.uri("/v1/completions"), FULL ? 1_000 : 500, 200, 100, model, 3);
+                try (load) {
+                    load.awaitAccepted(500);
+                    proxy.set(Mode.REFUSE);
+                    load.awaitAccepted(FULL ? 10_000 : 1_000);
+                    long start = System.nanoTime();
+                    service.terminate();
+                    assertThat(service.exitCode(deadline))
+                            .as(String.join("\n", service.output()))
+                            .isZero();
+                    millis = (System.nanoTime() - start) / 1_000_000;
+                }
+                assertThat(service.output())
+                        .anyMatch(line -> line.matches(".* \\d+ keys are not in the table; they stay.*"));
+            }
+            proxy.set(Mode.PASS);
+            try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
+                assertThat(service.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
+            }
+            System.out.printf(
+                    "SIGTERM with the database away: %d writes acknowledged, exit 0 after %d ms of %d s, %d keys in the"
+                            + " table after the next start%n",
+                    load.accepted(), millis, deadline.toSeconds(), model.size());
+            assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
+        }
+    }
+
+    @Test
+    void sigterm_drainIsHeldUp_refusesNewRequestsAndAnswersThoseUnderWay() throws Exception {
+        try (TestDatabase database = TestDatabase.create();
+                ChildService service = ChildService.start(database.uri(), "shutdown.drain-timeout=20s")) {
+            int port = service.uri("/").getPort();
+            assertThat(send(service, "?ack=database", 1, 0)).isTrue();
+            try (Connection holder = database.connect();
+                    Statement lock = holder.createStatement();
+                    RawHttp keptAlive = RawHttp.connect(port);
+                    RawHttp waiting = RawHttp.connect(port);
+                    RawHttp arriving = RawHttp.connect(port)) {
+                assertThat(keptAlive.send(READ).answer().status()).isEqualTo(200);
+                lock.execute("LOCK TABLES completion_blockcompletion READ");
+                waiting.send(write("?ack=database", 1));
+                byte[] late = write("", 2);
+                int half = late.length - 10;
+                arriving.send(Arrays.copyOf(late, half));
+                assertThat(waiting.isSilentFor(Duration.ofMillis(300))).isTrue();
+
+                service.terminate();
+                Awaitility.await()
+                        .until(() ->
+                                service.output().stream().anyMatch(line -> line.contains("The service is draining")));
+
+                refused(keptAlive.send(write("", 3)).answer());
+                refused(keptAlive.send(READ).answer());
+                try (RawHttp fresh = RawHttp.connect(port)) {
+                    refused(fresh.send(write("", 4)).answer());
+                }
+                Answer taken = arriving.send(Arrays.copyOfRange(late, half, late.length))
+                        .answer();
+                assertThat(taken.status()).as(taken.body()).isEqualTo(202);
+                assertThat(waiting.isSilentFor(Duration.ofMillis(100))).isTrue();
+
+                lock.execute("UNLOCK TABLES");
+                assertThat(waiting.answer().status()).isEqualTo(200);
+                assertThat(service.exitCode(Duration.ofSeconds(20))).isZero();
+            }
+            assertThat(service.output()).anyMatch(line -> line.contains("Everything accepted is in the table"));
+            assertThat(database.query("SELECT block_key FROM completion_blockcompletion ORDER BY block_key").stream()
+                            .map(row -> row.get(0).replaceAll(".*@", "")))
+                    .containsExactly("b0", "b1", "b2");
+        }
+    }
+
+    private static byte[] write(String query, int block) {
+        return RawHttp.request("POST", "/v1/completions" + query, body(1, block), "content-type: application/json");
+    }
+
+    private static void refused(Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+        assertThat(answer.header("retry-after")).isNotEmpty();
+        assertThat(new JsonObject(answer.body()).getString("detail")).isEqualTo("this instance is stopping");
+    }
+
+    private static String body(int user, int block) {
+        return "{\"user_id\":" + user + ",\"course_key\":\"course-v1:Org+Course+Run\",\"block_key\":"
+                + "\"block-v1:Org+Course+Run+type@html+block@b" + block + "\",\"completion\":1.0}";
+    }
+
     private static boolean send(ChildService service, String query, int user, int block)
             throws IOException, InterruptedException {
-        HttpResponse<String> answer = service.post(
-                query,
-                "{\"user_id\":" + user + ",\"course_key\":\"course-v1:Org+Course+Run\",\"block_key\":"
-                        + "\"block-v1:Org+Course+Run+type@html+block@b" + block + "\",\"completion\":1.0}");
+        HttpResponse<String> answer = service.post(query, body(user, block));
         assertThat(answer.statusCode()).isIn(200, 202, 503);
         return answer.statusCode() != 503;
     }
