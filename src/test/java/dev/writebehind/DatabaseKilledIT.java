@@ -1,0 +1,101 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.EmbeddedMariaDb;
+import dev.writebehind.testing.OpenLoad;
+import dev.writebehind.testing.TemporaryDirectory;
+import dev.writebehind.testing.TestDatabase;
+import dev.writebehind.testing.UsedHeap;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code kill -9} of the database server itself while writes come in at a fixed rate; later it starts again on the data
+ * that the kill left. The server is this test's own, whatever server the others use.
+ */
+class DatabaseKilledIT {
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    private static final int PER_SECOND = 1_000;
+    private static final int LEARNERS = 50;
+    private static final int BLOCKS = FULL ? 100 : 20;
+    private static final int KEYS = LEARNERS * BLOCKS;
+    /** What 1,000 writes take when each is kept is about 0.5; there are 30,000 between the samples of a full run. */
+    private static final double MOST_GROWTH_MEBIBYTES = 4;
+
+    @Test
+    void databaseIsKilledUnderLoad_noCallerNoticesAndNothingIsLost() throws Exception {
+        int seconds = FULL ? 60 : 4;
+        Path program = Path.of("target", "mariadb", "server");
+        Path home = TemporaryDirectory.create("mariadb-to-kill");
+        ReferenceModel model = new ReferenceModel();
+        EmbeddedMariaDb server = EmbeddedMariaDb.start(program, home, 0);
+        try (TestDatabase database = TestDatabase.createOn(server.uri());
+                RunningService service = RunningService.start(
+                        database.uri(),
+                        "database.timeout=1s",
+                        "flush.interval=50ms",
+                        "flush.max-backoff=1s",
+                        "journal.segment-size=64KiB")) {
+            double middle;
+            double end;
+            long keysInTheMiddle;
+            long keysAtTheEnd;
+            long downMillis;
+            long drainMillis;
+            OpenLoad load = OpenLoad.start(service.uri("/v1/completions"), PER_SECOND, LEARNERS, BLOCKS, model, 1);
+            try (load) {
+                load.awaitAccepted(2L * PER_SECOND);
+                assertThat(service.service().flushStats().batches()).isPositive();
+
+                long killed = System.nanoTime();
+                server.kill();
+                load.awaitAccepted(KEYS);
+                Thread.sleep(Math.max(0, seconds * 500L - millisSince(killed)));
+                middle = UsedHeap.mebibytes();
+                keysInTheMiddle = service.service().buffer().pendingKeys();
+                Thread.sleep(Math.max(0, seconds * 1_000L - millisSince(killed)));
+                end = UsedHeap.mebibytes();
+                keysAtTheEnd = service.service().buffer().pendingKeys();
+                assertThat(service.service().flushStats().failures()).isPositive();
+
+                server = EmbeddedMariaDb.start(program, home, server.port());
+                long revived = System.nanoTime();
+                downMillis = millisSince(killed);
+                service.flush();
+                drainMillis = millisSince(revived);
+                load.awaitAccepted(PER_SECOND);
+            }
+            service.flush();
+
+            System.out.printf(
+                    Locale.ROOT,
+                    "Database killed for %,d ms: %,d writes accepted, other answers: %s, slowest %d ms; heap %.1f MiB in"
+                            + " the middle, %.1f at the end, %,d and %,d keys pending; drained %d ms after its return%n",
+                    downMillis,
+                    load.accepted(),
+                    load.others(),
+                    load.slowestMillis(),
+                    middle,
+                    end,
+                    keysInTheMiddle,
+                    keysAtTheEnd,
+                    drainMillis);
+            assertThat(load.others()).isEmpty();
+            assertThat(load.accepted()).isEqualTo(load.sent());
+            assertThat(keysInTheMiddle).isEqualTo(KEYS);
+            assertThat(keysAtTheEnd).isEqualTo(KEYS);
+            assertThat(end).isLessThan(middle + MOST_GROWTH_MEBIBYTES);
+            assertThat(model.size()).isEqualTo(KEYS);
+            assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
+        } finally {
+            server.close();
+        }
+    }
+
+    private static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+}
