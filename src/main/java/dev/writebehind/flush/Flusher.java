@@ -193,12 +193,25 @@ public final class Flusher extends VerticleBase {
         long startedAt = System.nanoTime();
         List<Barrier> served = barriers;
         barriers = new ArrayList<>();
-        flushPending().onComplete(result -> {
+        Future.succeededFuture().compose(begun -> flushPending()).onComplete(result -> {
             LaneOutcome ended =
                     result.succeeded() ? result.result() : new LaneOutcome(result.cause(), true, Long.MIN_VALUE);
-            pass(served, ended);
-            proceed(ended, startedAt);
+            try {
+                pass(served, ended);
+                proceed(ended, startedAt);
+            } catch (RuntimeException | Error bug) {
+                proceedAfter(bug);
+            }
         });
+    }
+
+    /** Keeps a fault between two cycles from ending them for good. */
+    private void proceedAfter(Throwable bug) {
+        failure = bug;
+        if (state instanceof Flushing) {
+            waitFor(settings.maxBackoff().toMillis(), true);
+        }
+        log.error("A fault between two flush cycles; the next one is tried in any case", bug);
     }
 
     private Future<LaneOutcome> flushPending() {

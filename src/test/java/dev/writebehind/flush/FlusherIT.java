@@ -1,0 +1,152 @@
+package dev.writebehind.flush;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.RunLog;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.config.FlushSettings;
+import dev.writebehind.store.Schema;
+import dev.writebehind.testing.TemporaryDirectory;
+import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Whatever is thrown within a cycle, the next ones run, nothing is lost, and somebody is told. */
+class FlusherIT {
+    private static final KeyPool KEYS = new KeyPool();
+
+    private final TestDatabase database = TestDatabase.create();
+    private final Vertx vertx = Vertx.vertx();
+    private final ReceiptClock clock = new ReceiptClock();
+    private final CompletionBuffer buffer = new CompletionBuffer(
+            new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RunLog.NONE);
+    private final Path deadLetters = TemporaryDirectory.create("dead-letters").resolve("dead-letters");
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final AtomicInteger thrown = new AtomicInteger();
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        root.addAppender(log);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        root.detachAppender(log);
+        database.close();
+    }
+
+    @Test
+    void cycle_throwsAnErrorBeforeTheDrain_isReportedAndTheNextOnesFlush() throws Exception {
+        Flusher flusher = deploy(() -> throwFirst(3, true), () -> 0.5);
+
+        write(1, 0.5);
+        await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
+        await().until(() -> flusher.failure() == null);
+        assertThat(thrown).hasValue(4);
+        assertThat(warnings())
+                .anyMatch(text -> text.contains("Flushing fails; 1 keys wait") && text.contains("fault 1"));
+        assertThat(buffer.pendingKeys()).isZero();
+    }
+
+    @Test
+    void cycle_throwsAnErrorAfterAFailure_isReportedAndTheNextOnesFlush() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        Flusher flusher = deploy(() -> looks.incrementAndGet() > 2, () -> throwFirst(2, 0.5));
+
+        write(1, 0.5);
+        await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
+        await().until(() -> flusher.failure() == null);
+        assertThat(thrown).hasValue(2);
+        assertThat(warnings()).anyMatch(text -> text.contains("fault 1")).anyMatch(text -> text.contains("fault 2"));
+    }
+
+    @Test
+    void deadLetter_canNotBeKept_staysPendingAndItsNeighboursAreStored() throws Exception {
+        Files.writeString(deadLetters, "a file where the directory should be");
+        Flusher flusher = deploy(() -> true, () -> 0.5);
+        database.execute("ALTER TABLE completion_blockcompletion ADD CONSTRAINT no_poison CHECK (user_id <> 666)");
+
+        write(666, 0.5);
+        write(1, 0.5);
+        await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
+        await().until(() -> flusher.stats().failures() >= 3);
+        assertThat(buffer.pendingKeys()).isEqualTo(1);
+        write(1, 0.25);
+        await().until(() -> rows().equals(List.of(List.of("1", "0.25"))));
+
+        Files.delete(deadLetters);
+        await().until(() -> buffer.pendingKeys() == 0);
+        assertThat(new DeadLetters(deadLetters, KEYS).list(10)).hasSize(1);
+        await().until(() -> flusher.failure() == null);
+    }
+
+    private <T> T throwFirst(int times, T otherwise) {
+        int number = thrown.incrementAndGet();
+        if (number <= times) {
+            throw new StackOverflowError("fault " + number);
+        }
+        return otherwise;
+    }
+
+    private Flusher deploy(BooleanSupplier tableReady, DoubleSupplier random) throws Exception {
+        DatabaseSettings settings =
+                new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(5), 1);
+        Schema.of(settings).migrate();
+        Flusher flusher = new Flusher(
+                new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
+                settings,
+                buffer,
+                new DeadLetters(deadLetters, KEYS),
+                clock,
+                tableReady,
+                random);
+        vertx.deployVerticle(flusher).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return flusher;
+    }
+
+    private void write(int user, double value) {
+        CompletionKey key = new CompletionKey(user, KEYS.course("c"), KEYS.block("b"));
+        assertThat(buffer.offer(List.of(new CompletionWrite(key, value)), null)).isTrue();
+    }
+
+    private List<List<String>> rows() {
+        return database.query("SELECT user_id, completion FROM completion_blockcompletion");
+    }
+
+    private List<String> warnings() {
+        return List.copyOf(log.list).stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(event -> event.getFormattedMessage()
+                        + (event.getThrowableProxy() == null
+                                ? ""
+                                : " " + event.getThrowableProxy().getMessage()))
+                .toList();
+    }
+}
