@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
  */
 class DatabaseKilledIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
-    private static final int PER_SECOND = 1_000;
+    private static final int PER_SECOND = 500;
     private static final int LEARNERS = 50;
-    private static final int BLOCKS = FULL ? 100 : 20;
+    private static final int BLOCKS = FULL ? 100 : 10;
     private static final int KEYS = LEARNERS * BLOCKS;
-    /** What 1,000 writes take when each is kept is about 0.5; there are 30,000 between the samples of a full run. */
+    /** What 1,000 writes take when each is kept is about 0.5; there are 15,000 between the samples of a full run. */
     private static final double MOST_GROWTH_MEBIBYTES = 4;
 
     @Test
