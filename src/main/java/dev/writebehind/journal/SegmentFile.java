@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -28,10 +29,29 @@ interface SegmentFile extends AutoCloseable {
         SegmentFile create(Path file) throws IOException;
     }
 
+    /** Returns when the names in a directory are on disk. */
+    interface Names {
+        void force(Path directory) throws IOException;
+    }
+
     /** Creates a file of the file system. */
     static SegmentFile onDisk(Path file) throws IOException {
+        return onDisk(file, JournalDirectory::force);
+    }
+
+    /** Creates a file of the file system; leaves none behind, nor an open channel, where its name can't be kept. */
+    static SegmentFile onDisk(Path file, Names names) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        JournalDirectory.force(requireNonNull(file.toAbsolutePath().getParent()));
+        try {
+            names.force(requireNonNull(file.toAbsolutePath().getParent()));
+        } catch (IOException e) {
+            try (channel) {
+                Files.deleteIfExists(file);
+            } catch (IOException further) {
+                e.addSuppressed(further);
+            }
+            throw e;
+        }
         return new SegmentFile() {
             @Override
             public void write(ByteBuffer bytes) throws IOException {
