@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The service in a process of its own, so that it can be signalled or killed. Safe for any thread. */
 public final class ChildService implements AutoCloseable {
@@ -113,6 +115,26 @@ public final class ChildService implements AutoCloseable {
         }
         reader.join(5_000);
         return process.exitValue();
+    }
+
+    /** Returns how many files below that directory the service has open, as Linux tells; 0 elsewhere. */
+    public long openFiles(Path directory) {
+        Path open = Path.of("/proc", String.valueOf(process.pid()), "fd");
+        if (!Files.isDirectory(open)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(open)) {
+            return files.filter(file -> {
+                        try {
+                            return Files.readSymbolicLink(file).startsWith(directory);
+                        } catch (IOException e) {
+                            return false; // closed meanwhile
+                        }
+                    })
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns what the service has printed so far. */

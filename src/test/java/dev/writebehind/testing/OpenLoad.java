@@ -15,17 +15,22 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * An open model of clients: writes are due at a fixed rate, whether or not the service keeps up, and go round all keys
- * again and again with values by chance. Those of one learner are sent one after the other; what was accepted goes to
- * the reference model. Runs in a thread of its own until it is stopped; safe for any thread.
+ * again and again with values by chance. Those of one learner are sent one after the other, each again until it is no
+ * longer answered 503; what was accepted goes to the reference model. Runs in a thread of its own until it is stopped; safe for any thread.
  */
 public final class OpenLoad implements AutoCloseable {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final Clock CLOCK = Clock.systemUTC();
+    private static final Executor LATER = CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
     private final URI address;
     private final long pauseNanos;
@@ -86,7 +91,11 @@ public final class OpenLoad implements AutoCloseable {
     /** Waits until so many more writes were accepted. */
     public void awaitAccepted(long more) {
         long goal = accepted() + more;
-        while (accepted() < goal && !stopped) {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (accepted() < goal) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(accepted() + " writes accepted, not " + goal + "; other answers: " + others());
+            }
             LockSupport.parkNanos(1_000_000);
         }
     }
@@ -136,19 +145,38 @@ public final class OpenLoad implements AutoCloseable {
                 .timeout(Duration.ofSeconds(60))
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        Instant sentAt = CLOCK.instant();
-        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).handle((answer, failure) -> {
-            slowestNanos.accumulateAndGet(System.nanoTime() - due, Math::max);
-            if (failure != null) {
-                count(failure.toString());
-            } else if (answer.statusCode() != 202 || new JsonObject(answer.body()).getInteger("accepted", -1) != 1) {
-                count(answer.statusCode() + " " + answer.body());
-            } else {
-                accepted.incrementAndGet();
-                model.write(user, COURSE, block, value, sentAt, CLOCK.instant());
+        Instant firstSentAt = CLOCK.instant();
+        return attempt(request, answer -> {
+            if (answer.getInteger("accepted", -1) != 1) {
+                count(answer.encode());
             }
-            return null;
+            accepted.incrementAndGet();
+            slowestNanos.accumulateAndGet(System.nanoTime() - due, Math::max);
+            model.write(user, COURSE, block, value, firstSentAt, CLOCK.instant());
         });
+    }
+
+    private CompletableFuture<Void> attempt(HttpRequest request, Consumer<JsonObject> onAccepted) {
+        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                .handle(Outcome::new)
+                .thenCompose(outcome -> next(request, onAccepted, outcome));
+    }
+
+    private record Outcome(HttpResponse<String> answer, Throwable failure) {}
+
+    private CompletableFuture<Void> next(HttpRequest request, Consumer<JsonObject> onAccepted, Outcome outcome) {
+        HttpResponse<String> answer = outcome.answer();
+        if (answer == null) {
+            count(outcome.failure().toString());
+        } else if (answer.statusCode() == 202) {
+            onAccepted.accept(new JsonObject(answer.body()));
+        } else {
+            count(answer.statusCode() + " " + answer.body());
+            if (answer.statusCode() == 503) {
+                return CompletableFuture.runAsync(() -> {}, LATER).thenCompose(later -> attempt(request, onAccepted));
+            }
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     private void count(String answer) {
