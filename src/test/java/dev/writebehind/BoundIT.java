@@ -85,10 +85,14 @@ class BoundIT {
                         .as("one pending key and one new one, all or nothing")
                         .isEqualTo(503);
                 assertThat(states(service, 1)).containsExactly("pending " + value(ROUNDS));
-                Answer unread =
-                        connection.send(RawHttp.request("GET", read(2), "")).answer();
-                assertThat(unread.status()).as("a read that needs the table").isEqualTo(503);
-                assertThat(unread.header("retry-after")).isNotEmpty();
+                try (RawHttp reader = RawHttp.connect(service.port())) {
+                    Answer unread =
+                            reader.send(RawHttp.request("GET", read(2), "")).answer();
+                    assertThat(unread.status())
+                            .as("a read that needs the table")
+                            .isEqualTo(503);
+                    assertThat(unread.header("retry-after")).isNotEmpty();
+                }
                 assertThat(service.service().buffer().pendingKeys()).isEqualTo(MOST_KEYS);
 
                 proxy.set(Mode.PASS);
