@@ -25,6 +25,7 @@ public final class TestDatabase implements AutoCloseable {
 
     private final DatabaseUri server;
     private final String schema;
+    private volatile boolean hasUser;
 
     private TestDatabase(DatabaseUri server, String schema) {
         this.server = server;
@@ -63,6 +64,18 @@ public final class TestDatabase implements AutoCloseable {
     /** Returns the server's port. */
     public int port() {
         return server.port();
+    }
+
+    /**
+     * Creates a user who may do everything within this schema and nothing outside, as a service should be one. Returns
+     * the name, which is also the password.
+     */
+    public String createOrdinaryUser() {
+        execute(
+                "CREATE USER " + schema + " IDENTIFIED BY '" + schema + "'",
+                "GRANT ALL ON " + schema + ".* TO " + schema);
+        hasUser = true;
+        return schema;
     }
 
     /** Opens a connection that reads and writes times in UTC. */
@@ -129,6 +142,9 @@ public final class TestDatabase implements AutoCloseable {
 
     @Override
     public void close() {
+        if (hasUser) {
+            execute("DROP USER " + schema);
+        }
         execute("DROP DATABASE " + schema);
     }
 
