@@ -85,8 +85,9 @@ class DatabaseKilledIT {
                     drainMillis);
             assertThat(load.others()).isEmpty();
             assertThat(load.accepted()).isEqualTo(load.sent());
-            assertThat(keysInTheMiddle).isEqualTo(KEYS);
-            assertThat(keysAtTheEnd).isEqualTo(KEYS);
+            // A write that is just being taken counts until it is known to be of a key already there.
+            assertThat(keysInTheMiddle).isBetween((long) KEYS, (long) KEYS + LEARNERS);
+            assertThat(keysAtTheEnd).isBetween((long) KEYS, (long) KEYS + LEARNERS);
             assertThat(end).isLessThan(middle + MOST_GROWTH_MEBIBYTES);
             assertThat(model.size()).isEqualTo(KEYS);
             assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
