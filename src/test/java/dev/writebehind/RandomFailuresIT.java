@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** One statement in a hundred fails, by chance, while writes come in at a fixed rate. */
 class RandomFailuresIT {
@@ -19,6 +20,7 @@ class RandomFailuresIT {
     private static final Duration DURATION = FULL ? Duration.ofMinutes(10) : Duration.ofSeconds(10);
     private static final Duration BETWEEN_SAMPLES = DURATION.dividedBy(40);
     private static final int PER_SECOND = 500;
+    private static final int FEWEST_FAILURES = FULL ? 200 : 5;
     /**
      * What the slope may add up to over the whole time; what was warming up in its first fifth is left out. A failure
      * that left 20 KiB behind, one batch, would add 20 MiB in ten minutes.
@@ -26,6 +28,7 @@ class RandomFailuresIT {
     private static final double MOST_GROWTH_MEBIBYTES = 6;
 
     @Test
+    @Timeout(900)
     void oneStatementInAHundredFails_nothingIsLostAndNothingPilesUp() throws Exception {
         ReferenceModel model = new ReferenceModel();
         UsedHeap heap = new UsedHeap();
@@ -45,7 +48,7 @@ class RandomFailuresIT {
                     load.awaitAccepted(2L * PER_SECOND);
                     proxy.failAtRandom(0.01, 11);
                     long start = System.nanoTime();
-                    while (System.nanoTime() - start < DURATION.toNanos()) {
+                    while (System.nanoTime() - start < DURATION.toNanos() || proxy.randomFailures() < FEWEST_FAILURES) {
                         Thread.sleep(BETWEEN_SAMPLES.toMillis());
                         if (System.nanoTime() - start > DURATION.dividedBy(5).toNanos()) {
                             heap.sample();
@@ -62,7 +65,7 @@ class RandomFailuresIT {
             double growth = heap.slope() * heap.minutes();
             System.out.printf(
                     Locale.ROOT,
-                    "1 %% of the statements failed for %d s: %,d writes accepted, other answers: %s, slowest %d ms;"
+                    "1 %% of the statements failed for at least %d s: %,d writes accepted, other answers: %s, slowest %d ms;"
                             + " %,d failures, %,d batches committed, %,d failed; heap slope %.2f MiB/min over %.1f min"
                             + " (%d samples)%n",
                     DURATION.toSeconds(),
@@ -75,7 +78,6 @@ class RandomFailuresIT {
                     heap.slope(),
                     heap.minutes(),
                     heap.samples());
-            assertThat(proxy.randomFailures()).isGreaterThan((int) DURATION.toSeconds() / 2);
             assertThat(stats.failures()).isPositive();
             assertThat(load.others()).isEmpty();
             assertThat(load.accepted()).isEqualTo(load.sent());

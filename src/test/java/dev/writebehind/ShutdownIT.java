@@ -105,7 +105,7 @@ class ShutdownIT {
 
     @Test
     void sigterm_databaseIsAwayUnderLoad_exitsZeroByTheDeadlineAndTheNextStartBringsEverything() throws Exception {
-        Duration deadline = Duration.ofSeconds(FULL ? 30 : 3);
+        Duration deadline = Duration.ofSeconds(FULL ? 30 : 6);
         Path journal = TemporaryDirectory.create("journal");
         ReferenceModel model = new ReferenceModel();
         try (TestDatabase database = TestDatabase.create();
