@@ -97,8 +97,9 @@ final class Service {
         Replay replay = journal.replay(buffer::restore);
         clock.continueAfter(replay.newestReceipt());
         log.info(
-                "Replayed {} keys from {} journal records in {} ms; {} bytes were torn",
-                replay.runs(),
+                "Replayed {} keys and {} resets from {} journal records in {} ms; {} bytes were torn",
+                replay.keys(),
+                replay.resets(),
                 replay.records(),
                 replay.millis(),
                 replay.tornBytes());

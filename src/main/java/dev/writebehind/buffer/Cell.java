@@ -1,7 +1,7 @@
 package dev.writebehind.buffer;
 
+import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.RunLog;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +23,11 @@ final class Cell {
     CoalescedWrite inFlight;
 
     private @Nullable CoalescedWrite settled;
-    /** Where the run in flight, and whatever waits behind it, were last written down; null: not at all. */
-    private RunLog.@Nullable Entry inFlightEntry;
 
-    private RunLog.@Nullable Entry pendingEntry;
+    /** Where the run in flight, and whatever waits behind it, were last written down; null: not at all. */
+    private ChangeLog.@Nullable Entry inFlightEntry;
+
+    private ChangeLog.@Nullable Entry pendingEntry;
     private long settledAt;
     private List<FlushTicket> pendingTickets = List.of();
     private List<FlushTicket> inFlightTickets = List.of();
@@ -43,6 +44,10 @@ final class Cell {
         return pending != null || inFlight != null;
     }
 
+    boolean isInFlight() {
+        return inFlight != null;
+    }
+
     /** Whether exactly this run is in flight: an equal one would be another promise. */
     @SuppressWarnings("ReferenceEquality")
     boolean isInFlight(CoalescedWrite write) {
@@ -56,30 +61,50 @@ final class Cell {
         }
     }
 
-    /** Has the whole unsettled run written down. */
-    void record(RunLog log) {
-        CoalescedWrite flying = inFlight;
+    /**
+     * Has the whole unsettled run written down.
+     *
+     * @param behindReset whether a reset stands: it undoes what is in flight, and only that
+     */
+    void record(ChangeLog log, boolean behindReset) {
+        CoalescedWrite flying = behindReset ? null : inFlight;
         CoalescedWrite waiting = pending;
         if (waiting != null) {
             CoalescedWrite run = flying == null ? waiting : flying.then(waiting);
-            pendingEntry = log.append(run, pendingEntry == null ? inFlightEntry : pendingEntry);
+            pendingEntry = log.append(run, newestEntry(behindReset));
         } else if (flying != null) {
             inFlightEntry = log.append(flying, inFlightEntry);
         }
     }
 
+    /** Drops what waits, because a reset undoes it that is in the log already, and what was flushed. */
+    void undo(ChangeLog log, List<FlushTicket> tickets) {
+        pending = null;
+        settled = null;
+        if (pendingEntry != null) {
+            log.release(pendingEntry);
+            pendingEntry = null;
+        }
+        tickets.addAll(pendingTickets);
+        pendingTickets = List.of();
+    }
+
     /** Takes over a run that the log holds from before the start. */
-    void restore(CoalescedWrite run, RunLog.Entry entry) {
+    void restore(CoalescedWrite run, ChangeLog.Entry entry) {
         pending = run;
         pendingEntry = entry;
     }
 
     /** Has the unsettled run written down once more if the log would be rid of its entry. */
-    void renew(RunLog log) {
-        RunLog.Entry newest = pendingEntry == null ? inFlightEntry : pendingEntry;
+    void renew(ChangeLog log, boolean behindReset) {
+        ChangeLog.Entry newest = newestEntry(behindReset);
         if (isUnsettled() && newest != null && log.isOutdated(newest)) {
-            record(log);
+            record(log, behindReset);
         }
+    }
+
+    private ChangeLog.@Nullable Entry newestEntry(boolean behindReset) {
+        return pendingEntry == null && !behindReset ? inFlightEntry : pendingEntry;
     }
 
     /** Moves what waits into flight and returns it; null where nothing waits or a run is in flight already. */
@@ -98,7 +123,7 @@ final class Cell {
     }
 
     /** Takes the run out of flight as flushed, and keeps it readable if asked to. Returns its tickets. */
-    List<FlushTicket> settle(boolean keep, long now, RunLog log) {
+    List<FlushTicket> settle(boolean keep, long now, ChangeLog log) {
         if (inFlightEntry != null) {
             log.release(inFlightEntry);
             inFlightEntry = null;

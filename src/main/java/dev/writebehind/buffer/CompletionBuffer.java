@@ -5,12 +5,15 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.completion.RunLog;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import java.time.Duration;
@@ -22,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,35 +39,33 @@ public final class CompletionBuffer {
     /** Most flushed keys, and most rows read, that are kept readable; together some tens of MB. */
     private static final long MAX_RETAINED = 200_000;
 
-    private static final int EVICTION_STRIPES = 1_024;
-
     private final ReceiptClock clock;
-    private final RunLog log;
+    private final ChangeLog log;
     private final Ticker ticker;
     private final long retainNanos;
     private final Bounds bounds;
     private final Cache<LearnerCourse, LearnerEntry> entries;
-    private final Cache<LearnerCourse, RowSnapshot> snapshots;
-    /** Counts flushed runs dropped early, by hash of the key: rows that are being read meanwhile might lack them. */
-    private final AtomicLongArray evictions = new AtomicLongArray(EVICTION_STRIPES);
-
+    private final RowSnapshots snapshots;
     /** Flushed runs that are kept readable. */
     private final AtomicLong kept = new AtomicLong();
+
+    /** Resets that were carried out. */
+    private final AtomicLong resets = new AtomicLong();
 
     private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
     private volatile Threshold threshold = new Threshold(Long.MAX_VALUE, () -> {});
 
     /** Creates an empty buffer that has its unsettled runs written down in that log. */
-    public CompletionBuffer(BufferSettings settings, ReceiptClock clock, RunLog log) {
+    public CompletionBuffer(BufferSettings settings, ReceiptClock clock, ChangeLog log) {
         this(settings, clock, log, Ticker.systemTicker());
     }
 
     CompletionBuffer(BufferSettings settings, ReceiptClock clock, Ticker ticker) {
-        this(settings, clock, RunLog.NONE, ticker);
+        this(settings, clock, ChangeLog.NONE, ticker);
     }
 
-    CompletionBuffer(BufferSettings settings, ReceiptClock clock, RunLog log, Ticker ticker) {
+    CompletionBuffer(BufferSettings settings, ReceiptClock clock, ChangeLog log, Ticker ticker) {
         this.clock = clock;
         this.log = log;
         this.ticker = ticker;
@@ -77,14 +77,7 @@ public final class CompletionBuffer {
                 .expireAfter(new UnlessPinned(settings.retain()))
                 .evictionListener(this::onExpiry)
                 .build();
-        this.snapshots = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(ticker)
-                .expireAfterWrite(settings.retain())
-                .maximumWeight(MAX_RETAINED)
-                .weigher((LearnerCourse key, RowSnapshot snapshot) ->
-                        1 + snapshot.rows().size())
-                .build();
+        this.snapshots = new RowSnapshots(settings.retain(), MAX_RETAINED, ticker);
     }
 
     private record Threshold(long dirtyKeys, Runnable action) {}
@@ -109,18 +102,39 @@ public final class CompletionBuffer {
         return offer(writes, ticket, log);
     }
 
-    /** Takes over a run that the log holds from before the start, whatever the bounds. */
-    public void restore(CoalescedWrite run, RunLog.Entry entry) {
-        ChargeBox box = new ChargeBox();
-        LearnerCourse learnerCourse = LearnerCourse.of(run.key());
-        entries.asMap().compute(learnerCourse, (key, present) -> {
-            LearnerEntry restored = present == null ? new LearnerEntry() : present;
-            box.charge = restored.restore(run, entry);
-            box.due = restored.mustQueue();
-            return restored;
-        });
-        queueIfDue(learnerCourse, box);
-        bounds.change(box.charge);
+    /**
+     * Has everything of the learner in the course deleted that was received before now, in the buffer and in the table,
+     * and the reset appended to the log, or does nothing where it would exceed the bounds.
+     *
+     * @param ticket completes once the rows are gone from the table; null: nobody waits
+     * @return whether the reset was taken
+     */
+    public boolean reset(LearnerCourse learnerCourse, @Nullable FlushTicket ticket) {
+        Charge reserved = new Charge(1, CourseReset.estimatedBytes(learnerCourse), 0);
+        if (!bounds.reserve(reserved)) {
+            LearnerEntry present = entries.getIfPresent(learnerCourse);
+            if (present == null || !present.hasRoomForReset()) {
+                return false;
+            }
+            reserved = Charge.NONE;
+        }
+        Charge charge = onEntry(
+                learnerCourse, entry -> entry.reset(new CourseReset(learnerCourse, clock.reserve(1)), ticket, log));
+        bounds.change(charge.plus(new Charge(-reserved.keys(), -reserved.bytes(), 0)));
+        if (ticket != null) {
+            ticket.settle();
+        }
+        signalThreshold();
+        return true;
+    }
+
+    /** Takes over a change that the log holds from before the start, whatever the bounds. */
+    public void restore(Change change, ChangeLog.Entry logged) {
+        bounds.change(onEntry(
+                change.learnerCourse(),
+                entry -> change instanceof CourseReset reset
+                        ? entry.restore(reset, logged)
+                        : entry.restore((CoalescedWrite) change, logged)));
     }
 
     /** Has every unsettled run appended to the log, also those that nobody asked to have there. */
@@ -144,7 +158,7 @@ public final class CompletionBuffer {
         }
     }
 
-    private boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable RunLog recordIn) {
+    private boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
         Charge reserved = mostCharge(writes);
         if (!bounds.reserve(reserved)) {
             reserved = exactCharge(writes);
@@ -170,45 +184,60 @@ public final class CompletionBuffer {
     }
 
     /**
-     * Puts everything that waits now into flight and returns it, in no particular order. Each write returned must be
-     * given to {@link #settle} or {@link #release} before the next drain.
+     * Puts everything that waits now into flight and returns it; of a learner and course that is to be reset, only the
+     * reset. Each change returned must be given to {@link #settle}, {@link #bury} or {@link #release} before the next
+     * drain.
      */
-    public List<CoalescedWrite> drain() {
+    public Drained drain() {
         signalled.set(false);
         List<LearnerCourse> due = new ArrayList<>();
         queue.drainTo(due);
-        List<CoalescedWrite> launched = new ArrayList<>(due.size());
+        List<CourseReset> resets = new ArrayList<>();
+        List<CoalescedWrite> writes = new ArrayList<>(due.size());
         for (LearnerCourse key : due) {
-            change(key, entry -> entry.launch(launched, ticker.read() - retainNanos));
+            change(key, entry -> entry.launch(resets, writes, ticker.read() - retainNanos));
         }
-        return launched;
+        return new Drained(resets, writes);
     }
 
-    /** Takes writes out of flight whose rows are committed: exactly these, never newer ones of their keys. */
-    public void settle(Collection<CoalescedWrite> writes) {
+    /** Takes changes out of flight that are committed: exactly these, never newer ones of their keys. */
+    public void settle(Collection<? extends Change> changes) {
         List<FlushTicket> tickets = new ArrayList<>();
-        for (CoalescedWrite write : writes) {
-            LearnerCourse key = LearnerCourse.of(write.key());
-            boolean keep = retainNanos > 0 && kept.get() < MAX_RETAINED;
-            if (!keep) {
-                forgetSnapshot(key);
-            }
-            change(key, entry -> entry.settle(write, keep, ticker.read(), tickets, log));
-        }
+        changes.forEach(change -> settle(change, true, tickets));
         tickets.forEach(FlushTicket::settle);
     }
 
-    /** Takes a write out of flight that the database refused and that is kept elsewhere now. */
-    public void bury(CoalescedWrite write, RefusedByDatabaseException refusal) {
+    /** Takes a change out of flight that the database refused and that is kept elsewhere now. */
+    public void bury(Change change, RefusedByDatabaseException refusal) {
         List<FlushTicket> tickets = new ArrayList<>();
-        change(LearnerCourse.of(write.key()), entry -> entry.settle(write, false, ticker.read(), tickets, log));
+        settle(change, false, tickets);
         tickets.forEach(ticket -> ticket.refuse(refusal));
     }
 
-    /** Takes those of the writes that are still in flight out of it, as not flushed: they wait again. */
-    public void release(Collection<CoalescedWrite> writes) {
-        for (CoalescedWrite write : writes) {
-            change(LearnerCourse.of(write.key()), entry -> entry.release(write));
+    private void settle(Change change, boolean stored, List<FlushTicket> tickets) {
+        LearnerCourse key = change.learnerCourse();
+        boolean keep = stored && retainNanos > 0 && kept.get() < MAX_RETAINED;
+        if (change instanceof CourseReset) {
+            resets.incrementAndGet();
+        }
+        if (!keep || change instanceof CourseReset) {
+            snapshots.forget(key);
+        }
+        change(
+                key,
+                entry -> change instanceof CourseReset reset
+                        ? entry.settle(reset, tickets, log)
+                        : entry.settle((CoalescedWrite) change, keep, ticker.read(), tickets, log));
+    }
+
+    /** Takes those of the changes that are still in flight out of it, as not flushed: they wait again. */
+    public void release(Collection<? extends Change> changes) {
+        for (Change change : changes) {
+            change(
+                    change.learnerCourse(),
+                    entry -> change instanceof CourseReset reset
+                            ? entry.release(reset)
+                            : entry.release((CoalescedWrite) change, log));
         }
     }
 
@@ -219,31 +248,23 @@ public final class CompletionBuffer {
     public View view(int userId, CourseKey course) {
         LearnerCourse key = new LearnerCourse(userId, course);
         long now = ticker.read();
-        long evicted = evictions.get(stripe(key));
+        long forgotten = snapshots.forgotten(key);
+        long carriedOut = resets.get();
         LearnerEntry entry = entries.getIfPresent(key);
         List<CoalescedWrite> flushed = new ArrayList<>();
         List<CoalescedWrite> pending = new ArrayList<>();
-        if (entry != null) {
-            entry.overlay(flushed, pending);
-        }
-        RowSnapshot snapshot = snapshots.getIfPresent(key);
-        boolean fresh = snapshot != null && now - snapshot.readAt() < retainNanos;
-        return new View(key, flushed, pending, fresh ? snapshot : null, now, evicted);
+        long hiddenBefore = entry == null ? Long.MIN_VALUE : entry.overlay(flushed, pending);
+        return new View(key, flushed, pending, hiddenBefore, snapshots.fresh(key, now), now, forgotten, carriedOut);
     }
 
     /** Keeps rows that were read after that view was taken, to answer the next reads. */
     public void remember(View view, List<StoredCompletion> rows) {
-        if (retainNanos == 0) {
-            return;
-        }
-        snapshots.asMap().compute(view.key(), (key, present) -> {
-            if (evictions.get(stripe(key)) != view.evictions()) {
-                return null;
-            }
-            return present != null && present.readAt() - view.takenAt() >= 0
-                    ? present
-                    : new RowSnapshot(rows, view.takenAt());
-        });
+        snapshots.remember(view, rows);
+    }
+
+    /** Whether a reset was carried out since the view was taken: rows read meanwhile may lack what it builds on. */
+    public boolean isOvertaken(View view) {
+        return resets.get() != view.resets();
     }
 
     /** Returns how many distinct keys are not yet in the table, in flight included. */
@@ -266,27 +287,29 @@ public final class CompletionBuffer {
         return entries.estimatedSize();
     }
 
-    private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable RunLog recordIn) {
+    private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
+        return onEntry(
+                LearnerCourse.of(writes.get(0).key()),
+                entry -> entry.add(writes, clock.reserve(writes.size()), ticket, recordIn));
+    }
+
+    /** Makes the step on the learner's entry, which is created if it is missing. Returns what it is charged. */
+    private Charge onEntry(LearnerCourse learnerCourse, Step step) {
         ChargeBox box = new ChargeBox();
-        LearnerCourse learnerCourse = LearnerCourse.of(writes.get(0).key());
         entries.asMap().compute(learnerCourse, (key, present) -> {
             LearnerEntry entry = present == null ? new LearnerEntry() : present;
-            box.charge = entry.add(writes, clock.reserve(writes.size()), ticket, recordIn);
-            box.due = entry.mustQueue();
+            box.take(entry, step);
             return entry;
         });
         queueIfDue(learnerCourse, box);
         return box.charge;
     }
 
-    private void change(LearnerCourse learnerCourse, Change change) {
+    private void change(LearnerCourse learnerCourse, Step step) {
         ChargeBox box = new ChargeBox();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-            int keptBefore = entry.kept();
-            box.charge = change.on(entry);
-            kept.addAndGet((long) entry.kept() - keptBefore);
-            box.due = entry.mustQueue();
-            return entry.size() == 0 ? null : entry;
+            box.take(entry, step);
+            return entry.isEmpty() ? null : entry;
         });
         queueIfDue(learnerCourse, box);
         bounds.change(box.charge);
@@ -309,18 +332,8 @@ public final class CompletionBuffer {
     private void onExpiry(@Nullable LearnerCourse key, @Nullable LearnerEntry entry, RemovalCause cause) {
         if (key != null && entry != null) {
             kept.addAndGet(-entry.kept());
-            forgetSnapshot(key);
+            snapshots.forget(key);
         }
-    }
-
-    /** To be called before a flushed run is dropped that rows read earlier may lack. */
-    private void forgetSnapshot(LearnerCourse key) {
-        evictions.incrementAndGet(stripe(key));
-        snapshots.asMap().remove(key);
-    }
-
-    private static int stripe(LearnerCourse key) {
-        return Math.floorMod(key.hashCode() * 0x9E3779B9, EVICTION_STRIPES);
     }
 
     private static int endOfRun(List<CompletionWrite> writes, int from) {
@@ -354,13 +367,21 @@ public final class CompletionBuffer {
         return new Charge(fresh.size(), bytes, 0);
     }
 
-    private interface Change {
+    private interface Step {
         Charge on(LearnerEntry entry);
     }
 
-    private static final class ChargeBox {
+    /** What a step within compute leaves to be done after it. */
+    private final class ChargeBox {
         Charge charge = Charge.NONE;
         boolean due;
+
+        void take(LearnerEntry entry, Step step) {
+            int keptBefore = entry.kept();
+            charge = step.on(entry);
+            kept.addAndGet((long) entry.kept() - keptBefore);
+            due = entry.mustQueue();
+        }
     }
 
     private record UnlessPinned(Duration retain) implements Expiry<LearnerCourse, LearnerEntry> {

@@ -1,10 +1,13 @@
 package dev.writebehind.buffer;
 
 import dev.writebehind.completion.BlockKey;
+import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionWrite;
-import dev.writebehind.completion.RunLog;
+import dev.writebehind.completion.CourseReset;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +15,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cells of one learner in one course. Changed only within the cache's compute on its key, and under its own
- * monitor, which readers take too.
+ * The cells of one learner in one course, and the reset of that course that is still to be carried out. While a reset
+ * stands, what waits was received after it, and what is in flight before it. Changed only within the cache's compute on
+ * its key, and under its own monitor, which readers take too.
  */
 final class LearnerEntry {
     private static final int USUAL_CELLS = 4;
 
     private final Map<BlockKey, Cell> cells = new HashMap<>(USUAL_CELLS);
+    private @Nullable StandingReset standing;
     private int unsettled;
     private int dirty;
     private int kept;
@@ -26,7 +31,7 @@ final class LearnerEntry {
 
     /** Applies writes received one microsecond after the other. */
     synchronized Charge add(
-            List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable RunLog log) {
+            List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable ChangeLog log) {
         Set<Cell> touched = new LinkedHashSet<>();
         int newKeys = 0;
         int newDirty = 0;
@@ -46,15 +51,55 @@ final class LearnerEntry {
             touched.add(cell);
         }
         if (log != null) {
-            touched.forEach(cell -> cell.record(log));
+            touched.forEach(cell -> cell.record(log, standing != null));
         }
         unsettled += newKeys;
         dirty += newDirty;
         return new Charge(newKeys, newBytes, newDirty);
     }
 
+    /** Undoes whatever waits, and lets the reset stand in place of an earlier one. */
+    synchronized Charge reset(CourseReset reset, @Nullable FlushTicket ticket, ChangeLog log) {
+        StandingReset earlier = standing;
+        ChangeLog.Entry entry = log.append(reset, earlier == null ? null : earlier.entry);
+        List<FlushTicket> tickets = new ArrayList<>();
+        Charge charge = undo(log, tickets);
+        if (earlier == null) {
+            charge = charge.plus(appeared(reset));
+        } else {
+            tickets.addAll(earlier.tickets);
+            charge = charge.plus(new Charge(0, 0, earlier.inFlight ? 1 : 0));
+        }
+        tickets.removeIf(FlushTicket::isOver);
+        if (ticket != null) {
+            ticket.attach();
+            tickets.add(ticket);
+        }
+        standing = new StandingReset(reset, entry, tickets);
+        unsettled += (int) charge.keys();
+        dirty += (int) charge.dirty();
+        return charge;
+    }
+
+    private Charge undo(ChangeLog log, List<FlushTicket> tickets) {
+        Charge charge = Charge.NONE;
+        for (Iterator<Cell> all = cells.values().iterator(); all.hasNext(); ) {
+            Cell cell = all.next();
+            if (cell.pending != null) {
+                boolean settles = cell.inFlight == null;
+                charge = charge.plus(new Charge(settles ? -1 : 0, settles ? -cell.bytes : 0, -1));
+            }
+            kept -= cell.isKept() ? 1 : 0;
+            cell.undo(log, tickets);
+            if (cell.isEmpty()) {
+                all.remove();
+            }
+        }
+        return charge;
+    }
+
     /** Takes over a run that the log holds from before the start. */
-    synchronized Charge restore(CoalescedWrite run, RunLog.Entry entry) {
+    synchronized Charge restore(CoalescedWrite run, ChangeLog.Entry entry) {
         Cell cell = new Cell(run.key().estimatedBytes());
         cell.restore(run, entry);
         cells.put(run.key().block(), cell);
@@ -63,24 +108,48 @@ final class LearnerEntry {
         return new Charge(1, cell.bytes, 1);
     }
 
-    /** Has every unsettled run written down. */
-    synchronized void record(RunLog log) {
-        cells.values().forEach(cell -> cell.record(log));
+    /** Takes over a reset that the log holds from before the start; its runs there were all received later. */
+    synchronized Charge restore(CourseReset reset, ChangeLog.Entry entry) {
+        standing = new StandingReset(reset, entry, new ArrayList<>());
+        unsettled++;
+        dirty++;
+        return appeared(reset);
     }
 
-    /** Has every unsettled run written down once more whose entry the log would be rid of. */
-    synchronized void renew(RunLog log) {
-        cells.values().forEach(cell -> cell.renew(log));
+    private static Charge appeared(CourseReset reset) {
+        return new Charge(1, CourseReset.estimatedBytes(reset.learnerCourse()), 1);
     }
 
-    /** Moves everything that waits into flight, and forgets what was flushed up to that time. */
-    synchronized Charge launch(List<CoalescedWrite> launched, long forgetUpTo) {
+    /** Has every unsettled run written down that no reset undoes; a reset was when it came. */
+    synchronized void record(ChangeLog log) {
+        cells.values().forEach(cell -> cell.record(log, standing != null));
+    }
+
+    /** Has everything unsettled written down once more whose entry the log would be rid of. */
+    synchronized void renew(ChangeLog log) {
+        if (standing != null) {
+            standing.renew(log);
+        }
+        cells.values().forEach(cell -> cell.renew(log, standing != null));
+    }
+
+    /**
+     * Moves into flight the reset or, where none stands, everything that waits, and forgets what was flushed up to that
+     * time.
+     */
+    synchronized Charge launch(List<CourseReset> resets, List<CoalescedWrite> writes, long forgetUpTo) {
         queued = false;
         int before = dirty;
+        boolean launchWrites = standing == null;
+        if (standing != null && !standing.inFlight && cells.values().stream().noneMatch(Cell::isInFlight)) {
+            standing.inFlight = true;
+            resets.add(standing.reset);
+            dirty--;
+        }
         cells.values().removeIf(cell -> {
-            CoalescedWrite write = cell.launch();
+            CoalescedWrite write = launchWrites ? cell.launch() : null;
             if (write != null) {
-                launched.add(write);
+                writes.add(write);
                 dirty--;
             }
             if (cell.forget(forgetUpTo)) {
@@ -92,14 +161,61 @@ final class LearnerEntry {
     }
 
     /** Takes exactly this run out of flight as flushed, and keeps it readable if asked to. */
-    synchronized Charge settle(CoalescedWrite write, boolean keep, long now, List<FlushTicket> tickets, RunLog log) {
+    synchronized Charge settle(CoalescedWrite write, boolean keep, long now, List<FlushTicket> tickets, ChangeLog log) {
         Cell cell = cells.get(write.key().block());
         if (cell == null || !cell.isInFlight(write)) {
             throw new IllegalStateException("the write is not in flight");
         }
         boolean keptBefore = cell.isKept();
-        tickets.addAll(cell.settle(keep, now, log));
+        tickets.addAll(cell.settle(keep && standing == null, now, log));
         kept += (cell.isKept() ? 1 : 0) - (keptBefore ? 1 : 0);
+        return settled(cell, write);
+    }
+
+    /** Takes exactly this reset away as carried out, unless another one has taken its place. */
+    synchronized Charge settle(CourseReset reset, List<FlushTicket> tickets, ChangeLog log) {
+        StandingReset carriedOut = standing;
+        if (carriedOut == null || !carriedOut.is(reset)) {
+            return Charge.NONE;
+        }
+        log.release(carriedOut.entry);
+        tickets.addAll(carriedOut.tickets);
+        standing = null;
+        unsettled--;
+        return new Charge(-1, -CourseReset.estimatedBytes(reset.learnerCourse()), 0);
+    }
+
+    /**
+     * Takes exactly this run out of flight as not flushed: it waits again, before whatever came after it, or goes where
+     * a reset undoes it.
+     */
+    synchronized Charge release(CoalescedWrite write, ChangeLog log) {
+        Cell cell = cells.get(write.key().block());
+        if (cell == null || !cell.isInFlight(write)) {
+            return Charge.NONE;
+        }
+        if (standing != null) {
+            standing.tickets.addAll(cell.settle(false, 0, log));
+            return settled(cell, write);
+        }
+        int newDirty = cell.pending == null ? 1 : 0;
+        cell.release();
+        dirty += newDirty;
+        return new Charge(0, 0, newDirty);
+    }
+
+    /** Takes exactly this reset out of flight as not carried out. */
+    synchronized Charge release(CourseReset reset) {
+        StandingReset failed = standing;
+        if (failed == null || !failed.is(reset) || !failed.inFlight) {
+            return Charge.NONE;
+        }
+        failed.inFlight = false;
+        dirty++;
+        return new Charge(0, 0, 1);
+    }
+
+    private Charge settled(Cell cell, CoalescedWrite write) {
         if (cell.isUnsettled()) {
             return Charge.NONE;
         }
@@ -110,33 +226,39 @@ final class LearnerEntry {
         return new Charge(-1, -cell.bytes, 0);
     }
 
-    /** Takes exactly this run out of flight as not flushed: it waits again, before whatever came after it. */
-    synchronized Charge release(CoalescedWrite write) {
-        Cell cell = cells.get(write.key().block());
-        if (cell == null || !cell.isInFlight(write)) {
-            return Charge.NONE;
-        }
-        int newDirty = cell.pending == null ? 1 : 0;
-        cell.release();
-        dirty += newDirty;
-        return new Charge(0, 0, newDirty);
-    }
-
     /** Whether the entry has to be queued for the next drain; if so, it counts as queued from now on. */
     synchronized boolean mustQueue() {
-        boolean must = dirty > 0 && !queued;
+        boolean launches = standing == null ? dirty > 0 : !standing.inFlight;
+        boolean must = launches && !queued;
         queued |= must;
         return must;
     }
 
-    /** Appends what a reader must lay over the rows: first what was flushed, then what was not, oldest first. */
-    synchronized void overlay(List<CoalescedWrite> flushed, List<CoalescedWrite> pending) {
-        cells.values().forEach(cell -> cell.overlay(flushed, pending));
+    /**
+     * Appends what a reader must lay over the rows: first what was flushed, then what was not, oldest first. Returns the
+     * time before which rows are to be left out.
+     */
+    synchronized long overlay(List<CoalescedWrite> flushed, List<CoalescedWrite> pending) {
+        if (standing == null) {
+            cells.values().forEach(cell -> cell.overlay(flushed, pending));
+            return Long.MIN_VALUE;
+        }
+        for (Cell cell : cells.values()) {
+            if (cell.pending != null) {
+                pending.add(cell.pending);
+            }
+        }
+        return standing.reset.receivedAt();
     }
 
     synchronized boolean holdsUnsettled(BlockKey block) {
         Cell cell = cells.get(block);
         return cell != null && cell.isUnsettled();
+    }
+
+    /** Whether a reset would take no more room than what it undoes or replaces. */
+    synchronized boolean hasRoomForReset() {
+        return standing != null || dirty > 0;
     }
 
     /** Whether anything here is not yet in the table. */
@@ -149,7 +271,7 @@ final class LearnerEntry {
         return kept;
     }
 
-    synchronized int size() {
-        return cells.size();
+    synchronized boolean isEmpty() {
+        return cells.isEmpty() && standing == null;
     }
 }

@@ -1,6 +1,7 @@
 package dev.writebehind.buffer;
 
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.StoredCompletion;
 import java.util.List;
 import java.util.Optional;
@@ -11,23 +12,34 @@ public final class View {
     private final LearnerCourse key;
     private final List<CoalescedWrite> flushed;
     private final List<CoalescedWrite> pending;
+    private final long hiddenBefore;
     private final @Nullable RowSnapshot snapshot;
     private final long takenAt;
-    private final long evictions;
+    private final long forgotten;
+    private final long resets;
 
     View(
             LearnerCourse key,
             List<CoalescedWrite> flushed,
             List<CoalescedWrite> pending,
+            long hiddenBefore,
             @Nullable RowSnapshot snapshot,
             long takenAt,
-            long evictions) {
+            long forgotten,
+            long resets) {
         this.key = key;
         this.flushed = List.copyOf(flushed);
         this.pending = List.copyOf(pending);
+        this.hiddenBefore = hiddenBefore;
         this.snapshot = snapshot;
         this.takenAt = takenAt;
-        this.evictions = evictions;
+        this.forgotten = forgotten;
+        this.resets = resets;
+    }
+
+    /** Whether a reset of the course, not yet carried out, is about to delete that row. */
+    public boolean hides(StoredCompletion row) {
+        return row.modifiedAt() < hiddenBefore;
     }
 
     /** Returns what was flushed a moment ago: to be laid over the rows first, because a snapshot may lack it. */
@@ -53,7 +65,11 @@ public final class View {
         return takenAt;
     }
 
-    long evictions() {
-        return evictions;
+    long forgotten() {
+        return forgotten;
+    }
+
+    long resets() {
+        return resets;
     }
 }

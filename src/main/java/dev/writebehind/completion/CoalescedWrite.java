@@ -19,12 +19,23 @@ import org.jspecify.annotations.Nullable;
  *     {@code changedAt} whatever it held before the run
  */
 public record CoalescedWrite(
-        CompletionKey key, double value, long createdAt, long changedAt, long receivedAt, boolean changed) {
+        CompletionKey key, double value, long createdAt, long changedAt, long receivedAt, boolean changed)
+        implements Change {
     public CoalescedWrite {
         requireNonNull(key, "key");
         if (createdAt > changedAt || changedAt > receivedAt) {
             throw new IllegalArgumentException("times out of order");
         }
+    }
+
+    @Override
+    public LearnerCourse learnerCourse() {
+        return LearnerCourse.of(key);
+    }
+
+    @Override
+    public long firstReceivedAt() {
+        return createdAt;
     }
 
     /** Returns the run of a single write received at that time. */

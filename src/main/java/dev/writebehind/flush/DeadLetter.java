@@ -2,57 +2,72 @@ package dev.writebehind.flush;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /**
- * A write that the database refused for what it holds, with the cause; immutable.
+ * A change that the database refused for what it holds, with the cause; immutable.
  *
  * @param buriedAt when it was given up
  */
-public record DeadLetter(CoalescedWrite write, String cause, Instant buriedAt) {
+public record DeadLetter(Change change, String cause, Instant buriedAt) {
+    private static final String WRITE = "write";
+    private static final String RESET = "reset";
+
     public DeadLetter {
-        requireNonNull(write, "write");
+        requireNonNull(change, "change");
         requireNonNull(cause, "cause");
         requireNonNull(buriedAt, "buriedAt");
     }
 
-    /** Returns the name it goes by: its receipt time, which no other write shares. */
+    /** Returns the name it goes by: its receipt time, which no other change shares. */
     public String id() {
-        return Long.toString(write.receivedAt());
+        return Long.toString(change.receivedAt());
     }
 
     /** Returns everything about it; times of receipt in microseconds since the epoch. */
     public JsonObject json() {
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("id", id())
                 .put("cause", cause)
                 .put("buried", buriedAt.toString())
-                .put("user_id", write.key().userId())
-                .put("course_key", write.key().course().value())
-                .put("block_key", write.key().block().value())
-                .put("completion", write.value())
-                .put("created_micros", write.createdAt())
-                .put("changed_micros", write.changedAt())
-                .put("received_micros", write.receivedAt())
-                .put("changed", write.changed());
+                .put("kind", change instanceof CourseReset ? RESET : WRITE)
+                .put("user_id", change.learnerCourse().userId())
+                .put("course_key", change.learnerCourse().course().value())
+                .put("received_micros", change.receivedAt());
+        if (change instanceof CoalescedWrite write) {
+            json.put("block_key", write.key().block().value())
+                    .put("completion", write.value())
+                    .put("created_micros", write.createdAt())
+                    .put("changed_micros", write.changedAt())
+                    .put("changed", write.changed());
+        }
+        return json;
     }
 
     static DeadLetter of(JsonObject json, KeyPool keys) {
-        CompletionKey key = new CompletionKey(
-                json.getInteger("user_id"),
-                keys.course(json.getString("course_key")),
-                keys.block(json.getString("block_key")));
-        CoalescedWrite write = new CoalescedWrite(
-                key,
+        LearnerCourse learnerCourse =
+                new LearnerCourse(json.getInteger("user_id"), keys.course(json.getString("course_key")));
+        Change change = json.getString("kind").equals(RESET)
+                ? new CourseReset(learnerCourse, json.getLong("received_micros"))
+                : write(learnerCourse, json, keys);
+        return new DeadLetter(change, json.getString("cause"), Instant.parse(json.getString("buried")));
+    }
+
+    private static CoalescedWrite write(LearnerCourse learnerCourse, JsonObject json, KeyPool keys) {
+        return new CoalescedWrite(
+                new CompletionKey(
+                        learnerCourse.userId(), learnerCourse.course(), keys.block(json.getString("block_key"))),
                 json.getDouble("completion"),
                 json.getLong("created_micros"),
                 json.getLong("changed_micros"),
                 json.getLong("received_micros"),
                 json.getBoolean("changed"));
-        return new DeadLetter(write, json.getString("cause"), Instant.parse(json.getString("buried")));
     }
 }

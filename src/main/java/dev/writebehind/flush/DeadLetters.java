@@ -1,6 +1,9 @@
 package dev.writebehind.flush;
 
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -12,21 +15,32 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The dead letters, each a JSON file that an operator can read, on disk before the write leaves the journal. Safe for
+ * The dead letters, each a JSON file that an operator can read, on disk before the change leaves the journal. Safe for
  * any thread; every call blocks on the disk.
  */
 public final class DeadLetters {
     private static final Pattern ID = Pattern.compile("\\d{1,19}");
     private static final String SUFFIX = ".json";
 
+    private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
+
     private final Path directory;
     private final KeyPool keys;
+    /** The ids of each learner and course, read from the directory when first needed; guarded by this. */
+    private @Nullable Map<LearnerCourse, NavigableSet<Long>> ids;
 
     /** Uses that directory, which is created with the first dead letter. */
     public DeadLetters(Path directory, KeyPool keys) {
@@ -35,7 +49,7 @@ public final class DeadLetters {
     }
 
     /** Keeps a dead letter; one of the same id, from before a crash, is replaced. On disk when the call returns. */
-    void add(DeadLetter letter) throws IOException {
+    synchronized void add(DeadLetter letter) throws IOException {
         Files.createDirectories(directory);
         Path file = directory.resolve(letter.id() + SUFFIX);
         Path unfinished = directory.resolve(letter.id() + ".tmp");
@@ -52,6 +66,9 @@ public final class DeadLetters {
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         forceNames();
+        if (ids != null) {
+            index(ids, letter.change());
+        }
     }
 
     /** Returns the dead letters, oldest first, at most that many. */
@@ -68,7 +85,16 @@ public final class DeadLetters {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return files.stream().map(this::read).toList();
+        return files.stream()
+                .flatMap(file -> {
+                    try {
+                        return Stream.of(read(file));
+                    } catch (RuntimeException e) {
+                        log.warn("The dead letter {} can't be read and is left alone: {}", file, e.toString());
+                        return Stream.of();
+                    }
+                })
+                .toList();
     }
 
     /** Returns the dead letter of that id. */
@@ -77,8 +103,34 @@ public final class DeadLetters {
         return ID.matcher(id).matches() && Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
     }
 
+    /** Whether committing that batch may undo dead letters. */
+    static boolean concernedBy(List<Change> batch) {
+        return batch.get(0) instanceof CourseReset;
+    }
+
+    /** Removes those that the resets undo, as the resets did with the rows of others like them. */
+    synchronized void removeUndone(List<Change> resets) {
+        if (ids == null) {
+            ids = new HashMap<>();
+            for (DeadLetter letter : list(Integer.MAX_VALUE)) {
+                index(ids, letter.change());
+            }
+        }
+        for (Change reset : resets) {
+            NavigableSet<Long> all = ids.getOrDefault(reset.learnerCourse(), new TreeSet<>());
+            for (Long undone : List.copyOf(all.headSet(reset.receivedAt(), false))) {
+                remove(Long.toString(undone));
+                log.info("A course reset undid dead letter {}", undone);
+            }
+        }
+    }
+
+    private static void index(Map<LearnerCourse, NavigableSet<Long>> ids, Change change) {
+        ids.computeIfAbsent(change.learnerCourse(), key -> new TreeSet<>()).add(change.receivedAt());
+    }
+
     /** Removes the dead letter of that id. Returns whether there was one. */
-    public boolean remove(String id) {
+    public synchronized boolean remove(String id) {
         if (!ID.matcher(id).matches()) {
             return false;
         }
@@ -86,10 +138,17 @@ public final class DeadLetters {
             boolean removed = Files.deleteIfExists(directory.resolve(id + SUFFIX));
             if (removed) {
                 forceNames();
+                forget(Long.parseLong(id));
             }
             return removed;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void forget(long id) {
+        if (ids != null) {
+            ids.values().removeIf(all -> all.remove(id) && all.isEmpty());
         }
     }
 

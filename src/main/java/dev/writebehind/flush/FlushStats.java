@@ -1,5 +1,8 @@
 package dev.writebehind.flush;
 
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CourseReset;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what the flusher did since the start. Safe for any thread. */
@@ -7,14 +10,21 @@ public final class FlushStats {
     private final LongAdder batches = new LongAdder();
     private final LongAdder writes = new LongAdder();
     private final LongAdder rowsChanged = new LongAdder();
+    private final LongAdder resets = new LongAdder();
+    private final LongAdder rowsDeleted = new LongAdder();
     private final LongAdder conflicts = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
 
-    void committed(int batchSize, int changed) {
+    void committed(List<Change> batch, int rows) {
         batches.increment();
-        writes.add(batchSize);
-        rowsChanged.add(changed);
+        if (batch.get(0) instanceof CourseReset) {
+            resets.add(batch.size());
+            rowsDeleted.add(rows);
+        } else {
+            writes.add(batch.size());
+            rowsChanged.add(rows);
+        }
     }
 
     void conflict() {
@@ -44,12 +54,22 @@ public final class FlushStats {
         return rowsChanged.sum();
     }
 
+    /** Returns how many course resets were carried out. */
+    public long resets() {
+        return resets.sum();
+    }
+
+    /** Returns how many rows they deleted. */
+    public long rowsDeleted() {
+        return rowsDeleted.sum();
+    }
+
     /** Returns how many batches were tried again at once, for a deadlock or a lock wait. */
     public long conflicts() {
         return conflicts.sum();
     }
 
-    /** Returns how many writes the database refused for what they hold. */
+    /** Returns how many changes the database refused for what they hold. */
     public long deadLetters() {
         return deadLetters.sum();
     }

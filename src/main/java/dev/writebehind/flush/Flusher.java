@@ -3,17 +3,20 @@ package dev.writebehind.flush;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.buffer.CompletionBuffer;
-import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.FlushSettings;
+import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.UpsertSessions;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
@@ -22,9 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the buffer's pending writes into the table, cycle by cycle: every {@code flush.interval}, or at once when
- * {@code flush.threshold} keys wait. One cycle at a time; what a cycle can't flush waits for the next, after a pause
- * that grows. Confined to its verticle's context, except where a method says otherwise.
+ * Brings the buffer's pending changes into the table, cycle by cycle: every {@code flush.interval}, or at once when
+ * {@code flush.threshold} keys wait. One cycle at a time, dead letters that are tried again included; what a cycle can't
+ * flush waits for the next, after a pause that grows. No failure, of whatever kind, ends the cycles. Confined to its
+ * verticle's context, except where a method says otherwise.
  */
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);
@@ -41,10 +45,11 @@ public final class Flusher extends VerticleBase {
     private final List<Lane> lanes = new ArrayList<>();
     private List<Barrier> barriers = new ArrayList<>();
     private State state = new Stopped();
+    private final List<Retry> retries = new ArrayList<>();
+    private final List<Promise<Void>> pausing = new ArrayList<>();
     private @Nullable UpsertSessions sessions;
-    private @Nullable Lane retryLane;
-    private boolean retrying;
     private volatile @Nullable Throwable failure;
+    private volatile boolean paused;
 
     /** Creates a flusher for one deployment; it touches the table only while {@code tableReady} says so. */
     public Flusher(
@@ -95,14 +100,16 @@ public final class Flusher extends VerticleBase {
     /** Waits until everything received up to that time is in the table. */
     private record Barrier(long receivedUpTo, Promise<Void> passed) {}
 
+    /** Waits for the end of the next cycle, to try a dead letter again while nothing else is on its way. */
+    private record Retry(String id, Promise<Boolean> done) {}
+
     @Override
     public Future<?> start() {
-        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes() + 1);
+        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes());
         sessions = opened;
         for (int i = 0; i < settings.lanes(); i++) {
             lanes.add(new Lane(vertx, opened, buffer, deadLetters, stats, random));
         }
-        retryLane = new Lane(vertx, opened, buffer, deadLetters, stats, random);
         Context own = context;
         buffer.onThreshold(settings.threshold(), () -> own.runOnContext(signal -> onThreshold()));
         waitFor(settings.interval().toMillis(), false);
@@ -115,17 +122,19 @@ public final class Flusher extends VerticleBase {
             vertx.cancelTimer(waiting.timer());
         }
         state = new Stopped();
-        barriers.forEach(barrier -> barrier.passed().fail("the flusher stopped"));
+        failWaiting(new IllegalStateException("the flusher has stopped"));
         return sessions == null ? Future.succeededFuture() : sessions.close();
     }
 
-    /** Completes when everything accepted before the call is in the table. Safe for any thread. */
+    /**
+     * Completes when everything accepted before the call is in the table; fails with {@link FlushingPausedException}
+     * while flushing is paused. Safe for any thread.
+     */
     public Future<Void> flushAll() {
         Promise<Void> passed = Promise.promise();
         long receivedUpTo = clock.reserve(1);
         context.runOnContext(call -> {
-            if (state instanceof Stopped) {
-                passed.fail("the flusher has stopped");
+            if (refuses(passed)) {
                 return;
             }
             barriers.add(new Barrier(receivedUpTo, passed));
@@ -135,27 +144,57 @@ public final class Flusher extends VerticleBase {
     }
 
     /**
-     * Tries to bring a dead letter into the table, and removes it if that works. It fails as the database fails it, and
-     * never overwrites a newer value. Safe for any thread.
+     * Tries to bring the dead letter of that id into the table, and removes it if that works. It fails as the database
+     * fails it, and never overwrites a newer value nor brings back what a reset undid. Safe for any thread.
+     *
+     * @return whether there was one
      */
-    public Future<Void> retry(DeadLetter letter) {
-        Promise<Void> done = Promise.promise();
+    public Future<Boolean> retry(String id) {
+        Promise<Boolean> done = Promise.promise();
         context.runOnContext(call -> {
-            Lane lane = retryLane;
-            if (state instanceof Stopped || retrying || lane == null) {
-                done.fail("another dead letter is being tried, or the flusher has stopped: try again later");
+            if (refuses(done)) {
                 return;
             }
-            retrying = true;
-            lane.flushAlone(letter.write())
-                    .compose(stored -> vertx.executeBlocking(() -> deadLetters.remove(letter.id())))
-                    .<Void>mapEmpty()
-                    .onComplete(result -> {
-                        retrying = false;
-                        done.handle(result);
-                    });
+            retries.add(new Retry(id, done));
+            cycleNow();
         });
         return done.future();
+    }
+
+    /** Lets nothing go to the table any more; completes when nothing is on its way there. Safe for any thread. */
+    public Future<Void> pause() {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(call -> {
+            if (!paused) {
+                log.info("Flushing is paused; what is accepted waits, until it is resumed or the service starts anew");
+            }
+            paused = true;
+            if (state instanceof Flushing) {
+                pausing.add(done);
+            } else {
+                done.complete();
+            }
+        });
+        return done.future();
+    }
+
+    /** Goes on flushing, at once. Safe for any thread. */
+    public Future<Void> resume() {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(call -> {
+            if (paused) {
+                log.info("Flushing is resumed; {} keys wait", buffer.pendingKeys());
+            }
+            paused = false;
+            cycleNow();
+            done.complete();
+        });
+        return done.future();
+    }
+
+    /** Whether an operator paused flushing. Safe for any thread. */
+    public boolean isPaused() {
+        return paused;
     }
 
     /** Returns why the last cycle failed; null while flushing works. Safe for any thread. */
@@ -188,21 +227,46 @@ public final class Flusher extends VerticleBase {
         state = new Waiting(vertx.setTimer(Math.max(1, millis), timer -> cycle()), backingOff);
     }
 
+    private boolean refuses(Promise<?> caller) {
+        if (state instanceof Stopped) {
+            caller.fail("the flusher has stopped");
+            return true;
+        }
+        if (paused) {
+            caller.fail(new FlushingPausedException());
+        }
+        return paused;
+    }
+
+    private void failWaiting(RuntimeException reason) {
+        barriers.forEach(barrier -> barrier.passed().fail(reason));
+        barriers.clear();
+        retries.forEach(retry -> retry.done().fail(reason));
+        retries.clear();
+    }
+
     private void cycle() {
         state = new Flushing(false);
         long startedAt = System.nanoTime();
+        if (paused) {
+            failWaiting(new FlushingPausedException());
+            vertx.executeBlocking(this::renewOutdated).onComplete(renewed -> proceed(LaneOutcome.CLEAN, startedAt));
+            return;
+        }
         List<Barrier> served = barriers;
         barriers = new ArrayList<>();
-        Future.succeededFuture().compose(begun -> flushPending()).onComplete(result -> {
-            LaneOutcome ended =
-                    result.succeeded() ? result.result() : new LaneOutcome(result.cause(), true, Long.MIN_VALUE);
-            try {
-                pass(served, ended);
-                proceed(ended, startedAt);
-            } catch (RuntimeException | Error bug) {
-                proceedAfter(bug);
-            }
-        });
+        Future.succeededFuture()
+                .compose(begun -> flushPending())
+                .transform(this::retryDeadLetters)
+                .onComplete(result -> {
+                    LaneOutcome ended = result.succeeded() ? result.result() : LaneOutcome.failed(result.cause());
+                    try {
+                        pass(served, ended);
+                        proceed(ended, startedAt);
+                    } catch (RuntimeException | Error bug) {
+                        proceedAfter(bug);
+                    }
+                });
     }
 
     /** Keeps a fault between two cycles from ending them for good. */
@@ -214,6 +278,11 @@ public final class Flusher extends VerticleBase {
         log.error("A fault between two flush cycles; the next one is tried in any case", bug);
     }
 
+    private boolean renewOutdated() {
+        buffer.renewOutdated();
+        return true;
+    }
+
     private Future<LaneOutcome> flushPending() {
         if (buffer.pendingKeys() == 0) {
             return Future.succeededFuture(LaneOutcome.CLEAN);
@@ -221,28 +290,57 @@ public final class Flusher extends VerticleBase {
         return vertx.executeBlocking(this::plan).compose(plan -> flush(requireNonNull(plan)));
     }
 
-    private List<List<List<CoalescedWrite>>> plan() {
+    private Plan plan() {
         buffer.renewOutdated();
         if (!tableReady.getAsBoolean()) {
             throw new IllegalStateException("the table is not prepared yet: the database is away or not fit");
         }
-        List<CoalescedWrite> drained = buffer.drain();
+        Drained drained = buffer.drain();
         try {
-            return BatchPlanner.plan(drained, settings.batchSize(), settings.lanes());
+            return Plan.of(drained, settings.batchSize(), settings.lanes());
         } catch (RuntimeException | Error e) {
-            buffer.release(drained);
+            buffer.release(drained.resets());
+            buffer.release(drained.writes());
             throw e;
         }
     }
 
-    private Future<LaneOutcome> flush(List<List<List<CoalescedWrite>>> plan) {
+    private Future<LaneOutcome> flush(Plan plan) {
         List<Future<LaneOutcome>> running = new ArrayList<>();
-        for (int i = 0; i < plan.size(); i++) {
-            running.add(lanes.get(i).flush(plan.get(i)));
+        for (int i = 0; i < plan.lanes().size(); i++) {
+            int lane = i;
+            // Within compose, so that whatever is thrown fails the lane and not the cycle.
+            running.add(Future.succeededFuture()
+                    .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane))));
         }
         return Future.join(running)
                 .map(all -> running.stream().map(Future::result).reduce(LaneOutcome.CLEAN, LaneOutcome::and))
-                .onFailure(bug -> plan.forEach(batches -> batches.forEach(buffer::release)));
+                .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
+                .onFailure(bug -> plan.lanes().forEach(batches -> batches.forEach(buffer::release)));
+    }
+
+    private Future<LaneOutcome> retryDeadLetters(AsyncResult<LaneOutcome> flushed) {
+        LaneOutcome outcome = flushed.succeeded() ? flushed.result() : LaneOutcome.failed(flushed.cause());
+        if (retries.isEmpty()) {
+            return Future.succeededFuture(outcome);
+        }
+        Retry next = retries.remove(0);
+        return retry(next).transform(tried -> {
+            next.done().handle(tried);
+            return retryDeadLetters(Future.succeededFuture(outcome));
+        });
+    }
+
+    private Future<Boolean> retry(Retry retry) {
+        return vertx.executeBlocking(() -> deadLetters.find(retry.id())).compose(found -> {
+            Optional<DeadLetter> letter = requireNonNull(found);
+            return letter.isEmpty()
+                    ? Future.succeededFuture(false)
+                    : lanes.get(0)
+                            .flushAlone(letter.get().change())
+                            .compose(stored -> vertx.executeBlocking(() -> deadLetters.remove(retry.id())))
+                            .map(true);
+        });
     }
 
     private void pass(List<Barrier> served, LaneOutcome outcome) {
@@ -259,14 +357,20 @@ public final class Flusher extends VerticleBase {
         if (state instanceof Stopped) {
             return;
         }
-        boolean again = state instanceof Flushing flushing && flushing.again();
-        report(outcome.cause());
-        if (outcome.cause() != null) {
-            waitFor(backoff.next().toMillis(), true);
+        // Barriers are left after a clean cycle when writes waited behind a reset.
+        boolean again = state instanceof Flushing flushing && (flushing.again() || !barriers.isEmpty());
+        pausing.forEach(Promise::complete);
+        pausing.clear();
+        Throwable cause = outcome.cause();
+        report(cause);
+        if (cause != null) {
+            long pause = backoff.next().toMillis();
+            boolean setup = DatabaseFailure.of(cause) == DatabaseFailure.SETUP;
+            waitFor(setup ? settings.maxBackoff().toMillis() : pause, true);
             return;
         }
         backoff.reset();
-        if (again) {
+        if (again && !paused) {
             cycle();
         } else {
             waitFor(settings.interval().toMillis() - (System.nanoTime() - startedAt) / 1_000_000, false);
@@ -275,14 +379,28 @@ public final class Flusher extends VerticleBase {
 
     private void report(@Nullable Throwable cause) {
         Throwable before = failure;
-        if (cause != null && before == null) {
+        failure = cause;
+        if (cause == null) {
+            if (before != null) {
+                log.info("Flushing works again; {} keys wait", buffer.pendingKeys());
+            }
+            return;
+        }
+        DatabaseFailure kind = DatabaseFailure.of(cause);
+        if (before != null && DatabaseFailure.of(before) == kind) {
+            return;
+        }
+        if (kind == DatabaseFailure.SETUP) {
+            log.error(
+                    "Flushing fails until the database is mended (the command check tells what it lacks); {} keys wait:"
+                            + " {}",
+                    buffer.pendingKeys(),
+                    cause.toString());
+        } else {
             log.warn(
                     "Flushing fails; {} keys wait and will be tried again until it works: {}",
                     buffer.pendingKeys(),
                     cause.toString());
-        } else if (cause == null && before != null) {
-            log.info("Flushing works again; {} keys wait", buffer.pendingKeys());
         }
-        failure = cause;
     }
 }

@@ -2,9 +2,8 @@ package dev.writebehind.flush;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
-import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.store.Conflicts;
-import dev.writebehind.store.Refusals;
+import dev.writebehind.completion.Change;
+import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSessions;
 import io.vertx.core.Future;
@@ -48,20 +47,20 @@ final class Lane {
     }
 
     /**
-     * Flushes the batches in order. A row that the server refuses for what it holds becomes a dead letter; a batch that
-     * it refuses otherwise is released and the next one tried; when the connection is lost, that batch and all after it
-     * are released. Never fails.
+     * Flushes the batches in order. A change that the server refuses for what it holds becomes a dead letter; a batch
+     * that it refuses otherwise is released and the next one tried; when the connection is lost, that batch and all
+     * after it are released. Never fails.
      */
-    Future<LaneOutcome> flush(List<List<CoalescedWrite>> batches) {
+    Future<LaneOutcome> flush(List<List<Change>> batches) {
         return flush(batches, 0, LaneOutcome.CLEAN);
     }
 
-    /** Flushes one write by itself, whatever the buffer holds; the guard keeps it from overwriting a newer value. */
-    Future<Void> flushAlone(CoalescedWrite write) {
-        return upsert(List.of(write), 0).mapEmpty();
+    /** Commits one change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
+    Future<Void> flushAlone(Change change) {
+        return commit(List.of(change), 0).compose(rows -> dropUndone(List.of(change)));
     }
 
-    private Future<LaneOutcome> flush(List<List<CoalescedWrite>> batches, int index, LaneOutcome before) {
+    private Future<LaneOutcome> flush(List<List<Change>> batches, int index, LaneOutcome before) {
         if (index == batches.size()) {
             return Future.succeededFuture(before);
         }
@@ -73,56 +72,67 @@ final class Lane {
         });
     }
 
-    private Future<LaneOutcome> flushBatch(List<CoalescedWrite> batch, LaneOutcome before) {
-        return upsert(batch, 0).transform(result -> {
+    private Future<LaneOutcome> flushBatch(List<Change> batch, LaneOutcome before) {
+        return commit(batch, 0).compose(rows -> dropUndone(batch).map(rows)).transform(result -> {
             if (result.succeeded()) {
-                stats.committed(batch.size(), result.result());
+                stats.committed(batch, result.result());
                 buffer.settle(batch);
                 return Future.succeededFuture(before);
             }
-            if (Refusals.ofData(result.cause())) {
+            if (DatabaseFailure.of(result.cause()) == DatabaseFailure.DATA) {
                 return batch.size() == 1 ? bury(batch.get(0), result.cause(), before) : flushHalves(batch, before);
             }
             return Future.succeededFuture(failed(before, batch, result.cause()));
         });
     }
 
-    /** Looks for the row that the database refuses, so that its neighbours are not held up by it. */
-    private Future<LaneOutcome> flushHalves(List<CoalescedWrite> batch, LaneOutcome before) {
+    /** Drops the dead letters that the batch's resets undo, before these are settled: they must not come back either. */
+    private Future<Void> dropUndone(List<Change> batch) {
+        return DeadLetters.concernedBy(batch)
+                ? vertx.executeBlocking(() -> {
+                            deadLetters.removeUndone(batch);
+                            return batch;
+                        })
+                        .mapEmpty()
+                : Future.succeededFuture();
+    }
+
+    /** Looks for the change that the database refuses, so that its neighbours are not held up by it. */
+    private Future<LaneOutcome> flushHalves(List<Change> batch, LaneOutcome before) {
         int middle = batch.size() / 2;
-        List<CoalescedWrite> second = batch.subList(middle, batch.size());
+        List<Change> second = batch.subList(middle, batch.size());
         return flushBatch(batch.subList(0, middle), before)
                 .compose(outcome -> outcome.connectionLost()
                         ? Future.succeededFuture(release(outcome, second))
                         : flushBatch(second, outcome));
     }
 
-    private Future<LaneOutcome> bury(CoalescedWrite write, Throwable cause, LaneOutcome before) {
+    private Future<LaneOutcome> bury(Change change, Throwable cause, LaneOutcome before) {
         String reason = String.valueOf(cause.getMessage());
-        DeadLetter letter = new DeadLetter(write, reason, Instant.now());
+        DeadLetter letter = new DeadLetter(change, reason, Instant.now());
         return vertx.executeBlocking(() -> {
                     deadLetters.add(letter);
                     return letter;
                 })
                 .transform(kept -> {
                     if (kept.failed()) {
-                        return Future.succeededFuture(failed(before, List.of(write), kept.cause()));
+                        return Future.succeededFuture(failed(before, List.of(change), kept.cause()));
                     }
                     stats.deadLetter();
-                    buffer.bury(write, new RefusedByDatabaseException(reason));
-                    log.warn("The database refused a row for what it holds; it is dead letter {}", letter.id());
+                    buffer.bury(change, new RefusedByDatabaseException(reason));
+                    log.warn("The database refused a change for what it holds; it is dead letter {}", letter.id());
                     return Future.succeededFuture(before);
                 });
     }
 
-    private Future<Integer> upsert(List<CoalescedWrite> batch, int conflicts) {
-        return session().compose(open -> open.upsert(batch)).recover(failure -> {
-            if (!Conflicts.caused(failure) || conflicts == MOST_CONFLICTS) {
+    private Future<Integer> commit(List<Change> batch, int conflicts) {
+        return session().compose(open -> open.commit(batch)).recover(failure -> {
+            if (DatabaseFailure.of(failure) != DatabaseFailure.CONFLICT || conflicts == MOST_CONFLICTS) {
                 return Future.failedFuture(failure);
             }
             stats.conflict();
             long pause = 1 + Math.round(random.getAsDouble() * LONGEST_JITTER_MILLIS);
-            return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(elapsed -> upsert(batch, conflicts + 1));
+            return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(elapsed -> commit(batch, conflicts + 1));
         });
     }
 
@@ -134,10 +144,14 @@ final class Lane {
         return sessions.open().onSuccess(opened -> session = opened);
     }
 
-    private LaneOutcome failed(LaneOutcome before, List<CoalescedWrite> batch, Throwable cause) {
+    /** Releases the batch. The connection goes too, unless the server itself said over it that others may fare better. */
+    private LaneOutcome failed(LaneOutcome before, List<Change> batch, Throwable cause) {
         stats.failure();
         UpsertSession used = session;
-        boolean connectionLost = used == null || !used.isOpen() || !(cause instanceof DatabaseException);
+        boolean connectionLost = used == null
+                || !used.isOpen()
+                || !(cause instanceof DatabaseException)
+                || DatabaseFailure.of(cause) == DatabaseFailure.READ_ONLY;
         if (connectionLost && used != null) {
             session = null;
             used.close();
@@ -145,19 +159,19 @@ final class Lane {
         return release(before, batch).because(cause, connectionLost);
     }
 
-    private LaneOutcome releaseFrom(List<List<CoalescedWrite>> batches, int index, LaneOutcome before) {
+    private LaneOutcome releaseFrom(List<List<Change>> batches, int index, LaneOutcome before) {
         LaneOutcome outcome = before;
-        for (List<CoalescedWrite> batch : batches.subList(index, batches.size())) {
+        for (List<Change> batch : batches.subList(index, batches.size())) {
             outcome = release(outcome, batch);
         }
         return outcome;
     }
 
-    private LaneOutcome release(LaneOutcome before, List<CoalescedWrite> batch) {
+    private LaneOutcome release(LaneOutcome before, List<Change> batch) {
         buffer.release(batch);
         LaneOutcome outcome = before;
-        for (CoalescedWrite write : batch) {
-            outcome = outcome.leftBehind(write.createdAt());
+        for (Change change : batch) {
+            outcome = outcome.leftBehind(change.firstReceivedAt());
         }
         return outcome;
     }

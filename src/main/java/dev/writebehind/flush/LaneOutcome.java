@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 record LaneOutcome(@Nullable Throwable cause, boolean connectionLost, long oldestLeft) {
     static final LaneOutcome CLEAN = new LaneOutcome(null, false, Long.MAX_VALUE);
 
+    /** Nothing is known to have reached the table. */
+    static LaneOutcome failed(Throwable cause) {
+        return new LaneOutcome(cause, true, Long.MIN_VALUE);
+    }
+
     LaneOutcome because(Throwable newCause, boolean lost) {
         return new LaneOutcome(newCause, lost, oldestLeft);
     }

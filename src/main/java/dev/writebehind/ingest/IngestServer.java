@@ -42,17 +42,16 @@ public final class IngestServer extends VerticleBase {
         CompletionReader ownReader = CompletionReader.create(vertx, settings.database());
         reader = ownReader;
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, settings.http().requestTimeout(), IDLE);
+        Acknowledger acknowledger = new Acknowledger(vertx, settings.ingest(), journal);
         WriteHandler writes = new WriteHandler(
-                vertx,
-                settings.ingest(),
-                journal,
-                buffer,
-                new WriteDecoder(keys, settings.ingest().maxWrites()));
+                vertx, journal, buffer, new WriteDecoder(keys, settings.ingest().maxWrites()), acknowledger);
+        ResetHandler resets = new ResetHandler(journal, buffer, keys, acknowledger);
         ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
         HttpServer created = vertx.createHttpServer(options())
                 .connectionHandler(deadline::onConnection)
                 .invalidRequestHandler(Routes::refuseMalformed)
-                .requestHandler(Routes.create(vertx, settings.http(), accepting, deadline, writes, reads));
+                .requestHandler(Routes.create(
+                        vertx, settings.http(), accepting, deadline, acknowledger, writes, reads, resets));
         server = created;
         return created.listen();
     }

@@ -27,7 +27,7 @@ final class Overlay {
     private final Set<String> pending = new HashSet<>();
 
     private Overlay(List<StoredCompletion> rows, View view) {
-        rows.forEach(row -> completions.put(row.foldedBlockKey(), row));
+        rows.stream().filter(row -> !view.hides(row)).forEach(row -> completions.put(row.foldedBlockKey(), row));
         view.flushed().forEach(this::lay);
         view.pending().forEach(write -> {
             lay(write);

@@ -11,9 +11,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Routes {
     private static final Logger log = LoggerFactory.getLogger(Routes.class);
     private static final String WRITES = "/v1/completions";
-    private static final String READS = "/v1/users/:user_id/completions";
+    private static final String LEARNER = "/v1/users/:user_id/completions";
     private static final Set<String> BODY_TYPES = Set.of("application/json", "application/x-ndjson");
 
     /** Set while the body handler has the request: what fails then is the client or the way to it. */
@@ -34,8 +36,10 @@ final class Routes {
             HttpSettings settings,
             BooleanSupplier accepting,
             ArrivalDeadline deadline,
+            Acknowledger acknowledger,
             WriteHandler writes,
-            ReadHandler reads) {
+            ReadHandler reads,
+            ResetHandler resets) {
         Router router = Router.router(vertx);
         router.route().handler(deadline::onHead).handler(Routes::checkUri).handler(ctx -> {
             if (accepting.getAsBoolean()) {
@@ -46,7 +50,7 @@ final class Routes {
         });
         router.post(WRITES)
                 .handler(Routes::checkType)
-                .handler(writes::checkHead)
+                .handler(acknowledger::checkHead)
                 .handler(ctx -> {
                     ctx.put(RECEIVING, true);
                     ctx.next();
@@ -60,9 +64,13 @@ final class Routes {
                     deadline.onArrival(ctx);
                 })
                 .handler(writes::handle);
-        router.get(READS).handler(deadline::onArrival).handler(reads::handle);
+        router.get(LEARNER).handler(deadline::onArrival).handler(reads::handle);
+        router.delete(LEARNER)
+                .handler(acknowledger::checkHead)
+                .handler(deadline::onArrival)
+                .handler(resets::handle);
         router.route(WRITES).handler(notAllowed(HttpMethod.POST));
-        router.route(READS).handler(notAllowed(HttpMethod.GET));
+        router.route(LEARNER).handler(notAllowed(HttpMethod.GET, HttpMethod.DELETE));
         router.route()
                 .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see the API in README.md")
                         .send(ctx.response()));
@@ -113,10 +121,11 @@ final class Routes {
         }
     }
 
-    private static Handler<RoutingContext> notAllowed(HttpMethod allowed) {
+    private static Handler<RoutingContext> notAllowed(HttpMethod... allowed) {
+        String names = Arrays.stream(allowed).map(HttpMethod::name).collect(Collectors.joining(", "));
         return ctx -> {
-            ctx.response().putHeader(HttpHeaders.ALLOW, allowed.name());
-            Problem.of(405, "Method not allowed", "this path takes " + allowed.name() + " only")
+            ctx.response().putHeader(HttpHeaders.ALLOW, names);
+            Problem.of(405, "Method not allowed", "this path takes " + names + " only")
                     .send(ctx.response());
         };
     }

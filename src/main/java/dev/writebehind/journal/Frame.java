@@ -8,13 +8,13 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  * magic:4  payload length:4  payload CRC32C:4  CRC32C of these twelve bytes:4
- * group:8  low water:8  newest receipt:8  runs:4  run …
+ * group:8  low water:8  newest receipt:8  changes:4  change …
  * </pre>
  *
  * The header has a checksum of its own, so that a damaged length is told from a frame that a crash cut short.
  */
 final class Frame {
-    static final int MAGIC = 0x57424A46;
+    static final int MAGIC = 0x57424A32;
     static final int HEADER_BYTES = 16;
     static final int PREAMBLE_BYTES = 8 + 8 + 8 + 4;
     static final int MAX_PAYLOAD_BYTES = 64 << 20;
@@ -38,6 +38,14 @@ final class Frame {
                 && file.getInt(offset + 12) == crc(file, offset, 12)
                 && file.getInt(offset + 4) >= PREAMBLE_BYTES
                 && file.getInt(offset + 4) <= MAX_PAYLOAD_BYTES;
+    }
+
+    /** Whether the file begins with a sound header of another layout than this one. */
+    static boolean isOfAnotherVersion(ByteBuffer file) {
+        return file.limit() >= HEADER_BYTES
+                && file.getInt(0) != MAGIC
+                && file.getInt(0) >>> 8 == MAGIC >>> 8
+                && file.getInt(12) == crc(file, 0, 12);
     }
 
     /** Returns where the frame with a sound header at that offset ends, possibly beyond the file. */

@@ -1,19 +1,20 @@
 package dev.writebehind.journal;
 
-import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.RunLog;
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
-/** Keeps unsettled runs across crashes. Safe for any thread, but for {@link #replay} and {@link #close}. */
-public interface Journal extends RunLog, AutoCloseable {
+/** Keeps unsettled changes across crashes. Safe for any thread, but for {@link #replay} and {@link #close}. */
+public interface Journal extends ChangeLog, AutoCloseable {
     /**
-     * Hands over every run that may not be in the table, the newest state of each key, with its entry in this journal.
+     * Hands over every change that may not be in the table, with its entry in this journal: the newest reset of each
+     * learner and course, and the newest state of each key that no reset undoes.
      * To be called once, before anything is appended.
      *
      * @throws DamagedJournalException if something in the middle can't be read; nothing is changed then
      */
-    Replay replay(BiConsumer<CoalescedWrite, Entry> sink);
+    Replay replay(BiConsumer<Change, Entry> sink);
 
     /**
      * Returns what completes, on the journal's thread, once everything appended before the call is on disk; fails with
@@ -24,8 +25,8 @@ public interface Journal extends RunLog, AutoCloseable {
     /** Returns whether appends are made durable at present, and why not. */
     JournalState state();
 
-    /** Whether that many further runs can be appended without the queue growing beyond its bound. */
-    boolean hasRoom(int runs);
+    /** Whether that many further changes can be appended without the queue growing beyond its bound. */
+    boolean hasRoom(int changes);
 
     /** Writes what is queued and lets go of the directory. */
     @Override

@@ -1,7 +1,6 @@
 package dev.writebehind.journal;
 
-import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.JournalSettings;
 import java.io.IOException;
@@ -12,9 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,7 +31,7 @@ public final class LocalJournal implements Journal {
     private static final int MOST_OPERATIONS = 8_192;
     private static final long NOT_HELD = -1;
     private static final int MOST_QUEUED = 500_000;
-    /** Sealed segments beyond which runs that still lie in them are appended anew, so that they can go. */
+    /** Sealed segments beyond which changes that still lie in them are appended anew, so that they can go. */
     private static final int MOST_SEALED_SEGMENTS = 4;
 
     private final JournalDirectory directory;
@@ -46,8 +43,11 @@ public final class LocalJournal implements Journal {
     private final AtomicLong queued = new AtomicLong();
     private final Deque<LiveGroup> groups = new ArrayDeque<>();
     private final LiveTotal live = new LiveTotal();
-    /** Appends that found the disk full, in their order: written as soon as there is space, before any later one. */
-    private final List<Operation> unwritten = new ArrayList<>();
+    /**
+     * Appends that found the disk full, and the releases that came meanwhile, in their order: done as soon as there is
+     * space, before any later one.
+     */
+    private final List<Operation> postponed = new ArrayList<>();
 
     private final Thread writer = new Thread(this::work, "journal");
     private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
@@ -83,7 +83,7 @@ public final class LocalJournal implements Journal {
 
     private sealed interface Operation {}
 
-    private record Append(CoalescedWrite run, LogEntry entry) implements Operation {}
+    private record Append(Change change, LogEntry entry) implements Operation {}
 
     private record Release(LogEntry entry) implements Operation {}
 
@@ -92,7 +92,7 @@ public final class LocalJournal implements Journal {
     private record Close() implements Operation {}
 
     @Override
-    public Replay replay(BiConsumer<CoalescedWrite, Entry> sink) {
+    public Replay replay(BiConsumer<Change, Entry> sink) {
         try {
             return replaySegments(sink);
         } catch (IOException e) {
@@ -101,10 +101,10 @@ public final class LocalJournal implements Journal {
     }
 
     @Override
-    public Entry append(CoalescedWrite run, @Nullable Entry previous) {
+    public Entry append(Change change, @Nullable Entry previous) {
         LogEntry entry = new LogEntry((LogEntry) previous);
         queued.incrementAndGet();
-        queue.add(new Append(run, entry));
+        queue.add(new Append(change, entry));
         return entry;
     }
 
@@ -139,8 +139,8 @@ public final class LocalJournal implements Journal {
     }
 
     @Override
-    public boolean hasRoom(int runs) {
-        return queued.get() + runs <= MOST_QUEUED;
+    public boolean hasRoom(int changes) {
+        return queued.get() + changes <= MOST_QUEUED;
     }
 
     @Override
@@ -163,7 +163,7 @@ public final class LocalJournal implements Journal {
         }
     }
 
-    private Replay replaySegments(BiConsumer<CoalescedWrite, Entry> sink) throws IOException {
+    private Replay replaySegments(BiConsumer<Change, Entry> sink) throws IOException {
         long start = System.nanoTime();
         List<Path> old = directory.segments();
         Recovery recovery = new Recovery();
@@ -180,18 +180,17 @@ public final class LocalJournal implements Journal {
             }
             torn += bad;
         }
-        lastGroup = recovery.lastGroup;
-        newestReceipt = recovery.newestReceipt;
-        // From here on the journal is rewritten from its live runs; the old segments go when these are on disk.
+        lastGroup = recovery.lastGroup();
+        newestReceipt = recovery.newestReceipt();
+        // From here on the journal is rewritten from what is live; the old segments go when this is on disk.
         List<Operation> rewritten = new ArrayList<>();
-        Map<CompletionKey, CoalescedWrite> runs = recovery.liveRuns();
-        runs.forEach((key, run) -> {
+        for (Change change : recovery.live()) {
             LogEntry entry = new LogEntry(null);
-            rewritten.add(new Append(run, entry));
-            sink.accept(run, entry);
-        });
+            rewritten.add(new Append(change, entry));
+            sink.accept(change, entry);
+        }
         // Until all of them are, the old segments' own low water stands, else a crash meanwhile would lose the rest.
-        heldLowWater = recovery.lowWater;
+        heldLowWater = recovery.lowWater();
         for (int from = 0; from < rewritten.size(); from += MOST_OPERATIONS) {
             write(rewritten.subList(from, Math.min(rewritten.size(), from + MOST_OPERATIONS)), true);
         }
@@ -200,39 +199,8 @@ public final class LocalJournal implements Journal {
         SegmentLog.delete(old);
         writer.start();
         long millis = (System.nanoTime() - start) / 1_000_000;
-        return new Replay(runs.size(), recovery.records, torn, newestReceipt, millis);
-    }
-
-    /** What the segments hold, the newest state of each key. */
-    private static final class Recovery {
-        private record Found(long group, CoalescedWrite run) {}
-
-        private final Map<CompletionKey, Found> newest = new LinkedHashMap<>();
-        long lastGroup;
-        long lowWater;
-        long newestReceipt;
-        long records;
-
-        void accept(SegmentScan.Group group) {
-            lastGroup = Math.max(lastGroup, group.number());
-            lowWater = Math.max(lowWater, group.lowWater());
-            newestReceipt = Math.max(newestReceipt, group.newestReceipt());
-            records += group.runs().size();
-            for (CoalescedWrite run : group.runs()) {
-                newest.remove(run.key());
-                newest.put(run.key(), new Found(group.number(), run));
-            }
-        }
-
-        Map<CompletionKey, CoalescedWrite> liveRuns() {
-            Map<CompletionKey, CoalescedWrite> live = new LinkedHashMap<>();
-            newest.forEach((key, found) -> {
-                if (found.group() >= lowWater) {
-                    live.put(key, found.run());
-                }
-            });
-            return live;
-        }
+        long resets = recovery.liveResets();
+        return new Replay(rewritten.size() - resets, resets, recovery.records(), torn, newestReceipt, millis);
     }
 
     private void work() {
@@ -284,9 +252,9 @@ public final class LocalJournal implements Journal {
         if (appends && state.isHealthy()) {
             attempt(() -> write(operations, true));
         }
-        // After the appends: an entry may be appended and released in one go.
-        release(operations);
         if (state.isHealthy()) {
+            // After the appends: an entry may be appended and released in one go, or be undone by a reset among them.
+            release(operations);
             attempt(() -> {
                 if (!appends && lowWater() > writtenLowWater) {
                     write(List.of(), false);
@@ -327,10 +295,12 @@ public final class LocalJournal implements Journal {
         for (Operation operation : operations) {
             if (operation instanceof Append append) {
                 if (now instanceof JournalState.Full && !append.entry().isWritten()) {
-                    unwritten.add(append);
+                    postponed.add(append);
                 } else {
                     queued.decrementAndGet();
                 }
+            } else if (operation instanceof Release && now instanceof JournalState.Full) {
+                postponed.add(operation);
             } else if (operation instanceof Sync sync) {
                 if (now.isHealthy()) {
                     sync.done().complete(null);
@@ -345,27 +315,27 @@ public final class LocalJournal implements Journal {
         long number = lastGroup + 1;
         LiveGroup group = new LiveGroup(number, live);
         buffer.clear().position(Frame.HEADER_BYTES + Frame.PREAMBLE_BYTES);
-        int runs = 0;
+        int changes = 0;
         for (Operation operation : operations) {
             if (operation instanceof Append append) {
                 ensureRoom();
                 int start = buffer.position();
-                RunCodec.encode(append.run(), buffer);
+                ChangeCodec.encode(append.change(), buffer);
                 append.entry().measured(buffer.position() - start);
-                newestReceipt = Math.max(newestReceipt, append.run().receivedAt());
-                runs++;
+                newestReceipt = Math.max(newestReceipt, append.change().receivedAt());
+                changes++;
             }
         }
         long lowWater = heldLowWater == NOT_HELD ? lowWater() : heldLowWater;
         buffer.putLong(Frame.HEADER_BYTES, number)
                 .putLong(Frame.HEADER_BYTES + 8, lowWater)
                 .putLong(Frame.HEADER_BYTES + 16, newestReceipt)
-                .putInt(Frame.HEADER_BYTES + 24, runs);
+                .putInt(Frame.HEADER_BYTES + 24, changes);
         Frame.seal(buffer, 0);
         segments.append(buffer.flip(), number, force);
         lastGroup = number;
         // A frame that says that nothing is needed is not needed either, else it would call for another one.
-        writtenLowWater = runs == 0 && lowWater == number ? number + 1 : lowWater;
+        writtenLowWater = changes == 0 && lowWater == number ? number + 1 : lowWater;
         groups.add(group);
         for (Operation operation : operations) {
             if (operation instanceof Append append) {
@@ -375,7 +345,7 @@ public final class LocalJournal implements Journal {
     }
 
     private void ensureRoom() {
-        if (buffer.remaining() < RunCodec.MAX_BYTES) {
+        if (buffer.remaining() < ChangeCodec.MAX_BYTES) {
             ByteBuffer larger = ByteBuffer.allocateDirect(buffer.capacity() * 2);
             buffer.flip();
             larger.put(buffer);
@@ -410,20 +380,25 @@ public final class LocalJournal implements Journal {
         }
         state = next;
         if (next instanceof JournalState.Failed) {
-            queued.addAndGet(-unwritten.size());
-            unwritten.clear();
+            queued.addAndGet(-appends(postponed));
+            postponed.clear();
         }
+    }
+
+    private static long appends(List<Operation> operations) {
+        return operations.stream().filter(Append.class::isInstance).count();
     }
 
     private void tryAgain() {
         attempt(() -> {
             segments.undo();
             do {
-                List<Operation> next = unwritten.subList(0, Math.min(unwritten.size(), MOST_OPERATIONS));
+                List<Operation> next = postponed.subList(0, Math.min(postponed.size(), MOST_OPERATIONS));
                 write(next, true);
-                queued.addAndGet(-next.size());
+                release(next);
+                queued.addAndGet(-appends(next));
                 next.clear();
-            } while (!unwritten.isEmpty());
+            } while (!postponed.isEmpty());
             state = new JournalState.Healthy();
             log.info("The journal's disk has space again");
         });

@@ -1,13 +1,13 @@
 package dev.writebehind.journal;
 
-import dev.writebehind.completion.RunLog;
+import dev.writebehind.completion.ChangeLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run in the journal and, until it is durable, the entry it supersedes. Confined to the journal's thread once it is
+ * A change in the journal and, until it is durable, the entry it supersedes. Confined to the journal's thread once it is
  * queued; {@link #group} may be read by any.
  */
-final class LogEntry implements RunLog.Entry {
+final class LogEntry implements ChangeLog.Entry {
     private @Nullable LogEntry previous;
     private volatile @Nullable LiveGroup group;
     private boolean released;

@@ -3,10 +3,11 @@ package dev.writebehind.journal;
 /**
  * What a replay found; immutable.
  *
- * @param runs distinct keys handed over
+ * @param keys distinct keys handed over
+ * @param resets course resets handed over
  * @param records records read for them, superseded ones included
  * @param tornBytes bytes behind the last whole frame, which a crash left half written; they were never acknowledged
  * @param newestReceipt the greatest receipt time ever journaled here, microseconds; 0: none
  * @param millis how long it took
  */
-public record Replay(long runs, long records, long tornBytes, long newestReceipt, long millis) {}
+public record Replay(long keys, long resets, long records, long tornBytes, long newestReceipt, long millis) {}

@@ -1,6 +1,6 @@
 package dev.writebehind.journal;
 
-import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.KeyPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ final class SegmentScan {
     }
 
     /** One group commit as it was read. */
-    record Group(long number, long lowWater, long newestReceipt, List<CoalescedWrite> runs) {}
+    record Group(long number, long lowWater, long newestReceipt, List<Change> changes) {}
 
     interface Sink {
         void accept(Group group);
@@ -40,6 +40,10 @@ final class SegmentScan {
                 // until the whole segment is there
             }
             bytes.flip();
+            if (Frame.isOfAnotherVersion(bytes)) {
+                throw new DamagedJournalException(
+                        file, 0, "it was written by another version of this service, which alone can read it");
+            }
             int offset = 0;
             while (offset < bytes.limit() && Frame.isSound(bytes, offset)) {
                 sink.accept(group(bytes, offset));
@@ -67,14 +71,14 @@ final class SegmentScan {
         long lowWater = payload.getLong();
         long newestReceipt = payload.getLong();
         int count = payload.getInt();
-        List<CoalescedWrite> runs = new ArrayList<>(count);
+        List<Change> changes = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {
-                runs.add(RunCodec.decode(payload, keys));
+                changes.add(ChangeCodec.decode(payload, keys));
             }
         } catch (RuntimeException e) {
             throw new DamagedJournalException(file, offset, "its checksum is right, but not its content: " + e);
         }
-        return new Group(number, lowWater, newestReceipt, runs);
+        return new Group(number, lowWater, newestReceipt, changes);
     }
 }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.writebehind.flush.DeadLetter;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -13,7 +12,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.Optional;
 
 /** Listing, retrying and removing dead letters over the management port. Confined to its server's context. */
 final class DeadLetterRoutes {
@@ -47,8 +45,7 @@ final class DeadLetterRoutes {
 
     private void retry(RoutingContext ctx) {
         String id = requireNonNull(ctx.pathParam("id"));
-        vertx.executeBlocking(() -> deadLetters.find(id))
-                .compose(letter -> retry(letter))
+        flusher.retry(id)
                 .onSuccess(found -> {
                     if (found) {
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "stored"));
@@ -57,15 +54,7 @@ final class DeadLetterRoutes {
                     }
                 })
                 .onFailure(failure -> ManagementServer.answer(
-                        ctx,
-                        409,
-                        new JsonObject().put("status", "refused again").put("reason", failure.getMessage())));
-    }
-
-    private Future<Boolean> retry(Optional<DeadLetter> letter) {
-        return letter.isEmpty()
-                ? Future.succeededFuture(false)
-                : flusher.retry(letter.get()).map(true);
+                        ctx, 409, new JsonObject().put("status", "not stored").put("reason", failure.getMessage())));
     }
 
     private void remove(RoutingContext ctx) {

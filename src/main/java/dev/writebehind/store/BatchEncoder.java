@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SegmentedStringWriter;
 import com.fasterxml.jackson.core.util.BufferRecycler;
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CourseReset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -15,12 +17,16 @@ final class BatchEncoder {
 
     private BatchEncoder() {}
 
-    static String encode(List<CoalescedWrite> batch) {
+    static String encode(List<? extends Change> batch) {
         try (SegmentedStringWriter out = new SegmentedStringWriter(new BufferRecycler());
                 JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartArray();
-            for (CoalescedWrite write : batch) {
-                encode(write, json);
+            for (Change change : batch) {
+                if (change instanceof CourseReset reset) {
+                    encode(reset, json);
+                } else {
+                    encode((CoalescedWrite) change, json);
+                }
             }
             json.writeEndArray();
             json.flush();
@@ -28,6 +34,14 @@ final class BatchEncoder {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void encode(CourseReset reset, JsonGenerator json) throws IOException {
+        json.writeStartArray();
+        json.writeNumber(reset.learnerCourse().userId());
+        json.writeString(reset.learnerCourse().course().value());
+        json.writeString(SqlTime.text(reset.receivedAt()));
+        json.writeEndArray();
     }
 
     private static void encode(CoalescedWrite write, JsonGenerator json) throws IOException {

@@ -1,6 +1,7 @@
 package dev.writebehind.store;
 
-import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CourseReset;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.SqlConnection;
@@ -8,17 +9,19 @@ import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
-/** One connection that upserts batches, one after the other. Confined to the context that opened it. */
+/** One connection that commits batches, one after the other. Confined to the context that opened it. */
 public final class UpsertSession {
     private final SqlConnection connection;
     private final PreparedStatement update;
     private final PreparedStatement insert;
+    private final String reset;
     private boolean open = true;
 
-    UpsertSession(SqlConnection connection, PreparedStatement update, PreparedStatement insert) {
+    UpsertSession(SqlConnection connection, PreparedStatement update, PreparedStatement insert, String reset) {
         this.connection = connection;
         this.update = update;
         this.insert = insert;
+        this.reset = reset;
         connection.closeHandler(closed -> open = false);
     }
 
@@ -26,15 +29,15 @@ public final class UpsertSession {
      * Brings a batch into the table in one transaction. When the future fails, nothing or (where the answer to COMMIT
      * was lost) all of it is there; the same batch may be given again in either case, also merged with newer writes.
      *
-     * @param batch sorted by key, each key once
-     * @return rows that were updated or inserted
+     * @param batch either resets, or writes sorted by key, each key once
+     * @return rows that were updated, inserted or deleted
      */
-    public Future<Integer> upsert(List<CoalescedWrite> batch) {
+    public Future<Integer> commit(List<? extends Change> batch) {
         Tuple rows = Tuple.of(BatchEncoder.encode(batch));
+        boolean resets = batch.get(0) instanceof CourseReset;
         return connection
                 .begin()
-                .compose(transaction -> changed(update, rows)
-                        .compose(updated -> changed(insert, rows).map(inserted -> updated + inserted))
+                .compose(transaction -> (resets ? deleted(rows) : upserted(rows))
                         .compose(count -> transaction.commit().map(count))
                         .recover(failure ->
                                 transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))));
@@ -49,6 +52,15 @@ public final class UpsertSession {
     public Future<Void> close() {
         open = false;
         return connection.close();
+    }
+
+    private Future<Integer> upserted(Tuple rows) {
+        return changed(update, rows).compose(updated -> changed(insert, rows).map(inserted -> updated + inserted));
+    }
+
+    /** Prepared only when needed: a user who may not delete can write all the same. */
+    private Future<Integer> deleted(Tuple rows) {
+        return connection.preparedQuery(reset).execute(rows).map(SqlResult::rowCount);
     }
 
     private static Future<Integer> changed(PreparedStatement statement, Tuple rows) {

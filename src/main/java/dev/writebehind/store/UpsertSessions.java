@@ -58,7 +58,7 @@ public final class UpsertSessions {
                         .prepare(statements.update())
                         .compose(update -> connection
                                 .prepare(statements.insert())
-                                .map(insert -> new UpsertSession(connection, update, insert))));
+                                .map(insert -> new UpsertSession(connection, update, insert, statements.reset()))));
     }
 
     private static UpsertStatements statements(RowSet<Row> rows) {

@@ -1,14 +1,15 @@
 package dev.writebehind.store;
 
 /**
- * The two statements that bring a batch into the table, each with the whole batch as one JSON parameter; immutable.
+ * The two statements that bring a batch of writes into the table, and the one that carries out course resets, each with
+ * the whole batch as one JSON parameter; immutable.
  *
- * <p>Both carry the same guard, {@link dev.writebehind.completion.CoalescedWrite#applyTo}: a row changes only if the
+ * <p>The first two carry the same guard, {@link dev.writebehind.completion.CoalescedWrite#applyTo}: a row changes only if the
  * batch's write was received no earlier than the row was modified, and only if its value differs or is known to have
  * changed since. Why two statements, their order, and how they treat keys that the collation holds equal:
  * {@code docs/decisions/0002-upsert.md}.
  */
-record UpsertStatements(String update, String insert) {
+record UpsertStatements(String update, String insert, String reset) {
     static final String TABLE = "completion_blockcompletion";
 
     static UpsertStatements forColumns(KeyColumn courseKey, KeyColumn blockKey) {
@@ -47,6 +48,14 @@ record UpsertStatements(String update, String insert) {
                 + ", d.changed_at, d.received_at), " + TABLE + ".modified)"
                 + ", " + TABLE + ".completion = IF(d.received_at >= " + TABLE + ".modified"
                 + ", d.completion, " + TABLE + ".completion)";
-        return new UpsertStatements(update, insert);
+
+        // By the index on (user_id, course_key, modified); rows changed after the reset was received stand.
+        String reset = "DELETE r FROM JSON_TABLE(?, '$[*]' COLUMNS("
+                + "user_id INT PATH '$[0]'"
+                + ", course_key " + courseKey.type() + " PATH '$[1]'"
+                + ", received_at DATETIME(6) PATH '$[2]'"
+                + ")) n STRAIGHT_JOIN " + TABLE + " r ON r.user_id = n.user_id AND r.course_key = n.course_key"
+                + " WHERE r.modified < n.received_at";
+        return new UpsertStatements(update, insert, reset);
     }
 }

@@ -53,14 +53,15 @@ class CompletionBufferTest {
             micros.set(3_000);
             offer(write(1, "b", 1.0));
 
-            assertThat(buffer.drain()).containsExactly(new CoalescedWrite(key(1, "b"), 1.0, 1_000, 2_000, 3_000, true));
+            assertThat(buffer.drain().writes())
+                    .containsExactly(new CoalescedWrite(key(1, "b"), 1.0, 1_000, 2_000, 3_000, true));
         }
 
         @Test
         void drain_ofWritesOfSeveralKeys_isEachOnce() {
             offer(write(1, "b", 0.5), write(2, "b", 0.5), write(1, "c", 0.5), write(1, "b", 1.0));
 
-            assertThat(buffer.drain())
+            assertThat(buffer.drain().writes())
                     .extracting(CoalescedWrite::key, CoalescedWrite::value)
                     .containsExactlyInAnyOrder(
                             tuple(key(1, "b"), 1.0), tuple(key(2, "b"), 0.5), tuple(key(1, "c"), 0.5));
@@ -71,7 +72,8 @@ class CompletionBufferTest {
             offer(write(1, "b", 0.0), write(1, "b", 1.0), write(1, "b", 0.5));
 
             assertThat(buffer.pendingKeys()).isEqualTo(1);
-            assertThat(buffer.drain()).containsExactly(new CoalescedWrite(key(1, "b"), 0.5, 1_000, 1_002, 1_002, true));
+            assertThat(buffer.drain().writes())
+                    .containsExactly(new CoalescedWrite(key(1, "b"), 0.5, 1_000, 1_002, 1_002, true));
         }
 
         @Test
@@ -80,7 +82,7 @@ class CompletionBufferTest {
             offer(new CompletionWrite(
                     new CompletionKey(1, pool.course(COURSE.toUpperCase(Locale.ROOT)), pool.block("bLOCK")), 1.0));
 
-            List<CoalescedWrite> drained = buffer.drain();
+            List<CoalescedWrite> drained = buffer.drain().writes();
 
             assertThat(drained).hasSize(1);
             assertThat(drained.get(0).key().block().value()).isEqualTo("Block");
@@ -91,7 +93,7 @@ class CompletionBufferTest {
         void offer_ofNothing_changesNothing() {
             assertThat(buffer.offer(List.of(), null)).isTrue();
 
-            assertThat(buffer.drain()).isEmpty();
+            assertThat(buffer.drain().writes()).isEmpty();
             assertThat(buffer.pendingKeys()).isZero();
         }
 
@@ -99,8 +101,8 @@ class CompletionBufferTest {
         void drain_twice_givesNothingTheSecondTime() {
             offer(write(1, "b", 0.5));
 
-            assertThat(buffer.drain()).hasSize(1);
-            assertThat(buffer.drain()).isEmpty();
+            assertThat(buffer.drain().writes()).hasSize(1);
+            assertThat(buffer.drain().writes()).isEmpty();
         }
     }
 
@@ -109,7 +111,7 @@ class CompletionBufferTest {
         @Test
         void settle_leavesNewerWritePending() {
             offer(write(1, "b", 0.5));
-            List<CoalescedWrite> older = buffer.drain();
+            List<CoalescedWrite> older = buffer.drain().writes();
             micros.set(2_000);
             offer(write(1, "b", 1.0));
 
@@ -118,24 +120,24 @@ class CompletionBufferTest {
             assertThat(buffer.pendingKeys()).isEqualTo(1);
             assertThat(buffer.view(1, pool.course(COURSE)).pending())
                     .containsExactly(CoalescedWrite.of(write(1, "b", 1.0), 2_000));
-            assertThat(buffer.drain()).containsExactly(CoalescedWrite.of(write(1, "b", 1.0), 2_000));
+            assertThat(buffer.drain().writes()).containsExactly(CoalescedWrite.of(write(1, "b", 1.0), 2_000));
         }
 
         @Test
         void drain_whileAnOlderRunIsInFlight_leavesTheNewerWaiting() {
             offer(write(1, "b", 0.5));
-            List<CoalescedWrite> older = buffer.drain();
+            List<CoalescedWrite> older = buffer.drain().writes();
             offer(write(1, "b", 1.0), write(1, "c", 1.0));
 
-            assertThat(buffer.drain()).extracting(CoalescedWrite::key).containsExactly(key(1, "c"));
+            assertThat(buffer.drain().writes()).extracting(CoalescedWrite::key).containsExactly(key(1, "c"));
             buffer.settle(older);
-            assertThat(buffer.drain()).extracting(CoalescedWrite::key).containsExactly(key(1, "b"));
+            assertThat(buffer.drain().writes()).extracting(CoalescedWrite::key).containsExactly(key(1, "b"));
         }
 
         @Test
         void settle_ofARunThatIsNotInFlight_isRefused() {
             offer(write(1, "b", 0.5));
-            List<CoalescedWrite> drained = buffer.drain();
+            List<CoalescedWrite> drained = buffer.drain().writes();
             CoalescedWrite run = drained.get(0);
             List<CoalescedWrite> equal = List.of(new CoalescedWrite(
                     run.key(), run.value(), run.createdAt(), run.changedAt(), run.receivedAt(), run.changed()));
@@ -150,38 +152,39 @@ class CompletionBufferTest {
         @Test
         void release_withoutANewerWrite_isDrainedAgainAsItWas() {
             offer(write(1, "b", 0.5));
-            List<CoalescedWrite> drained = buffer.drain();
+            List<CoalescedWrite> drained = buffer.drain().writes();
 
             buffer.release(drained);
 
             assertThat(buffer.pendingKeys()).isEqualTo(1);
-            assertThat(buffer.drain()).isEqualTo(drained);
+            assertThat(buffer.drain().writes()).isEqualTo(drained);
         }
 
         @Test
         void release_withANewerWrite_putsTheOlderBeforeIt() {
             offer(write(1, "b", 0.5));
-            List<CoalescedWrite> older = buffer.drain();
+            List<CoalescedWrite> older = buffer.drain().writes();
             micros.set(2_000);
             offer(write(1, "b", 1.0));
 
             buffer.release(older);
 
             assertThat(buffer.pendingKeys()).isEqualTo(1);
-            assertThat(buffer.drain()).containsExactly(new CoalescedWrite(key(1, "b"), 1.0, 1_000, 2_000, 2_000, true));
+            assertThat(buffer.drain().writes())
+                    .containsExactly(new CoalescedWrite(key(1, "b"), 1.0, 1_000, 2_000, 2_000, true));
         }
 
         @Test
         void release_ofWritesThatAreNotInFlight_doesNothing() {
             offer(write(1, "b", 0.5), write(1, "c", 0.5));
-            List<CoalescedWrite> drained = buffer.drain();
+            List<CoalescedWrite> drained = buffer.drain().writes();
             buffer.settle(drained.subList(0, 1));
 
             buffer.release(drained);
             buffer.release(drained);
 
             assertThat(buffer.pendingKeys()).isEqualTo(1);
-            assertThat(buffer.drain()).containsExactly(drained.get(1));
+            assertThat(buffer.drain().writes()).containsExactly(drained.get(1));
         }
     }
 
@@ -196,7 +199,9 @@ class CompletionBufferTest {
                     .isFalse();
 
             assertThat(buffer.pendingKeys()).isEqualTo(2);
-            assertThat(buffer.drain()).extracting(CoalescedWrite::value).containsExactly(0.5, 0.5);
+            assertThat(buffer.drain().writes())
+                    .extracting(CoalescedWrite::value)
+                    .containsExactly(0.5, 0.5);
         }
 
         @Test
@@ -222,20 +227,22 @@ class CompletionBufferTest {
 
             assertThat(buffer.offer(List.of(write(1, "a", 1.0), write(1, "b", 1.0), write(1, "a", 0.0)), null))
                     .isTrue();
-            List<CoalescedWrite> inFlight = buffer.drain();
+            List<CoalescedWrite> inFlight = buffer.drain().writes();
             assertThat(buffer.offer(List.of(write(1, "b", 0.0), write(1, "a", 0.25)), null))
                     .isTrue();
             assertThat(buffer.offer(List.of(write(1, "c", 0.0)), null)).isFalse();
             assertThat(buffer.pendingKeys()).isEqualTo(2);
             buffer.settle(inFlight);
-            assertThat(buffer.drain()).extracting(CoalescedWrite::value).containsExactlyInAnyOrder(0.0, 0.25);
+            assertThat(buffer.drain().writes())
+                    .extracting(CoalescedWrite::value)
+                    .containsExactlyInAnyOrder(0.0, 0.25);
         }
 
         @Test
         void offer_whileTheBoundIsInFlight_isRefusedUntilSettled() {
             buffer = buffer(2, ByteSize.ofMebibytes(64), RETAIN);
             offer(write(1, "a", 0.5), write(1, "b", 0.5));
-            List<CoalescedWrite> inFlight = buffer.drain();
+            List<CoalescedWrite> inFlight = buffer.drain().writes();
 
             assertThat(buffer.offer(List.of(write(1, "c", 0.5)), null)).isFalse();
             buffer.settle(inFlight.subList(0, 1));
@@ -259,7 +266,7 @@ class CompletionBufferTest {
                     .isTrue();
             assertThat(buffer.pendingBytes()).isEqualTo(4 * each);
 
-            buffer.settle(buffer.drain());
+            buffer.settle(buffer.drain().writes());
             assertThat(buffer.pendingBytes()).isZero();
             assertThat(buffer.pendingKeys()).isZero();
         }
@@ -267,9 +274,9 @@ class CompletionBufferTest {
         @Test
         void pendingBytes_ofKeysSpelledOtherwise_areFreedAsTheyWereCharged() {
             offer(write(1, "İ", 0.5));
-            buffer.settle(buffer.drain());
+            buffer.settle(buffer.drain().writes());
             offer(write(1, "i̇", 0.5));
-            buffer.settle(buffer.drain());
+            buffer.settle(buffer.drain().writes());
 
             assertThat(buffer.pendingBytes()).isZero();
             assertThat(buffer.pendingKeys()).isZero();
@@ -281,7 +288,7 @@ class CompletionBufferTest {
         @Test
         void pending_neverExpires() {
             offer(write(1, "a", 0.5), write(1, "b", 0.5));
-            List<CoalescedWrite> first = buffer.drain();
+            List<CoalescedWrite> first = buffer.drain().writes();
             offer(write(1, "a", 1.0), write(2, "a", 1.0));
 
             for (int day = 0; day < 30; day++) {
@@ -292,14 +299,14 @@ class CompletionBufferTest {
             assertThat(buffer.view(1, pool.course(COURSE)).pending()).hasSize(3);
             assertThat(buffer.pendingKeys()).isEqualTo(3);
             buffer.settle(first);
-            assertThat(buffer.drain()).hasSize(2);
+            assertThat(buffer.drain().writes()).hasSize(2);
         }
 
         @Test
         void pending_amongFarMoreFlushedThanAreKept_isNeverEvicted() {
             buffer = buffer(1_000_000, ByteSize.ofMebibytes(4096), RETAIN);
             offer(write(1, "inFlight", 0.5));
-            List<CoalescedWrite> inFlight = buffer.drain();
+            List<CoalescedWrite> inFlight = buffer.drain().writes();
             offer(write(2, "pending", 0.5));
 
             flushOthers(300_000);
@@ -310,7 +317,7 @@ class CompletionBufferTest {
             assertThat(buffer.view(1, pool.course(COURSE)).pending()).isEqualTo(inFlight);
             assertThat(buffer.view(2, pool.course(COURSE)).pending()).hasSize(1);
             buffer.settle(inFlight);
-            buffer.settle(buffer.drain());
+            buffer.settle(buffer.drain().writes());
             assertThat(buffer.pendingKeys()).isZero();
             assertThat(buffer.pendingBytes()).isZero();
         }
@@ -324,7 +331,7 @@ class CompletionBufferTest {
                 offer(write(userId, "b", 1.0));
             }
 
-            buffer.settle(buffer.drain());
+            buffer.settle(buffer.drain().writes());
 
             assertThat(buffer.pendingKeys()).isZero();
         }
@@ -332,7 +339,7 @@ class CompletionBufferTest {
         @Test
         void flushed_isReadableForRetain_thenGone() {
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> run = buffer.drain();
+            List<CoalescedWrite> run = buffer.drain().writes();
             buffer.settle(run);
 
             pass(RETAIN.minusMillis(1));
@@ -350,11 +357,11 @@ class CompletionBufferTest {
         @Test
         void flushed_inAnEntryThatStaysPinned_isForgottenAfterRetain() {
             offer(write(1, "a", 0.5));
-            buffer.settle(buffer.drain());
+            buffer.settle(buffer.drain().writes());
             for (int i = 0; i < 5; i++) {
                 pass(RETAIN.dividedBy(2));
                 offer(write(1, "b", i % 2));
-                List<CoalescedWrite> inFlight = buffer.drain();
+                List<CoalescedWrite> inFlight = buffer.drain().writes();
                 offer(write(1, "b", 0.5));
                 buffer.settle(inFlight);
             }
@@ -368,7 +375,7 @@ class CompletionBufferTest {
         void flushed_withRetainZero_isGoneAtOnce() {
             buffer = buffer(1_000, ByteSize.ofMebibytes(64), Duration.ZERO);
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> run = buffer.drain();
+            List<CoalescedWrite> run = buffer.drain().writes();
             View before = buffer.view(1, pool.course(COURSE));
 
             buffer.settle(run);
@@ -386,11 +393,11 @@ class CompletionBufferTest {
         @Test
         void view_showsFlushedAndPendingOldestFirst() {
             offer(write(1, "a", 0.25));
-            List<CoalescedWrite> first = buffer.drain();
+            List<CoalescedWrite> first = buffer.drain().writes();
             buffer.settle(first);
             micros.set(2_000);
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> second = buffer.drain();
+            List<CoalescedWrite> second = buffer.drain().writes();
             micros.set(3_000);
             offer(write(1, "a", 1.0), write(2, "a", 1.0));
             offer(new CompletionWrite(new CompletionKey(1, pool.course("other"), pool.block("a")), 1.0));
@@ -442,7 +449,7 @@ class CompletionBufferTest {
         @Test
         void view_whileTheEntryStaysPinned_stillExpiresTheSnapshot() {
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> inFlight = buffer.drain();
+            List<CoalescedWrite> inFlight = buffer.drain().writes();
             buffer.remember(buffer.view(1, pool.course(COURSE)), List.of(row("b", 0.5, 1)));
             for (int i = 0; i < 4; i++) {
                 pass(RETAIN.dividedBy(4).plusNanos(1));
@@ -468,7 +475,7 @@ class CompletionBufferTest {
         @Test
         void remember_afterTheFlushedEntryWasEvictedMeanwhile_storesNothing() {
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> run = buffer.drain();
+            List<CoalescedWrite> run = buffer.drain().writes();
             View view = buffer.view(1, pool.course(COURSE));
             buffer.settle(run);
             pass(RETAIN);
@@ -487,7 +494,7 @@ class CompletionBufferTest {
         void remember_afterTheFlushedRunWasNotKept_storesNothing() {
             buffer = buffer(1_000_000, ByteSize.ofMebibytes(4096), RETAIN);
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> run = buffer.drain();
+            List<CoalescedWrite> run = buffer.drain().writes();
             View view = buffer.view(1, pool.course(COURSE));
             View other = buffer.view(7, pool.course("other"));
             flushOthers(300_000);
@@ -504,7 +511,7 @@ class CompletionBufferTest {
         void settle_afterTheRead_isLaidOverItsRows() {
             View before = buffer.view(1, pool.course(COURSE));
             offer(write(1, "a", 0.5));
-            List<CoalescedWrite> run = buffer.drain();
+            List<CoalescedWrite> run = buffer.drain().writes();
             buffer.settle(run);
             buffer.remember(before, List.of());
 
@@ -524,7 +531,7 @@ class CompletionBufferTest {
             for (double value : new double[] {0.25, 0.5}) {
                 micros.addAndGet(1_000);
                 offer(write(1, "a", value));
-                List<CoalescedWrite> run = buffer.drain();
+                List<CoalescedWrite> run = buffer.drain().writes();
                 table = run.get(0).applyTo(table);
                 buffer.settle(run);
             }
@@ -556,7 +563,7 @@ class CompletionBufferTest {
             offer(write(1, "d", 0.5), write(1, "e", 0.5), write(1, "f", 0.5));
             assertThat(signals).hasValue(1);
 
-            List<CoalescedWrite> drained = buffer.drain();
+            List<CoalescedWrite> drained = buffer.drain().writes();
             offer(write(1, "a", 0.5), write(1, "b", 0.5));
             assertThat(signals).hasValue(1);
             offer(write(1, "x", 0.5));
@@ -570,7 +577,7 @@ class CompletionBufferTest {
         void onThreshold_countsWhatWasReleased() {
             buffer.onThreshold(3, signals::incrementAndGet);
             offer(write(1, "a", 0.5), write(1, "b", 0.5));
-            buffer.release(buffer.drain());
+            buffer.release(buffer.drain().writes());
             assertThat(signals).hasValue(0);
 
             offer(write(1, "c", 0.5));
@@ -606,7 +613,7 @@ class CompletionBufferTest {
                 writes.add(write(1_000 + i, "b", 1.0));
             }
             offer(writes);
-            Map<Boolean, List<CoalescedWrite>> others = buffer.drain().stream()
+            Map<Boolean, List<CoalescedWrite>> others = buffer.drain().writes().stream()
                     .collect(Collectors.partitioningBy(run -> run.key().userId() >= 1_000));
             buffer.settle(others.get(true));
             buffer.release(others.get(false));

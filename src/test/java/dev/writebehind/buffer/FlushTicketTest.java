@@ -27,7 +27,7 @@ class FlushTicketTest {
     void flushed_onceAllKeysAreSettled_completes() {
         buffer.offer(List.of(write(1, "a"), write(2, "a"), write(1, "b")), ticket);
         assertThat(isFlushed(ticket)).isFalse();
-        List<CoalescedWrite> drained = buffer.drain();
+        List<CoalescedWrite> drained = buffer.drain().writes();
         assertThat(isFlushed(ticket)).isFalse();
 
         for (CoalescedWrite write : drained) {
@@ -48,12 +48,12 @@ class FlushTicketTest {
     @Test
     void flushed_whenAnOlderRunInFlightSettles_doesNotComplete() {
         buffer.offer(List.of(write(1, "a")), null);
-        List<CoalescedWrite> older = buffer.drain();
+        List<CoalescedWrite> older = buffer.drain().writes();
         buffer.offer(List.of(write(1, "a")), ticket);
 
         buffer.settle(older);
         assertThat(isFlushed(ticket)).isFalse();
-        buffer.settle(buffer.drain());
+        buffer.settle(buffer.drain().writes());
         assertThat(isFlushed(ticket)).isTrue();
     }
 
@@ -61,12 +61,12 @@ class FlushTicketTest {
     void flushed_afterARelease_waitsForTheNextFlush() {
         FlushTicket newer = new FlushTicket();
         buffer.offer(List.of(write(1, "a")), ticket);
-        List<CoalescedWrite> failed = buffer.drain();
+        List<CoalescedWrite> failed = buffer.drain().writes();
         buffer.offer(List.of(write(1, "a")), newer);
 
         buffer.release(failed);
         assertThat(isFlushed(ticket)).isFalse();
-        List<CoalescedWrite> merged = buffer.drain();
+        List<CoalescedWrite> merged = buffer.drain().writes();
         assertThat(merged).hasSize(1);
         buffer.settle(merged);
 
@@ -77,7 +77,7 @@ class FlushTicketTest {
     @Test
     void flushed_withDuplicateKeysInOneOffer_completesOnceEachIsSettled() {
         buffer.offer(List.of(write(1, "a"), write(1, "a"), write(2, "a"), write(1, "a"), write(1, "b")), ticket);
-        List<CoalescedWrite> drained = buffer.drain();
+        List<CoalescedWrite> drained = buffer.drain().writes();
         assertThat(drained).hasSize(3);
 
         buffer.settle(drained.subList(0, 2));
@@ -95,7 +95,7 @@ class FlushTicketTest {
             buffer.offer(List.of(write(1, "a")), tickets.get(i));
         }
 
-        buffer.settle(buffer.drain());
+        buffer.settle(buffer.drain().writes());
 
         assertThat(tickets).allMatch(FlushTicketTest::isFlushed);
     }
@@ -117,7 +117,7 @@ class FlushTicketTest {
         ticket.cancel();
 
         assertThat(ticket.flushed().toCompletableFuture()).isCancelled();
-        List<CoalescedWrite> drained = buffer.drain();
+        List<CoalescedWrite> drained = buffer.drain().writes();
         assertThat(drained).hasSize(1);
         buffer.settle(drained);
         assertThat(buffer.pendingKeys()).isZero();
@@ -140,7 +140,7 @@ class FlushTicketTest {
         }
 
         assertThat(held(given)).isLessThanOrEqualTo(16);
-        buffer.settle(buffer.drain());
+        buffer.settle(buffer.drain().writes());
         assertThat(isFlushed(waiting)).isTrue();
     }
 

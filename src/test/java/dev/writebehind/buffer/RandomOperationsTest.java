@@ -2,11 +2,14 @@ package dev.writebehind.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
@@ -54,7 +57,9 @@ class RandomOperationsTest {
         private final Map<CompletionKey, StoredCompletion> direct = new HashMap<>();
         private final Map<CompletionKey, StoredCompletion> table = new HashMap<>();
         private final Set<CompletionKey> unsettled = new HashSet<>();
-        private final List<CoalescedWrite> inFlight = new ArrayList<>();
+        private final Set<CompletionKey> waiting = new HashSet<>();
+        private final Map<LearnerCourse, Long> standing = new HashMap<>();
+        private final List<Change> inFlight = new ArrayList<>();
         private final List<Read> reads = new ArrayList<>();
         private final StringBuilder story = new StringBuilder();
 
@@ -72,12 +77,13 @@ class RandomOperationsTest {
         void run(int steps) {
             for (int step = 0; step < steps; step++) {
                 micros.addAndGet(1 + random.nextInt(random.nextInt(10) == 0 ? 30_000 : 500));
-                switch (random.nextInt(9)) {
+                switch (random.nextInt(10)) {
                     case 0, 1, 2 -> offer();
                     case 3, 4 -> drain();
                     case 5 -> settle();
                     case 6 -> release();
                     case 7 -> beginRead();
+                    case 8 -> reset();
                     default -> endRead();
                 }
                 if (random.nextInt(5) == 0) {
@@ -96,16 +102,37 @@ class RandomOperationsTest {
             }
             Set<CompletionKey> after = new HashSet<>(unsettled);
             writes.forEach(write -> after.add(write.key()));
-            boolean fits = after.size() <= MAX_PENDING || after.equals(unsettled);
+            boolean fits = after.size() + standing.size() <= MAX_PENDING || after.equals(unsettled);
 
             assertThat(buffer.offer(writes, null)).as("%s", story).isEqualTo(fits);
             story.append(fits ? " offer" : " refused").append(writes);
             if (fits) {
                 unsettled.addAll(after);
+                writes.forEach(write -> waiting.add(write.key()));
                 stamps(writes)
                         .forEach((stamp, write) -> direct.compute(
                                 write.key(),
                                 (key, row) -> CoalescedWrite.of(write, stamp).applyTo(row)));
+            }
+        }
+
+        private void reset() {
+            LearnerCourse learnerCourse = LearnerCourse.of(key(random));
+            boolean fits = unsettled.size() + standing.size() < MAX_PENDING
+                    || standing.containsKey(learnerCourse)
+                    || waiting.stream().anyMatch(learnerCourse::holds);
+
+            assertThat(buffer.reset(learnerCourse, null)).as("%s", story).isEqualTo(fits);
+            story.append(fits ? " reset" : " refused reset").append(learnerCourse);
+            if (fits) {
+                standing.put(learnerCourse, micros.getAndIncrement());
+                direct.keySet().removeIf(learnerCourse::holds);
+                waiting.removeIf(learnerCourse::holds);
+                Set<CompletionKey> flying = new HashSet<>();
+                inFlight.stream()
+                        .filter(CoalescedWrite.class::isInstance)
+                        .forEach(write -> flying.add(((CoalescedWrite) write).key()));
+                unsettled.removeIf(key -> learnerCourse.holds(key) && !flying.contains(key));
             }
         }
 
@@ -121,48 +148,75 @@ class RandomOperationsTest {
 
         private void drain() {
             if (inFlight.isEmpty()) {
-                inFlight.addAll(buffer.drain());
+                Drained drained = buffer.drain();
+                inFlight.addAll(drained.resets());
+                inFlight.addAll(drained.writes());
                 Collections.shuffle(inFlight, random);
                 story.append(" drain");
-                assertThat(inFlight).extracting(CoalescedWrite::key).doesNotHaveDuplicates();
+                assertThat(drained.resets().stream().map(CourseReset::learnerCourse))
+                        .as("%s", story)
+                        .containsExactlyInAnyOrderElementsOf(standing.keySet());
+                assertThat(drained.writes()).extracting(CoalescedWrite::key).doesNotHaveDuplicates();
+                assertThat(drained.writes()).noneMatch(write -> standing.containsKey(write.learnerCourse()));
+                drained.writes().forEach(write -> waiting.remove(write.key()));
             }
         }
 
         private void settle() {
-            List<CoalescedWrite> batch = takeBatch();
+            List<Change> batch = takeBatch();
             batch.forEach(this::commit);
             story.append(" settle").append(batch);
             buffer.settle(batch);
-            Set<CompletionKey> newer = new HashSet<>();
-            for (CoalescedWrite write : batch) {
-                View view = buffer.view(write.key().userId(), write.key().course());
-                view.pending().forEach(run -> newer.add(run.key()));
-                if (!newer.contains(write.key())) {
-                    unsettled.remove(write.key());
+            for (Change change : batch) {
+                if (change instanceof CoalescedWrite write) {
+                    settled(write.key());
+                } else {
+                    standing.remove(change.learnerCourse(), change.receivedAt());
                 }
+            }
+        }
+
+        private void settled(CompletionKey key) {
+            if (!waiting.contains(key)) {
+                unsettled.remove(key);
             }
         }
 
         /** Sometimes the batch was committed all the same and only the answer lost. */
         private void release() {
-            List<CoalescedWrite> batch = takeBatch();
+            List<Change> batch = takeBatch();
             if (random.nextBoolean()) {
                 story.append(" (committed)");
                 batch.forEach(this::commit);
             }
             story.append(" release").append(batch);
             buffer.release(batch);
+            for (Change change : batch) {
+                if (change instanceof CoalescedWrite write) {
+                    if (standing.containsKey(write.learnerCourse())) {
+                        settled(write.key());
+                    } else {
+                        waiting.add(write.key());
+                    }
+                }
+            }
         }
 
-        private List<CoalescedWrite> takeBatch() {
-            List<CoalescedWrite> part = inFlight.subList(0, random.nextInt(inFlight.size() + 1));
-            List<CoalescedWrite> batch = List.copyOf(part);
+        private List<Change> takeBatch() {
+            List<Change> part = inFlight.subList(0, random.nextInt(inFlight.size() + 1));
+            List<Change> batch = List.copyOf(part);
             part.clear();
             return batch;
         }
 
-        private void commit(CoalescedWrite write) {
-            table.compute(write.key(), (key, row) -> write.applyTo(row));
+        private void commit(Change change) {
+            if (change instanceof CoalescedWrite write) {
+                table.compute(write.key(), (key, row) -> write.applyTo(row));
+            } else {
+                table.entrySet()
+                        .removeIf(row -> change.learnerCourse().holds(row.getKey())
+                                && row.getValue().modifiedAt() < change.receivedAt());
+            }
         }
 
         private void beginRead() {
@@ -183,9 +237,13 @@ class RandomOperationsTest {
 
         private void checkAccount() {
             long bytes =
-                    unsettled.stream().mapToLong(CompletionKey::estimatedBytes).sum();
-            if (buffer.pendingKeys() != unsettled.size() || buffer.pendingBytes() != bytes) {
-                assertThat(buffer.pendingKeys()).as("%s", story).isEqualTo(unsettled.size());
+                    unsettled.stream().mapToLong(CompletionKey::estimatedBytes).sum()
+                            + standing.keySet().stream()
+                                    .mapToLong(CourseReset::estimatedBytes)
+                                    .sum();
+            int keys = unsettled.size() + standing.size();
+            if (buffer.pendingKeys() != keys || buffer.pendingBytes() != bytes) {
+                assertThat(buffer.pendingKeys()).as("%s", story).isEqualTo(keys);
                 assertThat(buffer.pendingBytes()).as("%s", story).isEqualTo(bytes);
             }
         }
@@ -199,7 +257,9 @@ class RandomOperationsTest {
                     for (StoredCompletion row : view.rows()
                             .orElseGet(() -> List.copyOf(
                                     rows(table, view.key().userId(), course).values()))) {
-                        seen.put(new CompletionKey(userId, course, pool.block(row.blockKey())), row);
+                        if (!view.hides(row)) {
+                            seen.put(new CompletionKey(userId, course, pool.block(row.blockKey())), row);
+                        }
                     }
                     view.flushed().forEach(run -> seen.compute(run.key(), (key, row) -> run.applyTo(row)));
                     view.pending().forEach(run -> seen.compute(run.key(), (key, row) -> run.applyTo(row)));
@@ -214,13 +274,17 @@ class RandomOperationsTest {
         private void drainEverything() {
             buffer.release(inFlight);
             inFlight.clear();
-            List<CoalescedWrite> rest = buffer.drain();
-            rest.forEach(this::commit);
-            buffer.settle(rest);
+            for (int i = 0; i < 2; i++) { // what waits behind a reset goes with the second
+                Drained drained = buffer.drain();
+                List<Change> rest = new ArrayList<>(drained.resets());
+                rest.addAll(drained.writes());
+                rest.forEach(this::commit);
+                buffer.settle(rest);
+            }
             assertThat(table).as("%s", story).isEqualTo(direct);
             assertThat(buffer.pendingKeys()).as("%s", story).isZero();
             assertThat(buffer.pendingBytes()).as("%s", story).isZero();
-            assertThat(buffer.drain()).isEmpty();
+            assertThat(buffer.drain()).isEqualTo(new Drained(List.of(), List.of()));
             for (int i = 0; i < 3; i++) { // the cache's wheel turns by about a second
                 micros.addAndGet(5_000_000);
                 buffer.cleanUp();
@@ -274,7 +338,7 @@ class RandomOperationsTest {
             }
             assertThat(buffer.pendingKeys()).isZero();
             assertThat(buffer.pendingBytes()).isZero();
-            assertThat(buffer.drain()).isEmpty();
+            assertThat(buffer.drain()).isEqualTo(new Drained(List.of(), List.of()));
             assertThat(tickets)
                     .hasSizeGreaterThan(100)
                     .allMatch(ticket -> ticket.flushed().toCompletableFuture().isDone());
@@ -309,7 +373,7 @@ class RandomOperationsTest {
 
     private static void flush(
             CompletionBuffer buffer, Map<CompletionKey, StoredCompletion> table, Random random, int failingPercent) {
-        List<CoalescedWrite> drained = buffer.drain();
+        List<CoalescedWrite> drained = buffer.drain().writes();
         for (int from = 0; from < drained.size(); from += 50) {
             List<CoalescedWrite> batch = drained.subList(from, Math.min(drained.size(), from + 50));
             if (random.nextInt(100) < failingPercent) {

@@ -2,12 +2,13 @@ package dev.writebehind.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.completion.RunLog;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import java.time.Duration;
@@ -19,14 +20,14 @@ import org.junit.jupiter.api.Test;
 /** What the buffer has written down: always the whole run of a key that is not in the table. */
 class RecordedRunTest {
     private final KeyPool keys = new KeyPool();
-    private final List<CoalescedWrite> recorded = new ArrayList<>();
+    private final List<Change> recorded = new ArrayList<>();
     private final CompletionBuffer buffer = new CompletionBuffer(
             new BufferSettings(10, ByteSize.ofMebibytes(1), Duration.ZERO),
             new ReceiptClock(() -> 1_000),
-            new RunLog() {
+            new ChangeLog() {
                 @Override
-                public Entry append(CoalescedWrite run, @Nullable Entry previous) {
-                    recorded.add(run);
+                public Entry append(Change change, @Nullable Entry previous) {
+                    recorded.add(change);
                     return new Entry() {};
                 }
 
@@ -47,10 +48,10 @@ class RecordedRunTest {
     @Test
     void offerRecorded_behindARunInFlight_recordsBothAsOne() {
         write(0.5, true);
-        CoalescedWrite inFlight = buffer.drain().get(0);
+        CoalescedWrite inFlight = buffer.drain().writes().get(0);
         write(0.75, true);
 
-        CoalescedWrite newest = recorded.get(1);
+        CoalescedWrite newest = (CoalescedWrite) recorded.get(1);
         assertThat(newest.value()).isEqualTo(0.75);
         assertThat(newest.createdAt()).isEqualTo(inFlight.createdAt());
         assertThat(newest.changedAt()).isGreaterThan(inFlight.changedAt());
@@ -63,16 +64,16 @@ class RecordedRunTest {
         assertThat(recorded).isEmpty();
         write(0.5, true);
 
-        assertThat(recorded).containsExactlyElementsOf(buffer.drain());
+        assertThat(recorded).containsExactlyElementsOf(buffer.drain().writes());
     }
 
     @Test
     void offerRecorded_afterTheRunIsSettled_recordsTheNewWriteAlone() {
         write(0.5, true);
-        buffer.settle(buffer.drain());
+        buffer.settle(buffer.drain().writes());
         write(0.75, true);
 
-        assertThat(recorded.get(1)).isEqualTo(buffer.drain().get(0));
+        assertThat(recorded.get(1)).isEqualTo(buffer.drain().writes().get(0));
     }
 
     private void write(double completion, boolean record) {

@@ -6,9 +6,12 @@ import static dev.writebehind.journal.JournalFiles.replayCopy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.buffer.Drained;
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
@@ -26,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class JournalConcurrencyTest {
     private static final int KEYS_PER_THREAD = 25;
+    private static final LearnerCourse LEARNER_COURSE = LearnerCourse.of(key(1));
 
     /** A service as far as durability goes: a buffer in front of a journal, and a table. */
     private static final class Instance implements AutoCloseable {
@@ -41,7 +46,7 @@ class JournalConcurrencyTest {
         final LocalJournal journal;
         final CompletionBuffer buffer;
         final Map<CompletionKey, StoredCompletion> table = new ConcurrentHashMap<>();
-        List<CoalescedWrite> inFlight = List.of();
+        List<? extends Change> inFlight = List.of();
 
         Instance(long segmentBytes) {
             journal = JournalFiles.started(dir, segmentBytes);
@@ -55,12 +60,30 @@ class JournalConcurrencyTest {
             await(journal.sync());
         }
 
+        void reset() throws Exception {
+            assertThat(buffer.reset(LEARNER_COURSE, null)).isTrue();
+            await(journal.sync());
+        }
+
         void drain() {
-            inFlight = buffer.drain();
+            Drained drained = buffer.drain();
+            List<Change> all = new ArrayList<>(drained.resets());
+            all.addAll(drained.writes());
+            inFlight = all;
         }
 
         void commit() {
-            inFlight.forEach(run -> table.compute(run.key(), (key, row) -> run.applyTo(row)));
+            inFlight.forEach(change -> commit(change, table));
+        }
+
+        private static void commit(Change change, Map<CompletionKey, StoredCompletion> rows) {
+            if (change instanceof CoalescedWrite run) {
+                rows.compute(run.key(), (key, row) -> run.applyTo(row));
+            } else {
+                rows.entrySet()
+                        .removeIf(row -> change.learnerCourse().holds(row.getKey())
+                                && row.getValue().modifiedAt() < change.receivedAt());
+            }
         }
 
         void settle() {
@@ -82,7 +105,9 @@ class JournalConcurrencyTest {
         Map<CompletionKey, StoredCompletion> tableAfterKill() throws Exception {
             await(journal.sync()); // takes what was queued along
             Map<CompletionKey, StoredCompletion> after = new HashMap<>(table);
-            replayCopy(dir).runs().values().forEach(run -> after.compute(run.key(), (key, row) -> run.applyTo(row)));
+            Found found = replayCopy(dir);
+            found.resets().forEach(reset -> commit(reset, after));
+            found.runs().values().forEach(run -> commit(run, after));
             return after;
         }
 
@@ -153,6 +178,60 @@ class JournalConcurrencyTest {
                 }
             }
         }
+    }
+
+    /**
+     * A reset arrives at every point of the cycle that takes a write to the table, and another write at every later one;
+     * a kill at any point must leave what direct writes would have left.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void reset_atEveryPointOfAWritesCycle_isNotUndoneByAKillAtAnyPoint(boolean besideOneThatStays) throws Exception {
+        for (List<Step> cycle : CYCLES) {
+            for (int at = 0; at <= cycle.size(); at++) {
+                for (int then = at; then <= cycle.size() + CYCLES.get(0).size(); then += 3) {
+                    resetThenWrite(cycle, at, then, besideOneThatStays);
+                }
+            }
+        }
+    }
+
+    private static void resetThenWrite(List<Step> cycle, int at, int then, boolean besideOneThatStays)
+            throws Exception {
+        try (Instance instance = new Instance(besideOneThatStays ? 1 << 20 : 1)) {
+            if (besideOneThatStays) {
+                instance.journal.append(JournalFiles.run(9, 0.9, 1), null);
+            }
+            instance.write(1, 0.25);
+            List<Step> steps = new ArrayList<>(cycle);
+            steps.addAll(CYCLES.get(0));
+            steps.addAll(CYCLES.get(0));
+            Double expected = 0.25;
+            for (int step = 0; step < steps.size(); step++) {
+                if (step == at) {
+                    instance.reset();
+                    expected = null;
+                }
+                if (step == then) {
+                    instance.write(1, 0.75);
+                    expected = 0.75;
+                }
+                String where = "reset before step " + at + ", write before step " + then + ", kill before step " + step;
+                assertRow(instance, expected, where);
+                steps.get(step).take(instance);
+            }
+            assertRow(
+                    instance,
+                    expected,
+                    "reset before step " + at + ", write before step " + then + ", kill at the end");
+            assertThat(instance.buffer.pendingKeys()).isZero();
+            assertThat(instance.table.containsKey(key(1))).isEqualTo(expected != null);
+        }
+    }
+
+    private static void assertRow(Instance instance, @Nullable Double value, String where) throws Exception {
+        StoredCompletion row = instance.tableAfterKill().get(key(1));
+        assertThat(row == null ? null : row.completion()).as(where).isEqualTo(value);
     }
 
     private static void assertHeld(Instance instance, double value, String where) throws Exception {
@@ -236,7 +315,7 @@ class JournalConcurrencyTest {
 
     private static void flushSome(Instance instance, Random random) {
         instance.buffer.renewOutdated();
-        List<CoalescedWrite> drained = instance.buffer.drain();
+        List<CoalescedWrite> drained = instance.buffer.drain().writes();
         for (int from = 0; from < drained.size(); from += 10) {
             instance.inFlight = drained.subList(from, Math.min(drained.size(), from + 10));
             int outcome = random.nextInt(4);

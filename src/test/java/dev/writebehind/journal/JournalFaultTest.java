@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CompletionKey;
-import dev.writebehind.completion.RunLog.Entry;
 import dev.writebehind.journal.FaultyDisk.Call;
 import dev.writebehind.journal.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;

@@ -2,6 +2,7 @@ package dev.writebehind.journal;
 
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class JournalFiles {
     }
 
     /** What a start finds. */
-    record Found(Replay replay, Map<CompletionKey, CoalescedWrite> runs) {
+    record Found(Replay replay, Map<CompletionKey, CoalescedWrite> runs, List<CourseReset> resets) {
         double value(int key) {
             return runs.get(key(key)).value();
         }
@@ -65,8 +66,18 @@ final class JournalFiles {
     /** Starts on the directory itself, and stops. */
     static Found replay(Path dir) {
         Map<CompletionKey, CoalescedWrite> runs = new LinkedHashMap<>();
+        List<CourseReset> resets = new ArrayList<>();
         try (LocalJournal journal = open(dir, 1 << 20)) {
-            return new Found(journal.replay((run, entry) -> runs.put(run.key(), run)), runs);
+            return new Found(
+                    journal.replay((change, entry) -> {
+                        if (change instanceof CoalescedWrite run) {
+                            runs.put(run.key(), run);
+                        } else if (change instanceof CourseReset reset) {
+                            resets.add(reset);
+                        }
+                    }),
+                    runs,
+                    resets);
         }
     }
 

@@ -8,9 +8,9 @@ import static dev.writebehind.journal.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
-import dev.writebehind.completion.RunLog.Entry;
 import dev.writebehind.journal.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.UncheckedIOException;
@@ -60,7 +60,7 @@ class JournalRecoveryTest {
 
             assertThat(found.runs())
                     .containsOnly(Map.entry(key(2), run(2, 0.3, 30)), Map.entry(key(3), run(3, 0.4, 40)));
-            assertThat(found.replay().runs()).isEqualTo(2);
+            assertThat(found.replay().keys()).isEqualTo(2);
             assertThat(found.replay().records()).isEqualTo(4);
             assertThat(found.replay().tornBytes()).isZero();
             assertThat(found.replay().newestReceipt()).isEqualTo(40);
@@ -137,7 +137,8 @@ class JournalRecoveryTest {
                 Map<CompletionKey, Entry> entries = new HashMap<>();
                 Map<CompletionKey, Double> found = new HashMap<>();
                 try (LocalJournal journal = JournalFiles.open(dir, 4_096)) {
-                    journal.replay((run, entry) -> {
+                    journal.replay((change, entry) -> {
+                        CoalescedWrite run = (CoalescedWrite) change;
                         entries.put(run.key(), entry);
                         found.put(run.key(), run.value());
                     });

@@ -7,10 +7,10 @@ import static dev.writebehind.journal.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.completion.RunLog.Entry;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.journal.FaultyDisk.Call;
@@ -113,7 +113,7 @@ class JournalSpaceTest {
                 }
                 await(journal.sync());
                 buffer.renewOutdated();
-                List<CoalescedWrite> drained = buffer.drain();
+                List<CoalescedWrite> drained = buffer.drain().writes();
                 buffer.release(drained);
                 await(journal.sync());
                 most = Math.max(most, JournalFiles.size(dir));
@@ -125,7 +125,7 @@ class JournalSpaceTest {
                     .allMatch(run -> run.value() == 1.0 || run.key().equals(key(keys)));
             assertThat(found.value(keys)).isEqualTo(0.25);
 
-            List<CoalescedWrite> drained = buffer.drain();
+            List<CoalescedWrite> drained = buffer.drain().writes();
             buffer.settle(drained);
             await(journal.sync());
             assertThat(replayCopy(dir).runs()).isEmpty();

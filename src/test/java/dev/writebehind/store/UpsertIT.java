@@ -62,9 +62,9 @@ class UpsertIT {
                 }
             }
             batch.sort(Comparator.comparing(CoalescedWrite::key));
-            await(session.upsert(batch));
+            await(session.commit(batch));
             if (round % 5 == 0) {
-                await(session.upsert(batch)); // a replay changes nothing
+                await(session.commit(batch)); // a replay changes nothing
             }
             batch.forEach(write -> expected.compute(write.key(), (key, row) -> write.applyTo(row)));
         }
@@ -87,7 +87,7 @@ class UpsertIT {
         }
         batch.sort(Comparator.comparing(CoalescedWrite::key));
         for (int from = 0; from < batch.size(); from += 500) {
-            await(session.upsert(batch.subList(from, Math.min(batch.size(), from + 500))));
+            await(session.commit(batch.subList(from, Math.min(batch.size(), from + 500))));
         }
         assertThat(stored()).isEqualTo(expected);
     }
@@ -95,7 +95,7 @@ class UpsertIT {
     @Test
     void upsert_timeAfter2038_isStored() {
         long at = 2_500_000_000_000_001L;
-        await(session.upsert(List.of(new CoalescedWrite(key(1, "b"), 1, at, at, at, false))));
+        await(session.commit(List.of(new CoalescedWrite(key(1, "b"), 1, at, at, at, false))));
         assertThat(stored().values())
                 .singleElement()
                 .extracting(StoredCompletion::modifiedAt)
@@ -108,15 +108,15 @@ class UpsertIT {
         for (int user = 1; user <= 500; user++) {
             batch.add(new CoalescedWrite(key(user, "b"), 0.5, T0, T0, T0, false));
         }
-        await(session.upsert(batch));
+        await(session.commit(batch));
         for (int round = 1; round <= 10; round++) {
             List<CoalescedWrite> changed = new ArrayList<>();
             for (CoalescedWrite write : batch) {
                 changed.add(new CoalescedWrite(write.key(), round / 100.0, T0 + round, T0 + round, T0 + round, false));
             }
-            await(session.upsert(changed));
+            await(session.commit(changed));
         }
-        await(session.upsert(List.of(new CoalescedWrite(key(1_000, "b"), 1, T0, T0, T0, false))));
+        await(session.commit(List.of(new CoalescedWrite(key(1_000, "b"), 1, T0, T0, T0, false))));
         long lastId = Long.parseLong(database.value("SELECT MAX(id) FROM completion_blockcompletion"));
         assertThat(lastId).as("5,000 rows were updated meanwhile").isLessThan(1_200);
     }
@@ -124,7 +124,7 @@ class UpsertIT {
     /** The keys of a batch come folded from the buffer; what only the collation holds equal must still be one row. */
     @Test
     void upsert_keysThatOnlyTheCollationHoldsEqual_areOneRowWithTheNewestValue() {
-        await(session.upsert(List.of(
+        await(session.commit(List.of(
                 new CoalescedWrite(key(1, "cafe"), 0.25, T0, T0, T0, false),
                 new CoalescedWrite(key(1, "café"), 0.5, T0 + 1, T0 + 1, T0 + 1, false))));
         assertThat(stored().values())
@@ -132,7 +132,7 @@ class UpsertIT {
                 .satisfies(row -> assertThat(row.completion()).isEqualTo(0.5))
                 .satisfies(row -> assertThat(row.modifiedAt()).isEqualTo(T0 + 1));
 
-        await(session.upsert(List.of(
+        await(session.commit(List.of(
                 new CoalescedWrite(key(1, "cafe"), 0.75, T0 + 2, T0 + 2, T0 + 2, false),
                 new CoalescedWrite(key(1, "café"), 1, T0 + 3, T0 + 3, T0 + 3, false))));
         assertThat(stored().values())
@@ -155,14 +155,14 @@ class UpsertIT {
                 batch.add(new CoalescedWrite(key(user, "b" + user % 50), 0.5, T0, T0, T0, false));
             }
             batch.sort(Comparator.comparing(CoalescedWrite::key));
-            await(own.upsert(batch));
+            await(own.commit(batch));
             database.execute("ANALYZE TABLE completion_blockcompletion");
 
             long before = keyReads();
             List<CoalescedWrite> changed = batch.subList(700, 1_200).stream()
                     .map(write -> new CoalescedWrite(write.key(), 1, T0 + 9, T0 + 9, T0 + 9, false))
                     .toList();
-            await(own.upsert(changed));
+            await(own.commit(changed));
             long scanned = keyReads() - before;
             assertThat(scanned)
                     .as("rows read one after the other, %s", collation)

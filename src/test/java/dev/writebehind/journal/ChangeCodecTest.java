@@ -9,25 +9,25 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class RunCodecTest {
+class ChangeCodecTest {
     private static final KeyPool POOL = new KeyPool();
 
     @Test
     void decode_ofRandomRunsBehindOneAnother_isEachOneAgain() {
         Random random = new Random(1);
         CoalescedWrite[] runs = new CoalescedWrite[1_000];
-        ByteBuffer bytes = ByteBuffer.allocate(runs.length * RunCodec.MAX_BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate(runs.length * ChangeCodec.MAX_BYTES);
         for (int i = 0; i < runs.length; i++) {
             runs[i] = random(random);
             int start = bytes.position();
-            RunCodec.encode(runs[i], bytes);
-            assertThat(bytes.position() - start).isLessThanOrEqualTo(RunCodec.MAX_BYTES);
+            ChangeCodec.encode(runs[i], bytes);
+            assertThat(bytes.position() - start).isLessThanOrEqualTo(ChangeCodec.MAX_BYTES);
         }
 
         bytes.flip();
 
         for (CoalescedWrite run : runs) {
-            CoalescedWrite decoded = RunCodec.decode(bytes, new KeyPool());
+            CoalescedWrite decoded = (CoalescedWrite) ChangeCodec.decode(bytes, new KeyPool());
             assertThat(decoded).isEqualTo(run);
             // keys are equal whatever their letters' case, but a row gets the spelling
             assertThat(decoded.key().course().value())
@@ -43,12 +43,12 @@ class RunCodecTest {
         String longest = "\uD83D\uDE00".repeat(KeyPool.MAX_KEY_CHARACTERS);
         CompletionKey key = new CompletionKey(Integer.MAX_VALUE, POOL.course(longest), POOL.block(longest));
         CoalescedWrite run = new CoalescedWrite(key, 1.0, 1, 2, Long.MAX_VALUE, true);
-        ByteBuffer bytes = ByteBuffer.allocate(RunCodec.MAX_BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate(ChangeCodec.MAX_BYTES);
 
-        RunCodec.encode(run, bytes);
+        ChangeCodec.encode(run, bytes);
 
         assertThat(bytes.hasRemaining()).isFalse();
-        assertThat(RunCodec.decode(bytes.flip(), POOL)).isEqualTo(run);
+        assertThat(ChangeCodec.decode(bytes.flip(), POOL)).isEqualTo(run);
     }
 
     private static CoalescedWrite random(Random random) {

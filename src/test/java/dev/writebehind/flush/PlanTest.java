@@ -2,10 +2,14 @@ package dev.writebehind.flush;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.buffer.Drained;
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BatchPlannerTest {
+class PlanTest {
     private final KeyPool pool = new KeyPool();
 
     @Test
     void plan_ofNothing_hasNoLanes() {
-        assertThat(BatchPlanner.plan(List.of(), 500, 4)).isEmpty();
+        assertThat(Plan.of(drained(List.of()), 500, 4)).isEqualTo(Plan.EMPTY);
     }
 
     @Test
@@ -27,7 +31,7 @@ class BatchPlannerTest {
         List<CoalescedWrite> drained = List.of(
                 write(2, "B", "x"), write(1, "a", "y"), write(1, "b", "X"), write(3, "A", "b"), write(1, "A", "c"));
 
-        assertThat(BatchPlanner.plan(drained, 2, 2))
+        assertThat(Plan.of(drained(drained), 2, 2).lanes())
                 .containsExactly(
                         List.of(List.of(drained.get(3), drained.get(4)), List.of(drained.get(1), drained.get(2))),
                         List.of(List.of(drained.get(0))));
@@ -48,7 +52,8 @@ class BatchPlannerTest {
         "10,   500, 1, 1",
     })
     void plan_cutsFullBatchesIntoLanesOfTheSameLength(int writes, int batchSize, int lanes, String batchesOfLanes) {
-        List<List<List<CoalescedWrite>>> plan = BatchPlanner.plan(random(writes, new Random(1)), batchSize, lanes);
+        List<List<List<Change>>> plan = Plan.of(drained(random(writes, new Random(1))), batchSize, lanes)
+                .lanes();
 
         assertThat(plan.stream().map(lane -> String.valueOf(lane.size())).toList())
                 .containsExactly(batchesOfLanes.split(" ", -1));
@@ -62,19 +67,49 @@ class BatchPlannerTest {
             int lanes = 1 + random.nextInt(8);
             List<CoalescedWrite> drained = Collections.unmodifiableList(random(random.nextInt(400), random));
 
-            List<List<List<CoalescedWrite>>> plan = BatchPlanner.plan(drained, batchSize, lanes);
+            List<List<List<Change>>> plan =
+                    Plan.of(drained(drained), batchSize, lanes).lanes();
 
-            List<List<CoalescedWrite>> batches =
-                    plan.stream().flatMap(List::stream).toList();
-            List<CoalescedWrite> visited =
-                    batches.stream().flatMap(List::stream).toList();
+            List<List<Change>> batches = plan.stream().flatMap(List::stream).toList();
+            List<Change> visited = batches.stream().flatMap(List::stream).toList();
             assertThat(plan).hasSizeLessThanOrEqualTo(lanes).noneMatch(List::isEmpty);
             assertThat(batches).noneMatch(List::isEmpty).allMatch(batch -> batch.size() <= batchSize);
             assertThat(batches.stream().filter(batch -> batch.size() < batchSize))
                     .hasSizeLessThanOrEqualTo(1);
             assertThat(visited).containsExactlyInAnyOrderElementsOf(drained);
-            assertThat(visited.stream().map(CoalescedWrite::key)).isSorted();
+            assertThat(visited.stream().map(write -> ((CoalescedWrite) write).key()))
+                    .isSorted();
         }
+    }
+
+    @Test
+    void plan_withResets_spreadsThemOverTheLanesInBatchesOfTheirOwnBeforeTheWrites() {
+        List<CourseReset> resets = new ArrayList<>();
+        for (int user = 1; user <= 45; user++) {
+            resets.add(new CourseReset(new LearnerCourse(user, pool.course("c")), 1_000 - user));
+        }
+        List<CoalescedWrite> writes = List.of(write(100, "a", "x"), write(101, "a", "x"));
+        Plan plan = Plan.of(new Drained(resets, writes), 1, 2);
+
+        assertThat(plan.lanes()).hasSize(2);
+        assertThat(plan.lanes().get(0))
+                .containsExactly(
+                        List.copyOf(resets.subList(0, 20)),
+                        List.copyOf(resets.subList(40, 45)),
+                        List.of(writes.get(0)));
+        assertThat(plan.lanes().get(1)).containsExactly(List.copyOf(resets.subList(20, 40)), List.of(writes.get(1)));
+        assertThat(plan.oldestReset()).isEqualTo(955);
+    }
+
+    @Test
+    void plan_ofResetsAlone_takesOneLane() {
+        CourseReset reset = new CourseReset(new LearnerCourse(1, pool.course("c")), 7);
+        assertThat(Plan.of(new Drained(List.of(reset), List.of()), 500, 4))
+                .isEqualTo(new Plan(List.of(List.of(List.of(reset))), 7));
+    }
+
+    private static Drained drained(List<CoalescedWrite> writes) {
+        return new Drained(List.of(), writes);
     }
 
     private List<CoalescedWrite> random(int count, Random random) {

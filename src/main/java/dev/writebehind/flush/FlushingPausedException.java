@@ -1,0 +1,13 @@
+package dev.writebehind.flush;
+
+import java.io.Serial;
+
+/** Says that nothing goes to the table because an operator paused flushing. */
+final class FlushingPausedException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    FlushingPausedException() {
+        super("flushing is paused: POST /admin/resume lets it go on", null, false, false);
+    }
+}

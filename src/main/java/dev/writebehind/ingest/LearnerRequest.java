@@ -1,0 +1,65 @@
+package dev.writebehind.ingest;
+
+import dev.writebehind.completion.BlockKey;
+import dev.writebehind.completion.InvalidKeyException;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code /v1/users/{user_id}/completions?course_key=…[&block_key=…]} names; immutable.
+ *
+ * @param blocks the blocks asked for; empty: none is named
+ */
+record LearnerRequest(LearnerCourse learnerCourse, List<BlockKey> blocks) {
+    LearnerRequest {
+        blocks = List.copyOf(blocks);
+    }
+
+    /** Reads path and query, or throws {@link ProblemException}. */
+    static LearnerRequest of(RoutingContext ctx, KeyPool keys) {
+        int userId = userId(ctx.pathParam("user_id"));
+        QueryString query = QueryString.parse(ctx.request().query());
+        String course = query.first("course_key");
+        if (course == null) {
+            throw invalid("course_key", "is missing");
+        }
+        try {
+            LearnerCourse learnerCourse = new LearnerCourse(userId, keys.course(course));
+            return new LearnerRequest(learnerCourse, blocks(query.all("block_key"), keys));
+        } catch (InvalidKeyException e) {
+            throw invalid("course_key", e.reason());
+        }
+    }
+
+    private static int userId(@Nullable String text) {
+        try {
+            int userId = Integer.parseInt(String.valueOf(text));
+            if (userId > 0) {
+                return userId;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw invalid("user_id", "must be between 1 and " + Integer.MAX_VALUE);
+    }
+
+    private static List<BlockKey> blocks(List<String> values, KeyPool keys) {
+        List<BlockKey> blocks = new ArrayList<>();
+        for (String value : values) {
+            try {
+                blocks.add(keys.block(value));
+            } catch (InvalidKeyException e) {
+                throw invalid("block_key", e.reason());
+            }
+        }
+        return blocks;
+    }
+
+    static ProblemException invalid(String name, String reason) {
+        return new ProblemException(Problem.invalidParameter(name, reason));
+    }
+}
