@@ -19,6 +19,7 @@ final class SchemaPreparation {
     private final Vertx vertx;
     private final DatabaseSettings settings;
     private volatile boolean ready;
+    private String reported = "";
 
     SchemaPreparation(Vertx vertx, DatabaseSettings settings) {
         this.vertx = vertx;
@@ -49,11 +50,17 @@ final class SchemaPreparation {
                 timer -> attempt()
                         .onSuccess(prepared -> log.info("The database is there, its table is ready"))
                         .onFailure(failure -> {
-                            if (failure instanceof UnfitSchemaException) {
-                                log.error("Nothing is flushed: {}", failure.getMessage());
-                            }
+                            report(failure);
                             tryLater();
                         }));
+    }
+
+    private synchronized void report(Throwable failure) {
+        String reason = String.valueOf(failure.getMessage());
+        if (failure instanceof UnfitSchemaException && !reason.equals(reported)) {
+            log.error("Nothing is flushed: {}", reason);
+            reported = reason;
+        }
     }
 
     private Future<Void> attempt() {

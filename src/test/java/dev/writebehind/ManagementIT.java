@@ -62,6 +62,7 @@ class ManagementIT {
                         .put("status", "serving")
                         .put("journal", "ok")
                         .put("database", "ok")
+                        .put("flushing", "on")
                         .put("pending_keys", 0)
                         .put("pending_bytes", 0));
 
@@ -70,6 +71,72 @@ class ManagementIT {
         JsonObject ready = json(service.manage("GET", "/health/ready"), 200);
         assertThat(ready.getInteger("pending_keys")).isEqualTo(3);
         assertThat(ready.getInteger("pending_bytes")).isPositive();
+    }
+
+    @Test
+    void pause_writesComeIn_nothingReachesTheTableUntilItIsResumed() {
+        assertThat(json(service.manage("POST", "/admin/pause"), 200).getString("status"))
+                .isEqualTo("paused");
+        try {
+            assertThat(service.post("", writes(3)).statusCode()).isEqualTo(202);
+            JsonObject refused = json(service.manage("POST", "/admin/flush"), 409);
+            assertThat(refused.getString("reason")).contains("/admin/resume");
+            assertThat(json(service.manage("GET", "/health/ready"), 200).getString("flushing"))
+                    .isEqualTo("paused");
+            assertThat(metric("writebehind_flush_paused")).isEqualTo(1);
+            assertThat(metric("writebehind_pending_keys")).isEqualTo(3);
+            assertThat(rows()).isZero();
+        } finally {
+            assertThat(json(service.manage("POST", "/admin/resume"), 200).getString("status"))
+                    .isEqualTo("resumed");
+        }
+        await().until(() -> rows() == 3);
+        assertThat(metric("writebehind_flush_paused")).isZero();
+        assertThat(json(service.manage("GET", "/health/ready"), 200).getString("flushing"))
+                .isEqualTo("on");
+    }
+
+    @Test
+    void pause_flushUnderWay_answersOnlyWhenItHasEnded() throws Exception {
+        try (RunningService own = RunningService.start(database.uri(), "flush.interval=20ms");
+                Connection holder = database.connect();
+                Statement lock = holder.createStatement()) {
+            own.post("?ack=database", writes(1));
+            lock.execute("LOCK TABLES completion_blockcompletion READ");
+            own.post("", writes(2));
+            await().until(() -> database.query("SHOW PROCESSLIST").stream()
+                    .anyMatch(row -> String.valueOf(row).contains("table metadata lock")));
+            CompletableFuture<HttpResponse<String>> paused =
+                    CompletableFuture.supplyAsync(() -> own.manage("POST", "/admin/pause"));
+            await().until(() -> json(own.manage("GET", "/health/ready"), 200)
+                    .getString("flushing")
+                    .equals("paused"));
+            assertThat(paused).isNotDone();
+            lock.execute("UNLOCK TABLES");
+            assertThat(paused.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            assertThat(rows()).isEqualTo(2);
+            own.manage("POST", "/admin/resume");
+        }
+    }
+
+    @Test
+    void metrics_afterWrites_countThem() {
+        double before = metric("writebehind_flush_writes_total");
+        service.post("", writes(7));
+        service.flush();
+        assertThat(metric("writebehind_flush_writes_total") - before).isEqualTo(7);
+        assertThat(metric("writebehind_serving")).isEqualTo(1);
+        assertThat(metric("writebehind_journal_healthy")).isEqualTo(1);
+    }
+
+    private static double metric(String name) {
+        HttpResponse<String> answer = service.manage("GET", "/metrics");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .sum();
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class ManagementServer extends VerticleBase {
     private final CompletionBuffer buffer;
     private final Flusher flusher;
     private final DeadLetters deadLetters;
+    private final Meters meters;
     private @Nullable HttpServer server;
 
     /** Creates the server for one deployment. */
@@ -44,6 +46,7 @@ public final class ManagementServer extends VerticleBase {
         this.buffer = buffer;
         this.flusher = flusher;
         this.deadLetters = deadLetters;
+        this.meters = new Meters(lifecycle, journal, buffer, flusher);
     }
 
     @Override
@@ -52,11 +55,17 @@ public final class ManagementServer extends VerticleBase {
         router.route().handler(ManagementServer::checkPath);
         router.get("/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
         router.get("/health/ready").handler(this::ready);
+        router.get("/metrics").handler(this::metrics);
         router.post("/admin/flush").handler(this::flush);
+        router.post("/admin/pause").handler(this::pause);
+        router.post("/admin/resume").handler(this::resume);
         new DeadLetterRoutes(vertx, flusher, deadLetters).addTo(router);
         router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
-        router.route("/admin/flush").handler(ctx -> notAllowed(ctx, HttpMethod.POST));
+        router.route("/metrics").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
+        for (String action : List.of("/admin/flush", "/admin/pause", "/admin/resume")) {
+            router.route(action).handler(ctx -> notAllowed(ctx, HttpMethod.POST));
+        }
         router.route().handler(ctx -> answer(ctx, 404, new JsonObject().put("reason", "there is no such path")));
         HttpServer created = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(settings.host())
@@ -94,7 +103,8 @@ public final class ManagementServer extends VerticleBase {
         Throwable failure = flusher.failure();
         JsonObject body = status().put("status", lifecycle.state().label())
                 .put("journal", journal.state().explanation())
-                .put("database", failure == null ? "ok" : "failing: " + failure.getMessage());
+                .put("database", failure == null ? "ok" : "failing: " + failure.getMessage())
+                .put("flushing", flusher.isPaused() ? "paused" : "on");
         answer(ctx, lifecycle.isServing() && journal.state().isHealthy() ? 200 : 503, body);
     }
 
@@ -103,6 +113,10 @@ public final class ManagementServer extends VerticleBase {
                 .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .onSuccess(flushed -> answer(ctx, 200, status().put("status", "flushed")))
                 .onFailure(failure -> {
+                    if (flusher.isPaused()) {
+                        answer(ctx, 409, status().put("status", "paused").put("reason", failure.getMessage()));
+                        return;
+                    }
                     Throwable cause = flusher.failure();
                     String reason = failure instanceof TimeoutException
                             ? "not within " + FLUSH_TIMEOUT_SECONDS + " s"
@@ -110,6 +124,26 @@ public final class ManagementServer extends VerticleBase {
                             : String.valueOf(failure.getMessage());
                     answer(ctx, 504, status().put("status", "not flushed").put("reason", reason));
                 });
+    }
+
+    /** Answers when nothing is on its way to the table any more. */
+    private void pause(RoutingContext ctx) {
+        flusher.pause()
+                .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .onSuccess(paused -> answer(ctx, 200, status().put("status", "paused")))
+                .onFailure(failure -> answer(
+                        ctx,
+                        504,
+                        status().put("status", "pausing")
+                                .put("reason", "no further flush begins, but one is still under way")));
+    }
+
+    private void resume(RoutingContext ctx) {
+        flusher.resume().onSuccess(resumed -> answer(ctx, 200, status().put("status", "resumed")));
+    }
+
+    private void metrics(RoutingContext ctx) {
+        ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, Meters.CONTENT_TYPE).end(meters.scrape());
     }
 
     private JsonObject status() {

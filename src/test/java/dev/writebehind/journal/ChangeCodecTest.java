@@ -1,10 +1,13 @@
 package dev.writebehind.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,21 @@ class ChangeCodecTest {
                     .isEqualTo(run.key().block().value());
         }
         assertThat(bytes.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void decode_ofAReset_isTheSameAgain() {
+        CourseReset reset = new CourseReset(new LearnerCourse(Integer.MAX_VALUE, POOL.course("Kurs-\u00E9")), 12_345);
+        ByteBuffer bytes = ByteBuffer.allocate(ChangeCodec.MAX_BYTES);
+        ChangeCodec.encode(reset, bytes);
+        assertThat(ChangeCodec.decode(bytes.flip(), new KeyPool())).isEqualTo(reset);
+        assertThat(bytes.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void decode_ofAnUnknownKind_isRefused() {
+        assertThatThrownBy(() -> ChangeCodec.decode(ByteBuffer.wrap(new byte[100]), POOL))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -11,9 +11,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -161,6 +165,90 @@ class JournalRecoveryTest {
             }
 
             assertThat(replay(dir).runs()).hasSizeGreaterThan(50);
+        }
+    }
+
+    @Nested
+    class Resets {
+        private final LearnerCourse learnerCourse = LearnerCourse.of(key(1));
+
+        @Test
+        void replay_afterAReset_givesItAndWhatCameLaterAlone() throws Exception {
+            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+                journal.append(run(1, 0.1, 10), null);
+                journal.append(run(2, 0.2, 11), null);
+                journal.append(new CourseReset(learnerCourse, 20), null);
+                await(journal.sync());
+            }
+            Found found = replay(dir);
+            assertThat(found.runs()).containsOnlyKeys(key(2));
+            assertThat(found.resets()).containsExactly(new CourseReset(learnerCourse, 20));
+            assertThat(found.replay().resets()).isEqualTo(1);
+            assertThat(found.replay().newestReceipt()).isEqualTo(20);
+
+            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+                journal.append(run(1, 0.3, 30), null);
+                await(journal.sync());
+            }
+            assertThat(replay(dir).runs()).containsOnlyKeys(key(1), key(2));
+        }
+
+        @Test
+        void replay_anOlderRunThatIsWrittenAgainBehindTheReset_doesNotComeBack() throws Exception {
+            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+                journal.append(new CourseReset(learnerCourse, 20), null);
+                await(journal.sync());
+                journal.append(run(1, 0.1, 10), null);
+                await(journal.sync());
+            }
+            assertThat(replay(dir).runs()).isEmpty();
+        }
+
+        @Test
+        void replay_aResetThatWasReleased_stillKeepsOlderRunsAway() throws Exception {
+            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+                journal.append(run(2, 0.2, 5), null); // holds the low water down
+                await(journal.sync());
+                Entry older = journal.append(run(1, 0.1, 10), null);
+                await(journal.sync());
+                Entry reset = journal.append(new CourseReset(learnerCourse, 20), null);
+                journal.release(older);
+                await(journal.sync());
+                journal.release(reset);
+                await(journal.sync());
+            }
+            assertThat(replay(dir).runs()).containsOnlyKeys(key(2));
+        }
+
+        @Test
+        void replay_aLaterReset_takesThePlaceOfAnEarlierOne() throws Exception {
+            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+                Entry earlier = journal.append(new CourseReset(learnerCourse, 20), null);
+                journal.append(new CourseReset(learnerCourse, 30), earlier);
+                await(journal.sync());
+            }
+            assertThat(replay(dir).resets()).containsExactly(new CourseReset(learnerCourse, 30));
+        }
+
+        @Test
+        void replay_aJournalOfAnotherLayout_isRefusedAndLeftAlone() throws Exception {
+            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+                journal.append(run(1, 0.1, 10), null);
+                await(journal.sync());
+            }
+            Path segment = JournalFiles.lastSegment(dir);
+            byte[] bytes = JournalFiles.read(segment);
+            bytes[3]++;
+            ByteBuffer header = ByteBuffer.wrap(bytes, 0, 12);
+            CRC32C crc = new CRC32C();
+            crc.update(header);
+            ByteBuffer.wrap(bytes).putInt(12, (int) crc.getValue());
+            JournalFiles.write(segment, bytes);
+
+            assertThatThrownBy(() -> replay(dir))
+                    .isInstanceOf(DamagedJournalException.class)
+                    .hasMessageContaining("another version");
+            assertThat(JournalFiles.read(segment)).isEqualTo(bytes);
         }
     }
 

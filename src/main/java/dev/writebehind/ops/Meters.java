@@ -1,0 +1,62 @@
+package dev.writebehind.ops;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.flush.FlushStats;
+import dev.writebehind.flush.Flusher;
+import dev.writebehind.journal.Journal;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
+
+/** Every meter of the service: its name, its unit and what it counts. Safe for any thread. */
+final class Meters {
+    /** The text format of Prometheus. */
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    Meters(Lifecycle lifecycle, Journal journal, CompletionBuffer buffer, Flusher flusher) {
+        gauge("serving", "1 while requests are accepted", () -> oneIf(lifecycle.isServing()));
+        gauge("pending.keys", "Keys and resets not yet in the table, in flight included", buffer::pendingKeys);
+        gauge("pending.bytes", "Estimated heap that they take, in bytes", buffer::pendingBytes);
+        gauge(
+                "journal.healthy",
+                "1 while the journal makes writes durable",
+                () -> oneIf(journal.state().isHealthy()));
+        gauge("flush.failing", "1 while the last flush failed", () -> oneIf(flusher.failure() != null));
+        gauge("flush.paused", "1 while an operator has paused flushing", () -> oneIf(flusher.isPaused()));
+        FlushStats stats = flusher.stats();
+        counter("flush.batches", "Transactions committed", stats, FlushStats::batches);
+        counter("flush.writes", "Coalesced writes in these transactions", stats, FlushStats::writes);
+        counter("flush.rows.changed", "Rows that they inserted or updated", stats, FlushStats::rowsChanged);
+        counter("flush.resets", "Course resets in these transactions", stats, FlushStats::resets);
+        counter("flush.rows.deleted", "Rows that the resets deleted", stats, FlushStats::rowsDeleted);
+        counter("flush.conflicts", "Transactions tried again at once, for a lock", stats, FlushStats::conflicts);
+        counter("flush.failures", "Transactions left to a later flush", stats, FlushStats::failures);
+        counter("dead.letters", "Changes that the database refused", stats, FlushStats::deadLetters);
+    }
+
+    /** Returns all of them as Prometheus reads them. */
+    String scrape() {
+        return registry.scrape(CONTENT_TYPE);
+    }
+
+    private void gauge(String name, String description, DoubleSupplier value) {
+        Gauge.builder("writebehind." + name, value::getAsDouble)
+                .description(description)
+                .register(registry);
+    }
+
+    private void counter(String name, String description, FlushStats stats, ToDoubleFunction<FlushStats> value) {
+        FunctionCounter.builder("writebehind." + name, stats, value)
+                .description(description)
+                .register(registry);
+    }
+
+    private static double oneIf(boolean condition) {
+        return condition ? 1 : 0;
+    }
+}
