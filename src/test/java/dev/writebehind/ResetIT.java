@@ -251,7 +251,7 @@ class ResetIT {
         }
         service.flush();
         expected.forEach((key, rows) -> {
-            String[] parts = key.split(" ");
+            String[] parts = key.split(" ", 2);
             assertThat(rows(Integer.parseInt(parts[0]), parts[1])).as(key).isEqualTo(rows);
         });
     }

@@ -8,11 +8,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.completion.RunLog;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.DatabaseSettings;
@@ -43,7 +43,7 @@ class FlusherIT {
     private final Vertx vertx = Vertx.vertx();
     private final ReceiptClock clock = new ReceiptClock();
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RunLog.NONE);
+            new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, ChangeLog.NONE);
     private final Path deadLetters = TemporaryDirectory.create("dead-letters").resolve("dead-letters");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
