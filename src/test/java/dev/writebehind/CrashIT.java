@@ -35,11 +35,21 @@ class CrashIT {
         Outcome outcome = crash("?ack=journal", rounds);
 
         System.out.printf(
-                "kill -9, ack=journal: %d rounds, %d writes acknowledged, %d missing, %d replayed at the most%n",
-                rounds, outcome.acknowledged(), outcome.missing(), outcome.replayed());
+                "kill -9, ack=journal: %d rounds, %d writes and %d resets acknowledged, %d missing, %d back, %d replayed"
+                        + " at the most%n",
+                rounds,
+                outcome.acknowledged(),
+                outcome.resets(),
+                outcome.missing(),
+                outcome.undone(),
+                outcome.replayed());
         assertThat(outcome.acknowledged()).isGreaterThan(rounds * 50L);
         assertThat(outcome.replayed()).as("some round left something to replay").isPositive();
         assertThat(outcome.missing()).isZero();
+        assertThat(outcome.resets()).as("acknowledged resets").isPositive();
+        assertThat(outcome.undone())
+                .as("rows that an acknowledged reset had deleted")
+                .isZero();
     }
 
     @Test
@@ -53,20 +63,29 @@ class CrashIT {
         assertThat(outcome.oldestMissingMillis()).isLessThan(5_000);
     }
 
-    private record Outcome(long acknowledged, long missing, long replayed, long oldestMissingMillis) {}
+    private record Outcome(
+            long acknowledged, long resets, long missing, long undone, long replayed, long oldestMissingMillis) {}
+
+    /** What a sender was told: the newest acknowledged write of each key since its last reset, and where that was. */
+    private static final class Told {
+        final Map<String, Acknowledged> newest = new HashMap<>();
+        double resetAt = -1;
+        long resets;
+    }
 
     /** What a sender was told last of a key. */
     private record Acknowledged(double value, long atNanos) {}
 
     private static Outcome crash(String query, int rounds) throws Exception {
         Random random = new Random(5);
-        Map<Integer, Map<String, Acknowledged>> newest = new HashMap<>();
+        Map<Integer, Told> told = new HashMap<>();
         for (int sender = 1; sender <= SENDERS; sender++) {
-            newest.put(sender, new HashMap<>());
+            told.put(sender, new Told());
         }
         AtomicLong acknowledged = new AtomicLong();
         AtomicLong step = new AtomicLong();
         long missing = 0;
+        long undone = 0;
         long replayed = 0;
         long oldestMissing = 0;
         Path journal = TemporaryDirectory.create("journal");
@@ -75,15 +94,19 @@ class CrashIT {
                 long killedAt;
                 try (ChildService service = start(database, journal)) {
                     replayed = Math.max(replayed, replayed(service));
-                    killedAt = loadAndKill(service, query, random, newest, acknowledged, step);
+                    killedAt = loadAndKill(service, query, random, told, acknowledged, step);
                 }
                 try (ChildService service = start(database, journal)) {
                     replayed = Math.max(replayed, replayed(service));
                     assertThat(service.manage("POST", "/admin/flush").statusCode())
                             .isEqualTo(200);
                     Map<String, Double> table = table(database);
-                    for (var sender : newest.entrySet()) {
-                        for (var key : sender.getValue().entrySet()) {
+                    for (var sender : told.entrySet()) {
+                        undone += table.entrySet().stream()
+                                .filter(row -> row.getKey().startsWith(sender.getKey() + " "))
+                                .filter(row -> row.getValue() <= sender.getValue().resetAt)
+                                .count();
+                        for (var key : sender.getValue().newest.entrySet()) {
                             Double stored = table.get(sender.getKey() + " " + key.getKey());
                             if (stored == null || stored < key.getValue().value()) {
                                 missing++;
@@ -96,7 +119,8 @@ class CrashIT {
                 }
             }
         }
-        return new Outcome(acknowledged.get(), missing, replayed, oldestMissing / 1_000_000);
+        long resets = told.values().stream().mapToLong(sender -> sender.resets).sum();
+        return new Outcome(acknowledged.get(), resets, missing, undone, replayed, oldestMissing / 1_000_000);
     }
 
     private static ChildService start(TestDatabase database, Path journal) {
@@ -108,7 +132,7 @@ class CrashIT {
             ChildService service,
             String query,
             Random random,
-            Map<Integer, Map<String, Acknowledged>> newest,
+            Map<Integer, Told> told,
             AtomicLong acknowledged,
             AtomicLong step)
             throws InterruptedException {
@@ -118,7 +142,7 @@ class CrashIT {
             int user = sender;
             long seed = random.nextLong();
             Thread thread =
-                    new Thread(() -> send(service, query, user, seed, newest.get(user), acknowledged, step, loaded));
+                    new Thread(() -> send(service, query, user, seed, told.get(user), acknowledged, step, loaded));
             thread.start();
             senders.add(thread);
         }
@@ -137,19 +161,22 @@ class CrashIT {
             String query,
             int user,
             long seed,
-            Map<String, Acknowledged> newest,
+            Told told,
             AtomicLong acknowledged,
             AtomicLong step,
             CountDownLatch loaded) {
         Random random = new Random(seed);
         try {
             while (true) {
+                if (random.nextInt(100) == 0) {
+                    reset(service, user, told, (double) step.get() / STEPS);
+                }
                 String block = "b" + random.nextInt(KEYS);
                 double value = (double) step.incrementAndGet() / STEPS;
                 HttpResponse<String> answer = service.post(query, """
                         {"user_id":%d,"course_key":"course-v1:O+C+R","block_key":"%s","completion":%s}""".formatted(user, block, value));
                 if (answer.statusCode() == 202) {
-                    newest.put(block, new Acknowledged(value, System.nanoTime()));
+                    told.newest.put(block, new Acknowledged(value, System.nanoTime()));
                     acknowledged.incrementAndGet();
                     loaded.countDown();
                 }
@@ -158,6 +185,17 @@ class CrashIT {
             // killed: the write under way was not acknowledged
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A reset that is under way when the service is killed may have been carried out or not. */
+    private static void reset(ChildService service, int user, Told told, double at)
+            throws IOException, InterruptedException {
+        told.newest.clear();
+        HttpResponse<String> answer = service.delete("/v1/users/" + user + "/completions?course_key=course-v1:O+C+R");
+        if (answer.statusCode() == 202) {
+            told.resetAt = at;
+            told.resets++;
         }
     }
 

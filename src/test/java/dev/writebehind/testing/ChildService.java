@@ -87,6 +87,16 @@ public final class ChildService implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Sends a DELETE to a path of the public port. */
+    public HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .DELETE()
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     /** Sends a request to the management port. */
     public HttpResponse<String> manage(String method, String path) throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + awaitListening().group(2) + path);
