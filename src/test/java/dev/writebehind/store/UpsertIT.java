@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +93,59 @@ class UpsertIT {
             await(session.commit(batch.subList(from, Math.min(batch.size(), from + 500))));
         }
         assertThat(stored()).isEqualTo(expected);
+    }
+
+    @Test
+    void reset_rowsBeforeIt_goThoseOfOthersAndLaterOnesStay() {
+        await(session.commit(List.of(
+                new CoalescedWrite(key(1, "a"), 1, T0, T0, T0, false),
+                new CoalescedWrite(key(1, "b"), 1, T0 + 2, T0 + 2, T0 + 2, false),
+                new CoalescedWrite(key(1, "c"), 1, T0 + 1, T0 + 1, T0 + 1, false),
+                new CoalescedWrite(key(2, "a"), 1, T0, T0, T0, false),
+                new CoalescedWrite(key(3, "a"), 1, T0, T0, T0, false))));
+        List<CourseReset> resets = List.of(
+                new CourseReset(LearnerCourse.of(key(1, "a")), T0 + 2),
+                new CourseReset(LearnerCourse.of(key(3, "a")), T0 + 1),
+                new CourseReset(new LearnerCourse(2, keys.course("course-v1:Org+Other+Run")), T0 + 1));
+
+        assertThat(await(session.commit(resets))).isEqualTo(3);
+        assertThat(stored()).containsOnlyKeys(key(1, "b"), key(2, "a"));
+        assertThat(await(session.commit(resets))).as("once more").isZero();
+    }
+
+    @Test
+    void reset_courseInOtherLetters_isTheSameCourse() {
+        await(session.commit(List.of(new CoalescedWrite(key(1, "a"), 1, T0, T0, T0, false))));
+        await(session.commit(List.of(
+                new CourseReset(new LearnerCourse(1, keys.course(COURSE.toUpperCase(Locale.ROOT))), T0 + 1))));
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void reset_amongManyRows_readsThoseOfItsLearnersAlone() {
+        List<CoalescedWrite> batch = new ArrayList<>();
+        for (int user = 1; user <= 3_000; user++) {
+            batch.add(new CoalescedWrite(key(user, "b"), 1, T0, T0, T0, false));
+        }
+        batch.sort(Comparator.comparing(CoalescedWrite::key));
+        await(session.commit(batch));
+        database.execute("ANALYZE TABLE completion_blockcompletion");
+        long before = rowsRead();
+        await(session.commit(List.of(
+                new CourseReset(LearnerCourse.of(key(7, "b")), T0 + 1),
+                new CourseReset(LearnerCourse.of(key(8, "b")), T0 + 1))));
+        long read = rowsRead() - before;
+        assertThat(stored()).hasSize(2_998);
+        // SHOW GLOBAL STATUS itself reads some 600 rows.
+        assertThat(read).as("rows read for two").isLessThan(2_000);
+    }
+
+    /** Reads of rows by all statements, those of this look included. */
+    private long rowsRead() {
+        return database.globalStatus().entrySet().stream()
+                .filter(counter -> counter.getKey().startsWith("Handler_read_"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     @Test
