@@ -34,6 +34,7 @@ final class ReadHandler {
         Set<String> blocks;
         try {
             userId = userId(ctx.pathParam("user_id"));
+            Callers.requireAccess(Callers.of(ctx), userId);
             QueryString query = QueryString.parse(ctx.request().query());
             course = course(query.first("course_key"));
             blocks = blocks(query.all("block_key"));

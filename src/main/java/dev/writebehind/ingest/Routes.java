@@ -34,6 +34,7 @@ final class Routes {
             HttpSettings settings,
             BooleanSupplier accepting,
             ArrivalDeadline deadline,
+            Callers callers,
             WriteHandler writes,
             ReadHandler reads) {
         Router router = Router.router(vertx);
@@ -44,6 +45,8 @@ final class Routes {
                 Problem.unavailable("this instance is stopping").send(ctx.response());
             }
         });
+        router.route(WRITES).handler(callers::authenticate);
+        router.route(READS).handler(callers::authenticate);
         router.post(WRITES)
                 .handler(Routes::checkType)
                 .handler(writes::checkHead)

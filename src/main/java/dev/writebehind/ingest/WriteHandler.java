@@ -2,6 +2,7 @@ package dev.writebehind.ingest;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.auth.Caller;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.buffer.RefusedByDatabaseException;
@@ -69,10 +70,11 @@ final class WriteHandler {
         byte[] bytes = body == null ? new byte[0] : body.getBytes();
         boolean lines = isNdjson(ctx);
         Acknowledgement ack = requireNonNull(ctx.<Acknowledgement>get(ACKNOWLEDGEMENT));
+        Caller caller = Callers.of(ctx);
         if (bytes.length <= LARGE_BODY) {
-            answer(ctx.response(), offer(bytes, lines, ack));
+            answer(ctx.response(), offer(bytes, lines, ack, caller));
         } else {
-            vertx.executeBlocking(() -> offer(bytes, lines, ack), false)
+            vertx.executeBlocking(() -> offer(bytes, lines, ack, caller), false)
                     .onSuccess(offer -> answer(ctx.response(), offer))
                     .onFailure(ctx::fail);
         }
@@ -89,10 +91,11 @@ final class WriteHandler {
 
     private record Flushing(int writes, CompletionStage<Void> durable, FlushTicket ticket) implements Offer {}
 
-    private Offer offer(byte[] body, boolean lines, Acknowledgement ack) {
+    private Offer offer(byte[] body, boolean lines, Acknowledgement ack, Caller caller) {
         List<CompletionWrite> writes;
         try {
             writes = lines ? decoder.decodeNdjson(body) : decoder.decodeJson(body);
+            Callers.requireAccess(caller, writes);
         } catch (ProblemException e) {
             return new Refused(e.problem());
         }
