@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells who a request is from, by its headers and cookies alone. Safe for any event loop. */
 public final class Authenticator {
+    private static final Logger log = LoggerFactory.getLogger(Authenticator.class);
     private static final Duration TOKEN_FILE_LOOK = Duration.ofSeconds(2);
     private static final Refusal MISSING = new Refusal(Reason.MISSING, "the request carries no credentials");
 
@@ -50,6 +53,9 @@ public final class Authenticator {
                     }));
         }
         boolean usesKeys = settings.mode() == AuthSettings.Mode.JWT;
+        if (usesKeys && (settings.jwt().issuer() == null || settings.jwt().audience() == null)) {
+            log.warn("auth.jwt.issuer or auth.jwt.audience is not set: tokens that were made for others are taken too");
+        }
         KeyRing ring = usesKeys ? ring(vertx, settings.jwt(), clock) : null;
         JwtAuthenticator jwts = new JwtAuthenticator(new JwtVerifier(settings.jwt()), ring, clock);
         CsrfCheck csrf = new CsrfCheck(settings.jwt().trustedOrigins());

@@ -53,10 +53,13 @@ final class JwksUrl implements KeySource {
     }
 
     private static Future<String> body(HttpClientResponse response) {
-        if (response.statusCode() != 200) {
-            return Future.failedFuture(new IOException("it answers with status " + response.statusCode()));
-        }
         Promise<String> whole = Promise.promise();
+        // Before anything else: Vert.x logs what nobody handles.
+        response.exceptionHandler(whole::tryFail);
+        if (response.statusCode() != 200) {
+            whole.fail(new IOException("it answers with status " + response.statusCode()));
+            return whole.future();
+        }
         Buffer body = Buffer.buffer();
         response.handler(part -> {
             if (body.length() + part.length() > JwksFile.LARGEST) {
@@ -65,7 +68,6 @@ final class JwksUrl implements KeySource {
                 body.appendBuffer(part);
             }
         });
-        response.exceptionHandler(whole::tryFail);
         response.endHandler(ended -> whole.tryComplete(body.toString()));
         return whole.future();
     }
