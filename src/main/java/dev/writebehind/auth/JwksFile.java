@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A JWK set in a file. Safe for any thread. */
 final class JwksFile implements KeySource {
@@ -21,7 +22,7 @@ final class JwksFile implements KeySource {
 
     @Override
     public Future<String> read() {
-        return vertx.executeBlocking(this::readNow, false);
+        return vertx.executeBlocking(this::readNow, false).map(Objects::requireNonNull);
     }
 
     /** Reads it on this thread, which may block. */

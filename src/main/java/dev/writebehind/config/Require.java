@@ -21,7 +21,7 @@ final class Require {
     }
 
     /** Returns the list, empty where the operator left it so. */
-    static <T> List<T> list(String path, @Nullable List<@Nullable T> values) {
+    static <T> List<T> list(String path, @Nullable List<? extends @Nullable T> values) {
         if (values == null) {
             return List.of();
         }
