@@ -1,5 +1,7 @@
 package dev.writebehind;
 
+import dev.writebehind.auth.Authenticator;
+import dev.writebehind.auth.OpaqueTokens;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
@@ -40,6 +42,7 @@ final class Service {
 
     private final Settings settings;
     private final Vertx vertx;
+    private final Authenticator authenticator;
     private final Lifecycle lifecycle = new Lifecycle();
     private final Journal journal;
     private final ReceiptClock clock;
@@ -51,9 +54,16 @@ final class Service {
     private final KeyPool keys;
     private @Nullable Future<Long> stopping;
 
-    private Service(Settings settings, Vertx vertx, Journal journal, KeyPool keys, ReceiptClock clock) {
+    private Service(
+            Settings settings,
+            Vertx vertx,
+            Authenticator authenticator,
+            Journal journal,
+            KeyPool keys,
+            ReceiptClock clock) {
         this.settings = settings;
         this.vertx = vertx;
+        this.authenticator = authenticator;
         this.journal = journal;
         this.keys = keys;
         this.clock = clock;
@@ -70,8 +80,15 @@ final class Service {
 
     static Service create(Settings settings, VertxOptions options, ReceiptClock clock) {
         KeyPool keys = new KeyPool();
-        Journal journal = LocalJournal.open(settings.journal(), keys);
-        return new Service(settings, Vertx.vertx(options.setPreferNativeTransport(true)), journal, keys, clock);
+        Vertx vertx = Vertx.vertx(options.setPreferNativeTransport(true));
+        try {
+            Authenticator authenticator = Authenticator.create(vertx, settings.auth(), OpaqueTokens.NONE);
+            Journal journal = LocalJournal.open(settings.journal(), keys);
+            return new Service(settings, vertx, authenticator, journal, keys, clock);
+        } catch (RuntimeException e) {
+            vertx.close();
+            throw e;
+        }
     }
 
     /** Starts every part; completes when requests are accepted. */
@@ -163,7 +180,7 @@ final class Service {
     }
 
     private IngestServer newIngest() {
-        IngestServer server = new IngestServer(settings, journal, buffer, keys, lifecycle::isServing);
+        IngestServer server = new IngestServer(settings, authenticator, journal, buffer, keys, lifecycle::isServing);
         ingest.add(server);
         return server;
     }

@@ -1,18 +1,65 @@
 package dev.writebehind.config;
 
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who may call.
  *
  * @param allowUnauthenticated whether {@code mode: none} may bind an address that is not loopback
+ * @param tokens what servers show in {@code Authorization: Bearer}
+ * @param tokensFile more of them, one a line; null: there is no such file
+ * @param jwt what is asked of JWTs
  */
-public record AuthSettings(Mode mode, boolean allowUnauthenticated) {
+public record AuthSettings(
+        Mode mode,
+        boolean allowUnauthenticated,
+        List<Secret> tokens,
+        @Nullable Path tokensFile,
+        JwtSettings jwt) {
+    private static final int SHORTEST_TOKEN = 16;
+    private static final int LONGEST_TOKEN = 1024;
+
     public AuthSettings {
         Require.present("auth.mode", mode);
+        tokens = Require.list("auth.tokens", tokens);
+        for (Secret token : tokens) {
+            String fault = faultOfToken(token.value());
+            if (fault != null) {
+                throw new InvalidSettingException("auth.tokens", "holds a token that " + fault);
+            }
+        }
+        if (mode == Mode.TOKEN && tokens.isEmpty() && tokensFile == null) {
+            throw new InvalidSettingException(
+                    "auth.tokens",
+                    "is empty, but auth.mode: token needs a token: make one with `openssl rand -hex 32` and set "
+                            + SettingsLoader.environmentName("auth.tokens") + ", or name a file in auth.tokens-file");
+        }
+        if (mode == Mode.JWT && jwt.jwks() == null && jwt.secret() == null) {
+            throw new InvalidSettingException(
+                    "auth.jwt.jwks",
+                    "is not set, but auth.mode: jwt needs a key: give the LMS's public key set as a file or URL,"
+                            + " or, where it signs with HS256, its secret in auth.jwt.secret");
+        }
     }
 
     /** How callers prove who they are. */
     public enum Mode {
         /** Not at all: whoever reaches the port may write for anyone. */
-        NONE
+        NONE,
+        /** Servers, by a token. */
+        TOKEN,
+        /** Learners and staff, by the LMS's JWT; servers, by a token if there are any. */
+        JWT
+    }
+
+    /** Returns what makes a text unfit for a token, completing "a token that"; null: nothing. */
+    public static @Nullable String faultOfToken(String token) {
+        if (token.length() < SHORTEST_TOKEN || token.length() > LONGEST_TOKEN) {
+            return "has " + token.length() + " characters; it takes " + SHORTEST_TOKEN + " to " + LONGEST_TOKEN;
+        }
+        boolean sendable = token.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        return sendable ? null : "holds spaces or other characters that can't be sent in a header";
     }
 }

@@ -1,5 +1,7 @@
 package dev.writebehind.config;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that settings' constructors share; stateless. */
@@ -16,6 +18,21 @@ final class Require {
         if (value == null) {
             throw new InvalidSettingException(path, "must not be empty");
         }
+    }
+
+    /** Returns the list, empty where the operator left it so. */
+    static <T> List<T> list(String path, @Nullable List<? extends @Nullable T> values) {
+        if (values == null) {
+            return List.of();
+        }
+        List<T> present = new ArrayList<>();
+        for (T value : values) {
+            if (value == null) {
+                throw new InvalidSettingException(path, "holds an empty element");
+            }
+            present.add(value);
+        }
+        return List.copyOf(present);
     }
 
     static <T extends Comparable<? super T>> void between(String path, @Nullable T value, T least, T most) {

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -27,9 +28,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -136,18 +139,36 @@ public final class SettingsLoader {
                 .filter(name -> name.startsWith(PREFIX) && !OTHER_VARIABLES.contains(name))
                 .sorted()
                 .collect(Collectors.toCollection(ArrayList::new));
-        settings.properties().forEach(section -> {
-            ObjectNode keys = (ObjectNode) section.getValue();
-            for (String key : keys(keys)) {
-                String name = environmentName(section.getKey() + "." + key);
-                String value = environment.get(name);
-                if (value != null && !value.isBlank()) {
-                    keys.set(key, TextNode.valueOf(value));
-                    unknown.remove(name);
-                }
-            }
-        });
+        overlayEnvironment(settings, "", environment, unknown);
         return List.copyOf(unknown);
+    }
+
+    private static void overlayEnvironment(
+            ObjectNode section, String prefix, Map<String, String> environment, List<String> unknown) {
+        for (String key : keys(section)) {
+            String path = prefix + key;
+            JsonNode known = section.get(key);
+            if (known instanceof ObjectNode inner) {
+                overlayEnvironment(inner, path + ".", environment, unknown);
+                continue;
+            }
+            String name = environmentName(path);
+            String value = environment.get(name);
+            if (value != null && !value.isBlank()) {
+                section.set(key, known.isArray() ? elements(value) : TextNode.valueOf(value));
+                unknown.remove(name);
+            }
+        }
+    }
+
+    /** Reads a list where only text can be given: comma-separated. */
+    private static ArrayNode elements(String value) {
+        ArrayNode elements = YAML.createArrayNode();
+        Arrays.stream(value.split(",", -1))
+                .map(String::strip)
+                .filter(element -> !element.isEmpty())
+                .forEach(elements::add);
+        return elements;
     }
 
     private static Settings bind(ObjectNode tree) {
@@ -170,6 +191,7 @@ public final class SettingsLoader {
     private static String path(JsonMappingException e) {
         return e.getPath().stream()
                 .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull) // an element of a list
                 .collect(Collectors.joining("."));
     }
 

@@ -1,5 +1,6 @@
 package dev.writebehind.ingest;
 
+import dev.writebehind.auth.Authenticator;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.Settings;
@@ -20,6 +21,7 @@ public final class IngestServer extends VerticleBase {
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
     private final Settings settings;
+    private final Authenticator authenticator;
     private final Journal journal;
     private final CompletionBuffer buffer;
     private final KeyPool keys;
@@ -29,8 +31,14 @@ public final class IngestServer extends VerticleBase {
 
     /** Creates an instance for one deployment; {@code accepting} tells whether new requests are taken. */
     public IngestServer(
-            Settings settings, Journal journal, CompletionBuffer buffer, KeyPool keys, BooleanSupplier accepting) {
+            Settings settings,
+            Authenticator authenticator,
+            Journal journal,
+            CompletionBuffer buffer,
+            KeyPool keys,
+            BooleanSupplier accepting) {
         this.settings = settings;
+        this.authenticator = authenticator;
         this.journal = journal;
         this.buffer = buffer;
         this.keys = keys;
@@ -46,12 +54,13 @@ public final class IngestServer extends VerticleBase {
         WriteHandler writes = new WriteHandler(
                 vertx, journal, buffer, new WriteDecoder(keys, settings.ingest().maxWrites()), acknowledger);
         ResetHandler resets = new ResetHandler(journal, buffer, keys, acknowledger);
+        Callers callers = new Callers(vertx, authenticator);
         ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
         HttpServer created = vertx.createHttpServer(options())
                 .connectionHandler(deadline::onConnection)
                 .invalidRequestHandler(Routes::refuseMalformed)
                 .requestHandler(Routes.create(
-                        vertx, settings.http(), accepting, deadline, acknowledger, writes, reads, resets));
+                        vertx, settings.http(), accepting, deadline, callers, acknowledger, writes, reads, resets));
         server = created;
         return created.listen();
     }

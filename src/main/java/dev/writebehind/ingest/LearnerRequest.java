@@ -19,9 +19,10 @@ record LearnerRequest(LearnerCourse learnerCourse, List<BlockKey> blocks) {
         blocks = List.copyOf(blocks);
     }
 
-    /** Reads path and query, or throws {@link ProblemException}. */
+    /** Reads path and query, or throws {@link ProblemException}; also where the caller may not see that learner. */
     static LearnerRequest of(RoutingContext ctx, KeyPool keys) {
         int userId = userId(ctx.pathParam("user_id"));
+        Callers.requireAccess(Callers.of(ctx), userId);
         QueryString query = QueryString.parse(ctx.request().query());
         String course = query.first("course_key");
         if (course == null) {

@@ -36,6 +36,7 @@ final class Routes {
             HttpSettings settings,
             BooleanSupplier accepting,
             ArrivalDeadline deadline,
+            Callers callers,
             Acknowledger acknowledger,
             WriteHandler writes,
             ReadHandler reads,
@@ -48,6 +49,8 @@ final class Routes {
                 Problem.unavailable("this instance is stopping").send(ctx.response());
             }
         });
+        router.route(WRITES).handler(callers::authenticate);
+        router.route(LEARNER).handler(callers::authenticate);
         router.post(WRITES)
                 .handler(Routes::checkType)
                 .handler(acknowledger::checkHead)

@@ -1,5 +1,6 @@
 package dev.writebehind.ingest;
 
+import dev.writebehind.auth.Caller;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.completion.CompletionWrite;
@@ -38,19 +39,21 @@ final class WriteHandler {
         byte[] bytes = body == null ? new byte[0] : body.getBytes();
         boolean lines = isNdjson(ctx);
         Acknowledgement ack = acknowledger.wanted(ctx);
+        Caller caller = Callers.of(ctx);
         if (bytes.length <= LARGE_BODY) {
-            acknowledger.answer(ctx.response(), offer(bytes, lines, ack));
+            acknowledger.answer(ctx.response(), offer(bytes, lines, ack, caller));
         } else {
-            vertx.executeBlocking(() -> offer(bytes, lines, ack), false)
+            vertx.executeBlocking(() -> offer(bytes, lines, ack, caller), false)
                     .onSuccess(offer -> acknowledger.answer(ctx.response(), offer))
                     .onFailure(ctx::fail);
         }
     }
 
-    private Offer offer(byte[] body, boolean lines, Acknowledgement ack) {
+    private Offer offer(byte[] body, boolean lines, Acknowledgement ack, Caller caller) {
         List<CompletionWrite> writes;
         try {
             writes = lines ? decoder.decodeNdjson(body) : decoder.decodeJson(body);
+            Callers.requireAccess(caller, writes);
         } catch (ProblemException e) {
             return new Offer.Refused(e.problem());
         }

@@ -50,7 +50,13 @@ class SettingsLoaderTest {
         assertThat(settings.management().host()).isEqualTo("127.0.0.1");
         assertThat(settings.management().port()).isEqualTo(8081);
         assertThat(settings.database().uri()).isNull();
-        assertThat(settings.auth()).isEqualTo(new AuthSettings(AuthSettings.Mode.NONE, false));
+        assertThat(settings.auth())
+                .isEqualTo(new AuthSettings(
+                        AuthSettings.Mode.NONE,
+                        false,
+                        List.of(),
+                        null,
+                        new JwtSettings(null, null, null, null, List.of())));
         assertThat(settings.buffer().retain()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.flush().interval()).isEqualTo(Duration.ofMillis(250));
         assertThat(settings.flush().batchSize()).isEqualTo(500);
@@ -201,7 +207,27 @@ class SettingsLoaderTest {
         "'ingest: {ack: \"2\"}', ingest.ack",
         "'auth: {mode: }', auth.mode",
         "'auth: {mode: 0}', auth.mode",
-        "'auth: {mode: jwt}', auth.mode",
+        "'auth: {mode: basic}', auth.mode",
+        "'auth: {mode: jwt}', auth.jwt.jwks",
+        "'auth: {mode: jwt, jwt: {issuer: i, audience: a}}', auth.jwt.jwks",
+        "'auth: {mode: token}', auth.tokens",
+        "'auth: {mode: token, tokens: []}', auth.tokens",
+        "'auth: {mode: token, tokens: }', auth.tokens",
+        "'auth: {tokens: a-token-of-enough-length}', auth.tokens",
+        "'auth: {tokens: [fifteen-letters]}', auth.tokens",
+        "'auth: {tokens: [\"a token of many words\"]}', auth.tokens",
+        "'auth: {tokens: [~]}', auth.tokens",
+        "'auth: {tokens: [1234567890123456789]}', auth.tokens",
+        "'auth: {tokens: [[a-token-of-enough-length]]}', auth.tokens",
+        "'auth: {jwt: x}', auth.jwt",
+        "'auth: {jwt: {key: x}}', auth.jwt.key",
+        "'auth: {jwt: {secret: fifteen-letters}}', auth.jwt.secret",
+        "'auth: {jwt: {secret: 1234567890123456789}}', auth.jwt.secret",
+        "'auth: {jwt: {jwks: \"https:///x\"}}', auth.jwt.jwks",
+        "'auth: {jwt: {jwks: \"http://u:p@h/x\"}}', auth.jwt.jwks",
+        "'auth: {jwt: {jwks: \"http://h/ x\"}}', auth.jwt.jwks",
+        "'auth: {jwt: {trusted-origins: [apps.example.org]}}', auth.jwt.trusted-origins",
+        "'auth: {jwt: {trusted-origins: [\"https://apps.example.org/\"]}}', auth.jwt.trusted-origins",
         // out of range
         "'http: {port: -1}', http.port",
         "'http: {port: 65536}', http.port",
@@ -326,6 +352,13 @@ class SettingsLoaderTest {
                 "database:\n  uri: {mysql://u:s3cr3t@h/s: x}\n",
                 "database: mysql://u:s3cr3t@h/s\n",
                 "database:\n  uri: mysql://u:s3cr3t@h/s\n  migrate: maybe\n",
+                "auth:\n  tokens: [s3cr3t]\n",
+                "auth:\n  tokens: s3cr3t-s3cr3t-s3cr3t\n",
+                "auth:\n  tokens: ['s3cr3t of several words']\n",
+                "auth:\n  tokens: [{s3cr3t: s3cr3t}]\n",
+                "auth:\n  jwt: {secret: s3cr3t}\n",
+                "auth:\n  jwt: {secret: [s3cr3t-s3cr3t-s3cr3t]}\n",
+                "auth:\n  mode: token\n  jwt: {secret: s3cr3t-s3cr3t-s3cr3t}\n",
             })
     void load_ofAWrongFile_doesNotShowThePassword(String yaml) throws IOException {
         Path file = file(yaml);
@@ -342,6 +375,46 @@ class SettingsLoaderTest {
 
         assertThat(settings.database().requiredUri().password()).isEqualTo("s3cr3t");
         assertThat(settings.toString()).contains("mysql://u:***@h:3306/s").doesNotContain("s3cr3t");
+    }
+
+    @Test
+    void toString_ofAllSettings_doesNotShowTokensNorSecret() {
+        Settings settings = SettingsLoader.load(
+                        null,
+                        Map.of(
+                                "WRITEBEHIND_AUTH_TOKENS", "s3cr3t-s3cr3t-s3cr3t",
+                                "WRITEBEHIND_AUTH_JWT_SECRET", "s3cr3t+s3cr3t+s3cr3t"))
+                .settings();
+
+        assertThat(settings.auth().tokens()).containsExactly(new Secret("s3cr3t-s3cr3t-s3cr3t"));
+        assertThat(settings.toString()).doesNotContain("s3cr3t");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                " a-token-of-enough-length , another-token-long-enough,",
+                ",a-token-of-enough-length,,another-token-long-enough"
+            })
+    void load_withAListInTheEnvironment_splitsItAtCommas(String text) {
+        Settings settings = SettingsLoader.load(null, Map.of("WRITEBEHIND_AUTH_TOKENS", text))
+                .settings();
+
+        assertThat(settings.auth().tokens())
+                .containsExactly(new Secret("a-token-of-enough-length"), new Secret("another-token-long-enough"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "jwt"})
+    void load_withAuthentication_bindsAnyAddress(String mode) {
+        assertThatNoException()
+                .isThrownBy(() -> SettingsLoader.load(
+                        null,
+                        Map.of(
+                                "WRITEBEHIND_HTTP_HOST", "0.0.0.0",
+                                "WRITEBEHIND_AUTH_MODE", mode,
+                                "WRITEBEHIND_AUTH_TOKENS", "a-token-of-enough-length",
+                                "WRITEBEHIND_AUTH_JWT_JWKS", "jwks.json")));
     }
 
     @ParameterizedTest
@@ -370,18 +443,20 @@ class SettingsLoaderTest {
             Object value = value(settings, key);
             if (key.equals(path)) {
                 assertThat(value).as(path).isEqualTo(OTHERS.get(path).value());
-                if (!path.equals("auth.mode")) { // there is only one yet
-                    assertThat(value).as(path).isNotEqualTo(value(defaults, key));
-                }
+                assertThat(value).as(path).isNotEqualTo(value(defaults, key));
             } else if (!isPartner(key, path)) {
                 assertThat(value).as(key + " with " + path).isEqualTo(value(defaults, key));
             }
         }
     }
 
-    /** Another host needs leave to be bound. */
+    /** Another host needs leave to be bound, another mode a key. */
     private static boolean isPartner(String key, String path) {
-        return key.equals("auth.allow-unauthenticated") && path.equals("http.host");
+        return switch (path) {
+            case "http.host" -> key.equals("auth.allow-unauthenticated");
+            case "auth.mode" -> key.equals("auth.jwt.jwks");
+            default -> false;
+        };
     }
 
     private static Map<String, String> environment(String path) {
@@ -390,24 +465,51 @@ class SettingsLoaderTest {
         if (path.equals("http.host")) {
             environment.put("WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED", "true");
         }
+        if (path.equals("auth.mode")) {
+            environment.put("WRITEBEHIND_AUTH_JWT_JWKS", "jwks.json");
+        }
         return environment;
     }
 
     private static String yaml(String path) {
-        int dot = path.indexOf('.');
-        String yaml = path.substring(0, dot) + ":\n  " + path.substring(dot + 1) + ": "
-                + OTHERS.get(path).text() + "\n";
-        return path.equals("http.host") ? yaml + "auth:\n  allow-unauthenticated: true\n" : yaml;
+        Map<String, String> texts =
+                new LinkedHashMap<>(Map.of(path, OTHERS.get(path).text()));
+        if (path.equals("http.host")) {
+            texts.put("auth.allow-unauthenticated", "true");
+        } else if (path.equals("auth.mode")) {
+            texts.put("auth.jwt.jwks", "jwks.json");
+        } else if (OTHERS.get(path).value() instanceof List) {
+            texts.put(path, "[\"" + texts.get(path).replace(",", "\",\"") + "\"]");
+        }
+        StringBuilder yaml = new StringBuilder();
+        texts.forEach((key, text) -> {
+            String[] names = key.split("\\.", -1);
+            for (int i = 0; i < names.length; i++) {
+                String line = "  ".repeat(i) + names[i] + ":";
+                boolean last = i == names.length - 1;
+                if (last || yaml.indexOf(line + "\n") < 0) {
+                    yaml.append(line).append(last ? " " + text : "").append('\n');
+                }
+            }
+        });
+        return yaml.toString();
     }
 
     private static List<String> leafKeys() throws IOException {
         List<String> paths = new ArrayList<>();
-        JsonNode root = new YAMLMapper().readTree(SHIPPED.toFile());
-        root.properties()
-                .forEach(section -> section.getValue()
-                        .fieldNames()
-                        .forEachRemaining(key -> paths.add(section.getKey() + "." + key)));
+        addLeafKeys(new YAMLMapper().readTree(SHIPPED.toFile()), "", paths);
         return paths;
+    }
+
+    private static void addLeafKeys(JsonNode section, String prefix, List<String> paths) {
+        section.properties().forEach(field -> {
+            String path = prefix + field.getKey();
+            if (field.getValue().isObject()) {
+                addLeafKeys(field.getValue(), path + ".", paths);
+            } else {
+                paths.add(path);
+            }
+        });
     }
 
     private static @Nullable Object value(Settings settings, String path) {
@@ -452,8 +554,23 @@ class SettingsLoaderTest {
         others.put("database.migrate", new Given("false", false));
         others.put("database.timeout", new Given("3s", Duration.ofSeconds(3)));
         others.put("database.read-connections", new Given("7", 7));
-        others.put("auth.mode", new Given("none", AuthSettings.Mode.NONE));
+        others.put("auth.mode", new Given("jwt", AuthSettings.Mode.JWT));
         others.put("auth.allow-unauthenticated", new Given("true", true));
+        others.put(
+                "auth.tokens",
+                new Given(
+                        "0123456789abcdef,fedcba9876543210",
+                        List.of(new Secret("0123456789abcdef"), new Secret("fedcba9876543210"))));
+        others.put("auth.tokens-file", new Given("/etc/tokens", Path.of("/etc/tokens")));
+        others.put("auth.jwt.jwks", new Given("/etc/jwks.json", "/etc/jwks.json"));
+        others.put("auth.jwt.secret", new Given("a-shared-secret-", new Secret("a-shared-secret-")));
+        others.put("auth.jwt.issuer", new Given("https://lms.example/oauth2", "https://lms.example/oauth2"));
+        others.put("auth.jwt.audience", new Given("openedx", "openedx"));
+        others.put(
+                "auth.jwt.trusted-origins",
+                new Given(
+                        "https://apps.example.org,https://*.example.com:8443",
+                        List.of("https://apps.example.org", "https://*.example.com:8443")));
         others.put("ingest.ack", new Given("database", Acknowledgement.DATABASE));
         others.put("ingest.ack-timeout", new Given("250ms", Duration.ofMillis(250)));
         others.put("ingest.max-writes", new Given("9", 9));

@@ -1,0 +1,124 @@
+package dev.writebehind.auth;
+
+import dev.writebehind.config.AuthSettings;
+import dev.writebehind.config.InvalidSettingException;
+import dev.writebehind.config.Secret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tokens of servers, from the settings and a file that may change. Only their hashes are kept, all of one length,
+ * and every one is compared, so that the time taken tells nothing about them. Safe for any thread.
+ */
+final class ServerTokens {
+    private static final Logger log = LoggerFactory.getLogger(ServerTokens.class);
+    private static final String FILE_SETTING = "auth.tokens-file";
+    private static final long LARGEST_FILE = 1024 * 1024;
+
+    private final List<byte[]> configured;
+    private final @Nullable Path file;
+    private volatile List<byte[]> hashes;
+    private List<byte[]> fromFile;
+    private @Nullable String trouble;
+
+    private ServerTokens(List<byte[]> configured, @Nullable Path file, List<byte[]> fromFile) {
+        this.configured = configured;
+        this.file = file;
+        this.fromFile = fromFile;
+        this.hashes = joined(configured, fromFile);
+    }
+
+    /** Reads them, or throws {@link InvalidSettingException}. */
+    static ServerTokens load(AuthSettings settings) {
+        Path file = settings.tokensFile();
+        List<byte[]> configured =
+                settings.tokens().stream().map(Secret::value).map(Sha256::of).toList();
+        ServerTokens tokens = new ServerTokens(configured, file, file == null ? List.of() : read(file));
+        if (settings.mode() == AuthSettings.Mode.TOKEN && tokens.hashes.isEmpty()) {
+            throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which holds no token");
+        }
+        return tokens;
+    }
+
+    boolean isInFile() {
+        return file != null;
+    }
+
+    boolean contains(String token) {
+        byte[] shown = Sha256.of(token);
+        boolean found = false;
+        for (byte[] known : hashes) {
+            found |= MessageDigest.isEqual(known, shown);
+        }
+        return found;
+    }
+
+    /** Reads the file again; blocks. What is wrong with it leaves the known tokens in force. */
+    synchronized void reload() {
+        if (file == null) {
+            return;
+        }
+        try {
+            List<byte[]> now = read(file);
+            if (!Arrays.deepEquals(now.toArray(), fromFile.toArray())) {
+                fromFile = now;
+                hashes = joined(configured, now);
+                log.info("{} tokens read from {}", now.size(), file);
+            } else if (trouble != null) {
+                log.info("{} can be read again", file);
+            }
+            trouble = null;
+        } catch (InvalidSettingException e) {
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.equals(trouble)) {
+                log.warn("The known tokens stay in force: {}", reason);
+            }
+            trouble = reason;
+        }
+    }
+
+    private static List<byte[]> joined(List<byte[]> some, List<byte[]> more) {
+        List<byte[]> all = new ArrayList<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    private static List<byte[]> read(Path file) {
+        List<byte[]> tokens = new ArrayList<>();
+        int number = 0;
+        for (String line : lines(file)) {
+            number++;
+            String token = line.strip();
+            if (token.isEmpty() || token.startsWith("#")) {
+                continue;
+            }
+            String fault = AuthSettings.faultOfToken(token);
+            if (fault != null) {
+                throw new InvalidSettingException(
+                        FILE_SETTING, "is " + file + ", whose line " + number + " holds a token that " + fault);
+            }
+            tokens.add(Sha256.of(token));
+        }
+        return List.copyOf(tokens);
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            if (Files.size(file) > LARGEST_FILE) {
+                throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which is too large for tokens");
+            }
+            return Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which can't be read: " + e);
+        }
+    }
+}

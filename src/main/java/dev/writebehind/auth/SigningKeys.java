@@ -1,0 +1,83 @@
+package dev.writebehind.auth;
+
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.jose4j.jwk.Use;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
+
+/** The RSA keys of a JWK set that may have signed a token; immutable. */
+final class SigningKeys {
+    static final Set<String> ALGORITHMS =
+            Set.of(AlgorithmIdentifiers.RSA_USING_SHA256, AlgorithmIdentifiers.RSA_USING_SHA512);
+    static final SigningKeys NONE = new SigningKeys("", List.of());
+
+    /** Each one is tried with a token that names none: their number bounds the work for a forged one. */
+    private static final int MOST_KEYS = 20;
+
+    private static final int LEAST_BITS = 2048;
+
+    private final String text;
+    private final List<RsaJsonWebKey> keys;
+
+    private SigningKeys(String text, List<RsaJsonWebKey> keys) {
+        this.text = text;
+        this.keys = keys;
+    }
+
+    /** Reads a JWK set, or throws {@link IllegalArgumentException} that completes "the key set". */
+    static SigningKeys parse(String text) {
+        List<RsaJsonWebKey> fit = new ArrayList<>();
+        for (JsonWebKey key : read(text)) {
+            if (key instanceof RsaJsonWebKey rsa && isForSignatures(rsa)) {
+                fit.add(rsa);
+            }
+        }
+        if (fit.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "holds no RSA key of " + LEAST_BITS + " bits or more for RS256 or RS512 signatures");
+        }
+        if (fit.size() > MOST_KEYS) {
+            throw new IllegalArgumentException("holds " + fit.size() + " keys, more than " + MOST_KEYS);
+        }
+        return new SigningKeys(text, List.copyOf(fit));
+    }
+
+    private static List<JsonWebKey> read(String text) {
+        try {
+            return new JsonWebKeySet(text).getJsonWebKeys();
+        } catch (JoseException | RuntimeException e) {
+            throw new IllegalArgumentException("is no JWK set of the form {\"keys\":[…]}", e);
+        }
+    }
+
+    private static boolean isForSignatures(RsaJsonWebKey key) {
+        return (key.getUse() == null || key.getUse().equals(Use.SIGNATURE))
+                && (key.getAlgorithm() == null || ALGORITHMS.contains(key.getAlgorithm()))
+                && key.getRsaPublicKey().getModulus().bitLength() >= LEAST_BITS;
+    }
+
+    boolean isFrom(String otherText) {
+        return text.equals(otherText);
+    }
+
+    int size() {
+        return keys.size();
+    }
+
+    /** Returns the keys to try, the one of that name first: it is a hint of the sender's and decides nothing. */
+    List<PublicKey> candidates(@Nullable String keyId) {
+        List<PublicKey> candidates = new ArrayList<>(keys.size());
+        for (RsaJsonWebKey key : keys) {
+            boolean named = keyId != null && keyId.equals(key.getKeyId());
+            candidates.add(named ? 0 : candidates.size(), key.getRsaPublicKey());
+        }
+        return candidates;
+    }
+}
