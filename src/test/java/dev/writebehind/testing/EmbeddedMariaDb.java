@@ -45,7 +45,7 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
         Files.writeString(initFile, """
                 CREATE DATABASE IF NOT EXISTS %1$s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
                 CREATE USER IF NOT EXISTS '%2$s'@'127.0.0.1' IDENTIFIED BY '%3$s';
-                GRANT ALL ON *.* TO '%2$s'@'127.0.0.1';
+                GRANT ALL ON *.* TO '%2$s'@'127.0.0.1' WITH GRANT OPTION;
                 """.formatted(SCHEMA, USER, PASSWORD));
         DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
         builder.setPort(port);
