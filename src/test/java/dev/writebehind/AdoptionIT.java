@@ -164,7 +164,7 @@ class AdoptionIT {
                             + " CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci",
                     "ALTER TABLE completion_blockcompletion"
                             + " DROP FOREIGN KEY completion_blockcompletion_user_id_20994c23_fk_auth_user_id",
-                    "ALTER TABLE completion_blockcompletion ADD CONSTRAINT `odd ``name` FOREIGN KEY (user_id)"
+                    "ALTER TABLE completion_blockcompletion ADD CONSTRAINT `odd name` FOREIGN KEY (user_id)"
                             + " REFERENCES auth_user (id) ON DELETE CASCADE",
                     "ALTER TABLE completion_blockcompletion ADD CONSTRAINT other FOREIGN KEY (block_type)"
                             + " REFERENCES course (id)");
@@ -173,7 +173,7 @@ class AdoptionIT {
             CommandRun migrated = CommandRun.on(database.uri(), "migrate");
             assertThat(migrated.status()).isEqualTo(1);
             assertThat(migrated.output())
-                    .contains("dropped the foreign key odd `name")
+                    .contains("dropped the foreign key odd name")
                     .contains("UNFIT  the foreign key other (block_type → course.id)", "drop it by hand");
             assertThat(OpenedxTables.declaration(database)).contains("`other`").doesNotContain("odd");
 

@@ -43,7 +43,7 @@ record UserKeyRemoval(OnlineAlter alter) {
             if (undo != null) {
                 record(connection, undo);
                 try {
-                    int attempts = alter.run(connection, drop(connection, keys));
+                    int attempts = alter.run(connection, drop(keys));
                     long millis = (alter.nanos().getAsLong() - started) / 1_000_000;
                     return new Removed(keys.stream().map(ForeignKey::text).toList(), attempts, millis);
                 } catch (SQLException e) {
@@ -69,7 +69,7 @@ record UserKeyRemoval(OnlineAlter alter) {
         List<String> sql = new ArrayList<>();
         sql.add(OnlineAlter.sessionSql());
         sql.add(RECORD.replace("?", "'" + undo.replace("'", "''") + "'"));
-        sql.addAll(drop(connection, keys));
+        sql.addAll(drop(keys));
         sql.add("UNLOCK TABLES");
         return sql;
     }
@@ -82,21 +82,18 @@ record UserKeyRemoval(OnlineAlter alter) {
     }
 
     /**
-     * MySQL's ALTER takes the completion table, then waits for the user table, which every request of the LMS has
-     * read: a request that comes to its completion then closes the circle, and is the one to fail. Taken in the
-     * requests' own order, none does. MariaDB's ALTER leaves the other table alone.
+     * Alone, the ALTER would take the completion table first, then (MySQL) wait for the user table. A request of the
+     * LMS has read its user when it comes to its completion: it would close the circle, and be the one to fail. Taken
+     * in the requests' own order, none does.
      */
-    private static List<String> drop(Connection connection, List<ForeignKey> keys) throws SQLException {
-        List<String> sql = new ArrayList<>();
-        if (Dialect.of(connection.getMetaData().getDatabaseProductVersion()) == Dialect.MYSQL) {
-            sql.add("LOCK TABLES " + ForeignKey.USER_TABLE + " WRITE, " + UpsertStatements.TABLE + " WRITE");
-        }
-        sql.add(ALTER
-                + keys.stream()
-                        .map(key -> " DROP FOREIGN KEY " + key.quotedName())
-                        .collect(Collectors.joining(","))
-                + ONLINE);
-        return sql;
+    private static List<String> drop(List<ForeignKey> keys) {
+        return List.of(
+                "LOCK TABLES " + ForeignKey.USER_TABLE + " WRITE, " + UpsertStatements.TABLE + " WRITE",
+                ALTER
+                        + keys.stream()
+                                .map(key -> " DROP FOREIGN KEY " + key.quotedName())
+                                .collect(Collectors.joining(","))
+                        + ONLINE);
     }
 
     /**
