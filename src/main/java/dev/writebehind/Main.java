@@ -4,28 +4,31 @@ import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.journal.DamagedJournalException;
-import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.UnfitSchemaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The command line: {@code serve} (default), {@code migrate} and {@code check}. */
+/** The command line: {@code serve} here, the commands that end by themselves in {@link SchemaCommands}. */
 public final class Main {
     private static final Logger log = LoggerFactory.getLogger(Main.class);
     private static final Path USUAL_FILE = Path.of("conf", "writebehind.yaml");
     private static final String USAGE = """
-            Usage: writebehind [serve|migrate|check] [--config FILE]
+            Usage: writebehind [COMMAND] [--config FILE]
 
-              serve     take completions over HTTP and write them to the database (default)
-              migrate   bring the database's table into shape, then end
-              check     tell whether the database is fit, then end: exit code 0 if so, 1 if not
+              serve           take completions over HTTP and write them to the database (default)
+              check           tell whether the database is fit: exit code 0 if so, 1 if not
+              migrate         create the table, or drop the foreign key to the user table from the one that is there
+                --dry-run       print the SQL instead
+              undo            add the foreign key again that migrate dropped
+                --dry-run       print the SQL instead
+                --keep-orphans  also while there are rows whose user no longer exists
+              purge-orphans   delete the rows whose user no longer exists
+                --dry-run       count them instead: exit code 0 if there are none, 1 if there are
 
             Settings come from FILE (conf/writebehind.yaml if that is there) and from WRITEBEHIND_… variables.
             """;
@@ -62,11 +65,9 @@ public final class Main {
         }
         try {
             Settings settings = load(line.config(), environment);
-            return switch (line.command()) {
-                case MIGRATE -> migrate(settings);
-                case CHECK -> check(settings);
-                default -> serve(settings);
-            };
+            return line.command() == CommandLine.Command.SERVE
+                    ? serve(settings)
+                    : new SchemaCommands(Schema.of(settings.database()), System.out, System.err).run(line);
         } catch (InvalidSettingException e) {
             System.err.println("The settings are wrong: " + e.getMessage());
             return Exit.USAGE;
@@ -84,28 +85,6 @@ public final class Main {
         }
         loaded.settings().database().requiredUri();
         return loaded.settings();
-    }
-
-    private static int migrate(Settings settings) {
-        try {
-            int applied = Schema.of(settings.database()).migrate();
-            System.out.println(applied + " migrations applied");
-            return check(settings);
-        } catch (RuntimeException e) {
-            System.err.println("The migration failed: " + e.getMessage());
-            return Exit.FAILED;
-        }
-    }
-
-    private static int check(Settings settings) {
-        try {
-            List<Finding> findings = Schema.of(settings.database()).check();
-            findings.forEach(finding -> System.out.println((finding.fit() ? "ok     " : "UNFIT  ") + finding.text()));
-            return findings.stream().allMatch(Finding::fit) ? Exit.OK : Exit.FAILED;
-        } catch (SQLException e) {
-            System.err.println("The database can't be checked: " + e.getMessage());
-            return Exit.FAILED;
-        }
     }
 
     private static int serve(Settings settings) {

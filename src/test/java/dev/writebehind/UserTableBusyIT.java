@@ -2,14 +2,13 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.LockWatch;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Somebody holds every row of the user table: with the foreign key that stalls each write, here it must not. */
@@ -27,7 +26,7 @@ class UserTableBusyIT {
                 holder.setAutoCommit(false);
                 statement.executeQuery("SELECT * FROM auth_user FOR UPDATE").close();
                 String held = "SELECT COUNT(*) FROM auth_user FOR UPDATE NOWAIT";
-                LockWatch watch = new LockWatch(database, connectionId(database, holder));
+                LockWatch watch = LockWatch.beside(holder, database);
                 Thread watcher = new Thread(watch, "lock watch");
                 watcher.start();
 
@@ -104,18 +103,6 @@ class UserTableBusyIT {
         return body.append("]").toString();
     }
 
-    private static long connectionId(TestDatabase database, Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            String sql = database.isMariaDb()
-                    ? "SELECT CONNECTION_ID()"
-                    : "SELECT THREAD_ID FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID()";
-            try (var rows = statement.executeQuery(sql)) {
-                rows.next();
-                return rows.getLong(1);
-            }
-        }
-    }
-
     private static boolean isRefused(TestDatabase database, String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
@@ -129,62 +116,6 @@ class UserTableBusyIT {
             return 0;
         } catch (SQLException e) {
             return e.getErrorCode();
-        }
-    }
-
-    /**
-     * Looks again and again for locks on the user table, row or table, granted or waited for, that are not the
-     * holder's. MariaDB has no table of all locks: there it looks for waits and for the tables of each transaction.
-     */
-    private static final class LockWatch implements Runnable {
-        private final TestDatabase database;
-        private final long holder;
-        private final AtomicBoolean stopped = new AtomicBoolean();
-        private final AtomicLong looks = new AtomicLong();
-        private final AtomicLong others = new AtomicLong();
-        private volatile Throwable failure;
-
-        LockWatch(TestDatabase database, long holder) {
-            this.database = database;
-            this.holder = holder;
-        }
-
-        @Override
-        public void run() {
-            String onUserTable = database.isMariaDb()
-                    ? "SELECT COUNT(*) FROM information_schema.INNODB_LOCKS WHERE lock_table LIKE '%auth_user%'"
-                            + " AND lock_trx_id NOT IN (SELECT trx_id FROM information_schema.INNODB_TRX"
-                            + " WHERE trx_mysql_thread_id = " + holder + ")"
-                    : "SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_NAME = 'auth_user'"
-                            + " AND OBJECT_SCHEMA = DATABASE() AND THREAD_ID <> " + holder;
-            try (Connection connection = database.connect();
-                    Statement statement = connection.createStatement()) {
-                while (!stopped.get()) {
-                    try (var rows = statement.executeQuery(onUserTable)) {
-                        rows.next();
-                        others.addAndGet(rows.getLong(1));
-                        looks.incrementAndGet();
-                    }
-                }
-            } catch (SQLException e) {
-                failure = e;
-            }
-        }
-
-        void stop() {
-            stopped.set(true);
-        }
-
-        long looks() {
-            return looks.get();
-        }
-
-        long othersOnUserTable() {
-            return others.get();
-        }
-
-        Throwable failure() {
-            return failure;
         }
     }
 }

@@ -3,10 +3,12 @@ package dev.writebehind.store;
 import dev.writebehind.config.DatabaseSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.api.MigrationInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,26 +16,76 @@ import org.slf4j.LoggerFactory;
 public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
     private static final String HISTORY = "writebehind_schema_history";
+    private static final int ORPHANS_PER_BATCH = 1_000;
 
     private final JdbcAddress address;
+    private final OnlineAlter alter;
 
-    private Schema(JdbcAddress address) {
+    Schema(JdbcAddress address, OnlineAlter alter) {
         this.address = address;
+        this.alter = alter;
     }
 
     /** Returns the schema of the configured database; connects to nothing yet. */
     public static Schema of(DatabaseSettings settings) {
-        return new Schema(JdbcAddress.of(settings));
+        return new Schema(JdbcAddress.of(settings), OnlineAlter.patient());
     }
 
     /**
-     * Applies the migrations in {@code schema/} that the database has not seen. Safe to run twice, and by several
-     * instances at once.
+     * Applies the migrations in {@code schema/} that the database has not seen, then drops the foreign key to the user
+     * table if there is one. Safe to run twice, and by several instances at once.
      *
-     * @return how many were applied
+     * @throws UnfitSchemaException if the key can't be dropped now
      */
-    public int migrate() {
-        MigrateResult result = Flyway.configure(Schema.class.getClassLoader())
+    public Migrated migrate() throws SQLException {
+        int applied = flyway().migrate().migrationsExecuted;
+        try (Connection connection = address.connect()) {
+            UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
+            return new Migrated(applied, removed.keys(), removed.attempts(), removed.millis());
+        }
+    }
+
+    /** Returns the SQL that {@link #migrate} would execute now, besides what Flyway notes in its history. */
+    public List<String> migrationPlan() throws SQLException {
+        List<String> sql = new ArrayList<>();
+        for (MigrationInfo pending : flyway().info().pending()) {
+            sql.add(Resources.text("schema/" + pending.getScript()).strip());
+        }
+        try (Connection connection = address.connect()) {
+            UserKeyRemoval.plan(connection).forEach(statement -> sql.add(statement + ";"));
+        }
+        return sql;
+    }
+
+    /** Adds the foreign key again that {@link #migrate} dropped; unfit: it is not there, or does not hold. */
+    public List<Finding> undo(boolean keepOrphans) throws SQLException {
+        try (Connection connection = address.connect()) {
+            return new Undo(alter).run(connection, keepOrphans);
+        }
+    }
+
+    /** Returns the SQL that {@link #undo} would execute. */
+    public List<String> undoPlan() throws SQLException {
+        try (Connection connection = address.connect()) {
+            return Undo.plan(connection);
+        }
+    }
+
+    /**
+     * Looks for rows whose user no longer exists.
+     *
+     * @param delete whether to delete them, in bounded batches
+     * @param progress told a line from time to time
+     * @return unfit: such rows are left
+     */
+    public Finding orphans(boolean delete, Consumer<String> progress) throws SQLException {
+        try (Connection connection = address.connect()) {
+            return new Orphans(ORPHANS_PER_BATCH).walk(connection, delete, progress);
+        }
+    }
+
+    private Flyway flyway() {
+        return Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(address.url(), address.user(), address.password())
                 .locations("classpath:schema")
                 .table(HISTORY)
@@ -41,9 +93,7 @@ public final class Schema {
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .cleanDisabled(true)
-                .load()
-                .migrate();
-        return result.migrationsExecuted;
+                .load();
     }
 
     /**
@@ -53,8 +103,7 @@ public final class Schema {
      */
     public void prepare(boolean migrate) throws SQLException {
         if (migrate) {
-            int applied = migrate();
-            log.info("The schema is up to date; {} migrations applied", applied);
+            log.info("The schema is up to date: {}", migrate().text());
         }
         String reasons = check().stream()
                 .filter(finding -> !finding.fit())

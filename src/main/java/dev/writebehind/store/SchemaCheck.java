@@ -33,6 +33,8 @@ final class SchemaCheck {
         findings.addAll(collations(connection));
         findings.addAll(uniqueKeys(connection));
         findings.addAll(foreignKeys(connection));
+        findings.add(size(connection));
+        findings.addAll(PrivilegeCheck.findings(connection));
         return findings;
     }
 
@@ -102,18 +104,37 @@ final class SchemaCheck {
     }
 
     private static List<Finding> foreignKeys(Connection connection) throws SQLException {
-        Map<String, String> keys = pairs(
-                connection,
-                "SELECT CONSTRAINT_NAME, CONCAT(COLUMN_NAME, ' → ', REFERENCED_TABLE_NAME)"
-                        + " FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE()"
-                        + " AND TABLE_NAME = ? AND REFERENCED_TABLE_NAME IS NOT NULL");
-        if (keys.isEmpty()) {
-            return List.of(new Finding(true, "no foreign key makes writes wait for another table"));
-        }
         List<Finding> findings = new ArrayList<>();
-        keys.forEach((name, columns) -> findings.add(new Finding(
-                false, "the foreign key " + name + " (" + columns + ") makes every write lock that table: drop it")));
-        return findings;
+        for (ForeignKey key : ForeignKey.all(connection)) {
+            String text = "the foreign key " + key.text() + " makes every write lock a row of " + key.table();
+            findings.add(new Finding(
+                    false,
+                    key.isToUser()
+                            ? text + ": run the command migrate, which drops it online"
+                            : text + ": drop it by hand, migrate does not"));
+        }
+        return findings.isEmpty()
+                ? List.of(new Finding(true, "no foreign key makes writes wait for another table"))
+                : findings;
+    }
+
+    private static Finding size(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH FROM information_schema.TABLES"
+                        + " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?")) {
+            statement.setString(1, TABLE);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return new Finding(
+                        true,
+                        String.format(
+                                Locale.ROOT,
+                                "the table holds about %,d rows in %,d MiB, and %,d MiB of indexes",
+                                rows.getLong(1),
+                                rows.getLong(2) >> 20,
+                                rows.getLong(3) >> 20));
+            }
+        }
     }
 
     private static Map<String, String> pairs(Connection connection, String sql) throws SQLException {

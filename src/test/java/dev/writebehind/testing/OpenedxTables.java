@@ -1,5 +1,8 @@
 package dev.writebehind.testing;
 
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
 /** The parts of an Open edX database that the completion table lives beside. */
 public final class OpenedxTables {
     private OpenedxTables() {}
@@ -14,16 +17,56 @@ public final class OpenedxTables {
                   is_staff TINYINT(1) NOT NULL DEFAULT 0
                 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
                 """);
-        StringBuilder rows = new StringBuilder();
-        for (int id = 1; id <= users; id++) {
-            rows.append(id == 1 ? "" : ",")
-                    .append("(")
-                    .append(id)
-                    .append(",'user")
-                    .append(id)
-                    .append("')");
-        }
+        String rows = IntStream.rangeClosed(1, users)
+                .mapToObj(id -> "(" + id + ",'user" + id + "')")
+                .collect(Collectors.joining(","));
         database.execute("INSERT INTO auth_user (id, username) VALUES " + rows);
+    }
+
+    /** How Django's migrations named the indexes and declared the texts over the years. */
+    public enum Vintage {
+        OLD(
+                "utf8mb3",
+                "utf8mb3_general_ci",
+                "completion_blockcompletio_course_key_block_type_use_0f0d4d2d_idx",
+                "completion_blockcompletio_user_id_course_key_modifi_ed54291e_idx"),
+        NEW("utf8mb4", "utf8mb4_unicode_ci", "completion__course__c6e6ad_idx", "completion__user_id_861fe5_idx");
+
+        private final String charset;
+        private final String collation;
+        private final String courseIndex;
+        private final String userIndex;
+
+        Vintage(String charset, String collation, String courseIndex, String userIndex) {
+            this.charset = charset;
+            this.collation = collation;
+            this.courseIndex = courseIndex;
+            this.userIndex = userIndex;
+        }
+    }
+
+    /** Creates the completion table with the statements of Django's migrations, foreign key included. */
+    public static void createCompletions(TestDatabase database, Vintage vintage) {
+        String alter = "ALTER TABLE completion_blockcompletion ADD ";
+        database.execute(
+                "CREATE TABLE completion_blockcompletion (created datetime(6) NOT NULL, modified datetime(6) NOT NULL,"
+                        + " id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, course_key varchar(255) NOT NULL,"
+                        + " block_key varchar(255) NOT NULL, block_type varchar(64) NOT NULL,"
+                        + " completion double precision NOT NULL, user_id integer NOT NULL)"
+                        + " DEFAULT CHARACTER SET " + vintage.charset + " COLLATE " + vintage.collation,
+                alter + "CONSTRAINT completion_blockcompleti_course_key_block_key_use_b15bac54_uniq"
+                        + " UNIQUE (course_key, block_key, user_id)",
+                alter + "INDEX " + vintage.courseIndex + " (course_key, block_type, user_id)",
+                alter + "INDEX " + vintage.userIndex + " (user_id, course_key, modified)");
+        addForeignKey(database);
+    }
+
+    /** Returns the completion table as the server declares it, but for the next id. */
+    public static String declaration(TestDatabase database) {
+        return database.query("SHOW CREATE TABLE completion_blockcompletion")
+                .get(0)
+                .get(1)
+                .replaceAll(" AUTO_INCREMENT=\\d+", "");
     }
 
     /** Gives the completion table the foreign key that Open edX gives it. */
