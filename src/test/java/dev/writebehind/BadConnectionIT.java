@@ -366,7 +366,7 @@ class BadConnectionIT {
             service.flush();
 
             for (int i = 1; i <= 50; i++) {
-                assertThat(connection.answer().body()).isEqualTo("{\"accepted\":" + i + ",\"ack\":\"journal\"}");
+                assertThat(connection.answer().body()).startsWith("{\"accepted\":" + i + ",");
             }
         }
         service.flush();
@@ -514,7 +514,7 @@ class BadConnectionIT {
     private static void assertStillWorking() {
         try (RawHttp connection = connect()) {
             connection.send(request("POST", WRITES + "?ack=memory", write(4_711), JSON));
-            assertThat(connection.answer().body()).isEqualTo("{\"accepted\":1,\"ack\":\"journal\"}");
+            assertThat(connection.answer().body()).isEqualTo("{\"accepted\":1,\"ack\":\"memory\"}");
             service.flush();
             connection.send(request("GET", "/v1/users/4711/completions?course_key=c", ""));
             assertThat(connection.answer().body()).contains("\"completion\":0.5", "\"state\":\"stored\"");

@@ -40,13 +40,12 @@ public final class RunningService implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
             .build();
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final ListAppender<ILoggingEvent> log;
     private boolean closed;
 
-    private RunningService(Service service) {
+    private RunningService(Service service, ListAppender<ILoggingEvent> log) {
         this.service = service;
-        log.start();
-        rootLogger().addAppender(log);
+        this.log = log;
     }
 
     /** Starts the service with default settings but for these, each written {@code flush.interval=50ms}. */
@@ -73,7 +72,10 @@ public final class RunningService implements AutoCloseable {
                 .setBlockedThreadCheckInterval(200)
                 .setMaxEventLoopExecuteTime(1)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS);
-        RunningService running = new RunningService(Service.create(loaded.settings(), strict, clock));
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        rootLogger().addAppender(log);
+        RunningService running = new RunningService(Service.create(loaded.settings(), strict, clock), log);
         await(running.service.start());
         return running;
     }
