@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.FaultyDisk.Call;
 import dev.writebehind.journal.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;
@@ -208,6 +210,39 @@ class JournalFaultTest {
             journal.append(run(50, 0.3, 30), newer);
             await(journal.sync());
             assertThat(replayCopy(dir).value(50)).isEqualTo(0.3);
+        }
+    }
+
+    /** There are more appends than one frame takes, and space for one frame. */
+    @Test
+    void whatAResetUndoes_isKept_whileTheResetItselfFindsNoSpace() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            Entry undone = journal.append(run(1, 0.1, 10), null);
+            await(journal.sync());
+            failWhenFull();
+            for (int i = 0; i < 9_000; i++) {
+                journal.append(run(100 + i, 0.5, 11), null);
+            }
+            journal.append(new CourseReset(LearnerCourse.of(key(1)), 20), null);
+            journal.release(undone);
+            assertThat(succeeds(journal.sync())).isFalse();
+
+            int before = disk.calls.size();
+            disk.failWith((call, number) -> {
+                long writes = disk.calls.subList(before, disk.calls.size()).stream()
+                        .filter(FaultyDisk.Call.WRITE::equals)
+                        .count();
+                if (call == Call.WRITE && writes > 1) {
+                    throw new IOException(NO_SPACE);
+                }
+            });
+            await().until(() -> replayCopy(dir).runs().containsKey(key(100)));
+            assertThat(replayCopy(dir).resets()).isEmpty();
+            assertThat(replayCopy(dir).value(1)).isEqualTo(0.1);
+
+            disk.heal();
+            await().until(() -> journal.state().isHealthy());
+            assertThat(replayCopy(dir).runs()).doesNotContainKey(key(1));
         }
     }
 
