@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,7 +98,7 @@ class AuthIT {
         return from.send(request(from, authorization, "/v1/users/" + userId + "/completions?course_key=" + COURSE));
     }
 
-    private static HttpRequest.Builder request(RunningService to, String authorization, String path) {
+    private static HttpRequest.Builder request(RunningService to, @Nullable String authorization, String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(to.uri(path));
         return authorization == null ? request : request.header("authorization", authorization);
     }
@@ -185,6 +186,24 @@ class AuthIT {
     @Test
     void learner_readingAnother_isRefused() {
         assertProblem(read(service, "JWT " + Tokens.rs512(claims()), user + 1), 403, "not of user");
+    }
+
+    @Test
+    void learner_resettingAnothersCourse_isRefusedAndOwnIsNot() {
+        String learner = "JWT " + Tokens.rs512(claims());
+        post(service, "Bearer " + SERVER, write(user + 2));
+
+        assertProblem(service.send(reset(learner, user + 2)), 403, "not of user");
+        assertProblem(service.send(reset(null, user)), 401, "credentials");
+        assertThat(service.send(reset(learner, user)).statusCode()).isEqualTo(202);
+        service.flush();
+        assertThat(database.query("SELECT user_id FROM completion_blockcompletion WHERE user_id = " + (user + 2)))
+                .hasSize(1);
+    }
+
+    private static HttpRequest.Builder reset(@Nullable String authorization, int userId) {
+        return request(service, authorization, "/v1/users/" + userId + "/completions?course_key=" + COURSE)
+                .DELETE();
     }
 
     @Test

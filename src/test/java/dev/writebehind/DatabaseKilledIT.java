@@ -3,18 +3,16 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.learnerday.ReferenceModel;
-import dev.writebehind.testing.EmbeddedMariaDb;
+import dev.writebehind.testing.KillableServer;
 import dev.writebehind.testing.OpenLoad;
-import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.UsedHeap;
-import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /**
  * {@code kill -9} of the database server itself while writes come in at a fixed rate; later it starts again on the data
- * that the kill left. The server is this test's own, whatever server the others use.
+ * that the kill left.
  */
 class DatabaseKilledIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
@@ -28,11 +26,9 @@ class DatabaseKilledIT {
     @Test
     void databaseIsKilledUnderLoad_noCallerNoticesAndNothingIsLost() throws Exception {
         int seconds = FULL ? 60 : 4;
-        Path program = Path.of("target", "mariadb", "server");
-        Path home = TemporaryDirectory.create("mariadb-to-kill");
         ReferenceModel model = new ReferenceModel();
-        EmbeddedMariaDb server = EmbeddedMariaDb.start(program, home, 0);
-        try (TestDatabase database = TestDatabase.createOn(server.uri());
+        try (KillableServer server = KillableServer.start();
+                TestDatabase database = TestDatabase.createOn(server.uri());
                 RunningService service = RunningService.start(
                         database.uri(),
                         "database.timeout=1s",
@@ -61,7 +57,7 @@ class DatabaseKilledIT {
                 keysAtTheEnd = service.service().buffer().pendingKeys();
                 assertThat(service.service().flushStats().failures()).isPositive();
 
-                server = EmbeddedMariaDb.start(program, home, server.port());
+                server.revive();
                 long revived = System.nanoTime();
                 downMillis = millisSince(killed);
                 service.flush();
@@ -91,8 +87,6 @@ class DatabaseKilledIT {
             assertThat(end).isLessThan(middle + MOST_GROWTH_MEBIBYTES);
             assertThat(model.size()).isEqualTo(KEYS);
             assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
-        } finally {
-            server.close();
         }
     }
 

@@ -123,6 +123,7 @@ public final class Flusher extends VerticleBase {
         }
         state = new Stopped();
         failWaiting(new IllegalStateException("the flusher has stopped"));
+        pausing.forEach(caller -> caller.fail("the flusher has stopped"));
         return sessions == null ? Future.succeededFuture() : sessions.close();
     }
 
