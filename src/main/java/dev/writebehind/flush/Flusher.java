@@ -42,13 +42,13 @@ public final class Flusher extends VerticleBase {
     private final DoubleSupplier random;
     private final FlushStats stats = new FlushStats();
     private final Backoff backoff;
+    private final FlushHealth health;
     private final List<Lane> lanes = new ArrayList<>();
     private List<Barrier> barriers = new ArrayList<>();
     private State state = new Stopped();
     private final List<Retry> retries = new ArrayList<>();
     private final List<Promise<Void>> pausing = new ArrayList<>();
     private @Nullable UpsertSessions sessions;
-    private volatile @Nullable Throwable failure;
     private volatile boolean paused;
 
     /** Creates a flusher for one deployment; it touches the table only while {@code tableReady} says so. */
@@ -84,6 +84,7 @@ public final class Flusher extends VerticleBase {
         this.clock = clock;
         this.tableReady = tableReady;
         this.random = random;
+        this.health = new FlushHealth(buffer);
         this.backoff = new Backoff(settings.interval(), settings.maxBackoff(), random);
     }
 
@@ -200,7 +201,7 @@ public final class Flusher extends VerticleBase {
 
     /** Returns why the last cycle failed; null while flushing works. Safe for any thread. */
     public @Nullable Throwable failure() {
-        return failure;
+        return health.failure();
     }
 
     /** Returns the counters. Safe for any thread. */
@@ -272,11 +273,10 @@ public final class Flusher extends VerticleBase {
 
     /** Keeps a fault between two cycles from ending them for good. */
     private void proceedAfter(Throwable bug) {
-        failure = bug;
         if (state instanceof Flushing) {
             waitFor(settings.maxBackoff().toMillis(), true);
         }
-        log.error("A fault between two flush cycles; the next one is tried in any case", bug);
+        health.faultBetweenCycles(bug);
     }
 
     private boolean renewOutdated() {
@@ -363,7 +363,7 @@ public final class Flusher extends VerticleBase {
         pausing.forEach(Promise::complete);
         pausing.clear();
         Throwable cause = outcome.cause();
-        report(cause);
+        health.ended(cause);
         if (cause != null) {
             long pause = backoff.next().toMillis();
             boolean setup = DatabaseFailure.of(cause) == DatabaseFailure.SETUP;
@@ -375,33 +375,6 @@ public final class Flusher extends VerticleBase {
             cycle();
         } else {
             waitFor(settings.interval().toMillis() - (System.nanoTime() - startedAt) / 1_000_000, false);
-        }
-    }
-
-    private void report(@Nullable Throwable cause) {
-        Throwable before = failure;
-        failure = cause;
-        if (cause == null) {
-            if (before != null) {
-                log.info("Flushing works again; {} keys wait", buffer.pendingKeys());
-            }
-            return;
-        }
-        DatabaseFailure kind = DatabaseFailure.of(cause);
-        if (before != null && DatabaseFailure.of(before) == kind) {
-            return;
-        }
-        if (kind == DatabaseFailure.SETUP) {
-            log.error(
-                    "Flushing fails until the database is mended (the command check tells what it lacks); {} keys wait:"
-                            + " {}",
-                    buffer.pendingKeys(),
-                    cause.toString());
-        } else {
-            log.warn(
-                    "Flushing fails; {} keys wait and will be tried again until it works: {}",
-                    buffer.pendingKeys(),
-                    cause.toString());
         }
     }
 }
