@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
+import dev.writebehind.testing.Tokens;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -16,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class UserTableBusyIT {
     private static final int USERS = 200;
     private static final String COURSE = "course-v1:Org+Course+Run";
+    private static final List<String> LMS_TABLES =
+            List.of("auth_user", "student_courseenrollment", "waffle_switch", "oauth2_provider_accesstoken");
 
     @Test
     void everyUserRowLocked_ingestAndFlushGoOn_withoutALockOnTheUserTable() throws Exception {
@@ -58,6 +64,72 @@ class UserTableBusyIT {
                         "User table held: %d rows written in %d rounds, %d looks at the lock table: none but the"
                                 + " holder's on auth_user%n",
                         USERS * Math.min(rounds, 40), rounds, watch.looks());
+            }
+        }
+    }
+
+    /** With the drop-in endpoint users, enrolments and the switch are read besides; nothing is remembered here. */
+    @Test
+    void everyRowOfTheLmsTablesLocked_lookupsAndFlushGoOn_withoutALockOnThem() throws Exception {
+        try (TestDatabase database = TestDatabase.create()) {
+            OpenedxTables.createUsers(database, USERS);
+            OpenedxTables.createEnrolments(database);
+            database.execute("INSERT INTO student_courseenrollment (course_id, is_active, user_id) SELECT '" + COURSE
+                    + "', 1, id FROM auth_user");
+            try (RunningService service = RunningService.start(
+                            database.uri(),
+                            "auth.mode=jwt",
+                            "auth.jwt.secret=" + Tokens.SECRET,
+                            "openedx.enabled=true",
+                            "openedx.opaque-tokens=true",
+                            "openedx.cache-ttl=0s",
+                            "ingest.ack=database",
+                            "flush.interval=20ms");
+                    Connection holder = database.connect();
+                    Statement statement = holder.createStatement()) {
+                database.execute("INSERT INTO oauth2_provider_accesstoken (token, expires, user_id)"
+                        + " SELECT CONCAT('token-of-', username), '2040-01-01', id FROM auth_user");
+                holder.setAutoCommit(false);
+                for (String table : LMS_TABLES) {
+                    statement
+                            .executeQuery("SELECT * FROM " + table + " FOR UPDATE")
+                            .close();
+                }
+                LockWatch watch = new LockWatch(database, connectionId(database, holder));
+                Thread watcher = new Thread(watch, "lock watch");
+                watcher.start();
+
+                long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+                int calls = 0;
+                while (System.nanoTime() < until) {
+                    String user = "user" + (1 + calls % USERS);
+                    HttpRequest.Builder call = HttpRequest.newBuilder(
+                                    service.uri("/api/completion/v1/completion-batch"))
+                            .header("authorization", "Bearer token-of-" + user)
+                            .header("content-type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"username\":\"" + user
+                                    + "\",\"course_key\":\"" + COURSE
+                                    + "\",\"blocks\":{\"block-v1:Org+Course+Run+type@html+block@b\":1}}"));
+                    HttpResponse<String> answer = service.send(call);
+                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                    calls++;
+                }
+
+                watch.stop();
+                watcher.join();
+                assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
+                        .isEqualTo(String.valueOf(Math.min(calls, USERS)));
+                assertThat(watch.failure()).isNull();
+                assertThat(watch.looks()).isGreaterThan(20);
+                assertThat(watch.othersOnUserTable()).isZero();
+                assertThat(isRefused(database, "SELECT COUNT(*) FROM auth_user FOR UPDATE NOWAIT"))
+                        .as("the rows were held all the while")
+                        .isTrue();
+                holder.rollback();
+                System.out.printf(
+                        "LMS tables held: %d calls, each with three lookups and a flush; %d looks at the lock table:"
+                                + " none but the holder's%n",
+                        calls, watch.looks());
             }
         }
     }
@@ -133,7 +205,7 @@ class UserTableBusyIT {
     }
 
     /**
-     * Looks again and again for locks on the user table, row or table, granted or waited for, that are not the
+     * Looks again and again for locks on the LMS's tables, row or table, granted or waited for, that are not the
      * holder's. MariaDB has no table of all locks: there it looks for waits and for the tables of each transaction.
      */
     private static final class LockWatch implements Runnable {
@@ -152,10 +224,12 @@ class UserTableBusyIT {
         @Override
         public void run() {
             String onUserTable = database.isMariaDb()
-                    ? "SELECT COUNT(*) FROM information_schema.INNODB_LOCKS WHERE lock_table LIKE '%auth_user%'"
+                    ? "SELECT COUNT(*) FROM information_schema.INNODB_LOCKS WHERE lock_table REGEXP '"
+                            + String.join("|", LMS_TABLES) + "'"
                             + " AND lock_trx_id NOT IN (SELECT trx_id FROM information_schema.INNODB_TRX"
                             + " WHERE trx_mysql_thread_id = " + holder + ")"
-                    : "SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_NAME = 'auth_user'"
+                    : "SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_NAME IN ('"
+                            + String.join("','", LMS_TABLES) + "')"
                             + " AND OBJECT_SCHEMA = DATABASE() AND THREAD_ID <> " + holder;
             try (Connection connection = database.connect();
                     Statement statement = connection.createStatement()) {
