@@ -9,10 +9,14 @@ import dev.writebehind.config.Settings;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
+import dev.writebehind.ingest.DialectRoute;
 import dev.writebehind.ingest.IngestServer;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.LocalJournal;
 import dev.writebehind.journal.Replay;
+import dev.writebehind.openedx.AccessTokens;
+import dev.writebehind.openedx.BatchRoute;
+import dev.writebehind.openedx.LmsDirectory;
 import dev.writebehind.ops.Lifecycle;
 import dev.writebehind.ops.ManagementServer;
 import io.vertx.core.DeploymentOptions;
@@ -43,6 +47,7 @@ final class Service {
     private final Settings settings;
     private final Vertx vertx;
     private final Authenticator authenticator;
+    private final LmsDirectory directory;
     private final Lifecycle lifecycle = new Lifecycle();
     private final Journal journal;
     private final ReceiptClock clock;
@@ -58,12 +63,14 @@ final class Service {
             Settings settings,
             Vertx vertx,
             Authenticator authenticator,
+            LmsDirectory directory,
             Journal journal,
             KeyPool keys,
             ReceiptClock clock) {
         this.settings = settings;
         this.vertx = vertx;
         this.authenticator = authenticator;
+        this.directory = directory;
         this.journal = journal;
         this.keys = keys;
         this.clock = clock;
@@ -82,9 +89,12 @@ final class Service {
         KeyPool keys = new KeyPool();
         Vertx vertx = Vertx.vertx(options.setPreferNativeTransport(true));
         try {
-            Authenticator authenticator = Authenticator.create(vertx, settings.auth(), OpaqueTokens.NONE);
+            LmsDirectory directory = new LmsDirectory(settings.database(), settings.openedx());
+            OpaqueTokens opaque =
+                    settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
+            Authenticator authenticator = Authenticator.create(vertx, settings.auth(), opaque);
             Journal journal = LocalJournal.open(settings.journal(), keys);
-            return new Service(settings, vertx, authenticator, journal, keys, clock);
+            return new Service(settings, vertx, authenticator, directory, journal, keys, clock);
         } catch (RuntimeException e) {
             vertx.close();
             throw e;
@@ -97,6 +107,7 @@ final class Service {
                 .compose(replayed -> schema.begin())
                 .compose(prepared -> vertx.deployVerticle(flusher))
                 .compose(deployed -> vertx.deployVerticle(management))
+                .compose(deployed -> startDirectory())
                 .compose(deployed -> vertx.deployVerticle(this::newIngest, instances()))
                 .onSuccess(deployed -> {
                     lifecycle.enter(new Lifecycle.Serving(port()));
@@ -180,9 +191,21 @@ final class Service {
     }
 
     private IngestServer newIngest() {
-        IngestServer server = new IngestServer(settings, authenticator, journal, buffer, keys, lifecycle::isServing);
+        IngestServer server =
+                new IngestServer(settings, authenticator, journal, buffer, keys, lifecycle::isServing, dialects());
         ingest.add(server);
         return server;
+    }
+
+    private Future<?> startDirectory() {
+        return settings.openedx().enabled() ? vertx.deployVerticle(directory) : Future.succeededFuture();
+    }
+
+    private List<DialectRoute> dialects() {
+        return settings.openedx().enabled()
+                ? List.of(
+                        new BatchRoute(vertx, directory, keys, settings.ingest().maxWrites()))
+                : List.of();
     }
 
     private static DeploymentOptions instances() {

@@ -33,7 +33,12 @@ public record BlockKey(String value, String folded, String blockType, Form form)
         /** {@code lb:Org:slug:type:id}. */
         LIBRARY_BLOCK,
         /** Anything else: stored as it is. */
-        OPAQUE
+        OPAQUE;
+
+        /** Returns how a text is spelled, whether or not it can be stored. */
+        public static Form of(String value) {
+            return KeyForms.block(value).form();
+        }
     }
 
     @Override

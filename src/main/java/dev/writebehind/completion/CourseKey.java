@@ -28,7 +28,12 @@ public record CourseKey(String value, String folded, Form form) {
         /** {@code lib:Org:slug}. */
         LIBRARY,
         /** Anything else: stored as it is. */
-        OPAQUE
+        OPAQUE;
+
+        /** Returns how a text is spelled, whether or not it can be stored. */
+        public static Form of(String value) {
+            return KeyForms.course(value).form();
+        }
     }
 
     @Override

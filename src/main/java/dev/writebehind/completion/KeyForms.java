@@ -1,7 +1,5 @@
 package dev.writebehind.completion;
 
-import static java.util.regex.Pattern.UNICODE_CHARACTER_CLASS;
-
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +8,8 @@ import java.util.regex.Pattern;
  * Reads course and usage keys by Open edX's spellings; stateless.
  *
  * <p>The character classes are those of {@code opaque_keys.edx.locator} (edx/opaque-keys): word characters of any
- * script and {@code - ~ . :}, plus {@code %} in the deprecated location.
+ * script and {@code - ~ . :}, plus {@code %} in the deprecated location. Word characters are Python's: letters, numbers
+ * and the underscore, but no combining marks.
  */
 final class KeyForms {
     private static final String ID = "[\\w\\-~.:]+";
@@ -19,7 +18,7 @@ final class KeyForms {
     private static final Pattern COURSE = pattern("course-v1:" + ID + "\\+" + ID + "\\+" + ID + BRANCH_AND_VERSION);
     private static final Pattern LEGACY_LIBRARY = pattern("library-v1:" + ID + "\\+" + ID + BRANCH_AND_VERSION);
     private static final Pattern LIBRARY = pattern("lib:[\\w\\-.]+:[\\w\\-.]+");
-    private static final Pattern SLASHED_COURSE = pattern("[\\w\\-~.]+/[\\w\\-~.]+/[\\w\\-~.]+");
+    private static final Pattern SLASHED_COURSE = pattern("[\\w\\-.%]+/[\\w\\-.%]+/[\\w\\-.%]+");
 
     private static final Pattern BLOCK = pattern("block-v1:" + ID + "\\+" + ID + "\\+" + ID + BRANCH_AND_VERSION
             + "\\+type@(?<type>" + ID + ")\\+block@" + ID);
@@ -27,7 +26,7 @@ final class KeyForms {
             "lib-block-v1:" + ID + "\\+" + ID + BRANCH_AND_VERSION + "\\+type@(?<type>" + ID + ")\\+block@" + ID);
     private static final Pattern LIBRARY_BLOCK = pattern("lb:[\\w\\-.]+:[\\w\\-.]+:(?<type>[\\w\\-.]+):[\\w\\-.]+");
     private static final Pattern LOCATION =
-            pattern("i4x://[\\w\\-~.%]+/[\\w\\-~.%]+/(?<type>[\\w\\-~.%]+)/[\\w\\-~.:%]+(@[\\w\\-~.:%]+)?");
+            pattern("i4x://[\\w\\-.%]+/[\\w\\-.%]+/(?<type>[\\w\\-~.%]+)/[\\w\\-~.:%]+(@[\\w\\-~.:%]+)?");
 
     private KeyForms() {}
 
@@ -74,6 +73,6 @@ final class KeyForms {
     }
 
     private static Pattern pattern(String regex) {
-        return Pattern.compile(regex, UNICODE_CHARACTER_CLASS);
+        return Pattern.compile(regex.replace("\\w", "\\p{L}\\p{N}_"));
     }
 }

@@ -12,6 +12,7 @@ public record Settings(
         JournalSettings journal,
         BufferSettings buffer,
         FlushSettings flush,
+        OpenedxSettings openedx,
         ShutdownSettings shutdown) {
     public Settings {
         requireNonNull(http, "http");
@@ -22,7 +23,18 @@ public record Settings(
         requireNonNull(journal, "journal");
         requireNonNull(buffer, "buffer");
         requireNonNull(flush, "flush");
+        requireNonNull(openedx, "openedx");
         requireNonNull(shutdown, "shutdown");
+        if (openedx.enabled() && auth.mode() != AuthSettings.Mode.JWT) {
+            throw new InvalidSettingException(
+                    "openedx.enabled",
+                    "is true, but that endpoint takes learners by the LMS's tokens alone: set auth.mode: jwt");
+        }
+        if (openedx.opaqueTokens() && !openedx.enabled()) {
+            throw new InvalidSettingException(
+                    "openedx.opaque-tokens",
+                    "is true, but these tokens need the LMS's tables: set openedx.enabled: true");
+        }
         if (auth.mode() == AuthSettings.Mode.NONE && !auth.allowUnauthenticated() && !Loopback.is(http.host())) {
             throw new InvalidSettingException(
                     "http.host",

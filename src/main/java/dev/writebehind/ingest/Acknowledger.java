@@ -58,38 +58,49 @@ final class Acknowledger {
 
     /** Answers as soon as there is something to say. */
     void answer(HttpServerResponse response, Offer offer) {
+        reached(response, offer)
+                .onSuccess(ack -> accepted(response, ack, offer.accepted()))
+                .onFailure(failure -> problem(failure).send(response));
+    }
+
+    /**
+     * Completes with the acknowledgement that is reached, or fails with a {@link ProblemException}. Whoever hangs up is
+     * no longer waited for.
+     */
+    Future<Acknowledgement> reached(HttpServerResponse response, Offer offer) {
         if (offer instanceof Offer.Refused refused) {
-            refused.problem().send(response);
-        } else if (offer instanceof Offer.InMemory taken) {
-            accepted(response, Acknowledgement.MEMORY, taken.accepted());
-        } else if (offer instanceof Offer.Journaling taken) {
-            within(taken.durable())
-                    .onSuccess(durable -> accepted(response, Acknowledgement.JOURNAL, taken.accepted()))
-                    .onFailure(failure -> notJournaled(failure).send(response));
-        } else if (offer instanceof Offer.Flushing taken) {
-            answerWhenFlushed(response, taken);
+            return Future.failedFuture(new ProblemException(refused.problem()));
         }
+        if (offer instanceof Offer.Journaling taken) {
+            return journaled(taken.durable()).map(Acknowledgement.JOURNAL);
+        }
+        if (offer instanceof Offer.Flushing taken) {
+            response.closeHandler(closed -> taken.ticket().cancel());
+            return flushed(taken);
+        }
+        return Future.succeededFuture(Acknowledgement.MEMORY);
     }
 
     /** Also durable: what is in the table might, after a crash, be undone by what the journal holds from before it. */
-    private void answerWhenFlushed(HttpServerResponse response, Offer.Flushing taken) {
-        response.closeHandler(closed -> taken.ticket().cancel());
-        within(taken.ticket().flushed()).onComplete(flushed -> {
+    private Future<Acknowledgement> flushed(Offer.Flushing taken) {
+        return within(taken.ticket().flushed()).transform(flushed -> {
             taken.ticket().cancel();
             if (flushed.cause() instanceof RefusedByDatabaseException refusal) {
-                refused(refusal).send(response);
-                return;
+                return Future.failedFuture(new ProblemException(refused(refusal)));
             }
-            within(taken.durable())
-                    .onSuccess(durable -> {
-                        if (flushed.succeeded()) {
-                            accepted(response, Acknowledgement.DATABASE, taken.accepted());
-                        } else {
-                            NOT_YET_FLUSHED.send(response);
-                        }
-                    })
-                    .onFailure(lost -> notJournaled(lost).send(response));
+            return journaled(taken.durable())
+                    .compose(durable -> flushed.succeeded()
+                            ? Future.succeededFuture(Acknowledgement.DATABASE)
+                            : Future.failedFuture(new ProblemException(NOT_YET_FLUSHED)));
         });
+    }
+
+    private Future<Void> journaled(CompletionStage<Void> durable) {
+        return within(durable).recover(failure -> Future.failedFuture(new ProblemException(notJournaled(failure))));
+    }
+
+    private static Problem problem(Throwable failure) {
+        return failure instanceof ProblemException known ? known.problem() : notJournaled(failure);
     }
 
     private <T> Future<T> within(CompletionStage<T> stage) {

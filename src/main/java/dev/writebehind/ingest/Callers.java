@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Who calls the native API, and for whom: servers and staff for every learner, learners for themselves. Safe for any
@@ -32,25 +33,37 @@ final class Callers {
 
     /** Lets a request pass once it is known who it is from; its body is not read before. */
     void authenticate(RoutingContext ctx) {
+        authenticate(ctx, Callers::settle);
+    }
+
+    /** Hands over who a request is from; its body waits until then. */
+    void authenticate(RoutingContext ctx, BiConsumer<RoutingContext, Authentication> settling) {
         Future<Authentication> outcome = authenticator.authenticate(ctx.request());
         if (outcome.isComplete()) {
-            settle(ctx, outcome);
+            settle(ctx, outcome, settling);
             return;
         }
         Context own = vertx.getOrCreateContext();
         ctx.request().pause();
         outcome.onComplete(later -> own.runOnContext(resumed -> {
-            settle(ctx, outcome);
+            settle(ctx, outcome, settling);
             ctx.request().resume();
         }));
     }
 
-    private static void settle(RoutingContext ctx, Future<Authentication> outcome) {
+    private static void settle(
+            RoutingContext ctx, Future<Authentication> outcome, BiConsumer<RoutingContext, Authentication> settling) {
         if (outcome.failed()) {
             ctx.fail(outcome.cause());
-        } else if (outcome.result() instanceof Refusal refusal) {
+        } else {
+            settling.accept(ctx, outcome.result());
+        }
+    }
+
+    private static void settle(RoutingContext ctx, Authentication outcome) {
+        if (outcome instanceof Refusal refusal) {
             refuse(ctx, refusal);
-        } else if (outcome.result() instanceof Caller caller) {
+        } else if (outcome instanceof Caller caller) {
             if (caller.actsForAnyone() || caller.userId() != null) {
                 ctx.put(CALLER, caller);
                 ctx.next();

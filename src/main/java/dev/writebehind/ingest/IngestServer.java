@@ -10,7 +10,9 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,23 +28,31 @@ public final class IngestServer extends VerticleBase {
     private final CompletionBuffer buffer;
     private final KeyPool keys;
     private final BooleanSupplier accepting;
+    private final List<DialectRoute> dialects;
     private @Nullable HttpServer server;
     private @Nullable CompletionReader reader;
 
-    /** Creates an instance for one deployment; {@code accepting} tells whether new requests are taken. */
+    /**
+     * Creates an instance for one deployment.
+     *
+     * @param accepting tells whether new requests are taken
+     * @param dialects what is served besides the native API
+     */
     public IngestServer(
             Settings settings,
             Authenticator authenticator,
             Journal journal,
             CompletionBuffer buffer,
             KeyPool keys,
-            BooleanSupplier accepting) {
+            BooleanSupplier accepting,
+            List<DialectRoute> dialects) {
         this.settings = settings;
         this.authenticator = authenticator;
         this.journal = journal;
         this.buffer = buffer;
         this.keys = keys;
         this.accepting = accepting;
+        this.dialects = List.copyOf(dialects);
     }
 
     @Override
@@ -51,16 +61,29 @@ public final class IngestServer extends VerticleBase {
         reader = ownReader;
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, settings.http().requestTimeout(), IDLE);
         Acknowledger acknowledger = new Acknowledger(vertx, settings.ingest(), journal);
-        WriteHandler writes = new WriteHandler(
-                vertx, journal, buffer, new WriteDecoder(keys, settings.ingest().maxWrites()), acknowledger);
+        Offering offering = new Offering(journal, buffer);
+        WriteDecoder decoder = new WriteDecoder(keys, settings.ingest().maxWrites());
+        WriteHandler writes = new WriteHandler(vertx, offering, decoder, acknowledger);
+        Intake intake = new Intake(settings.ingest(), journal, offering, acknowledger);
         ResetHandler resets = new ResetHandler(journal, buffer, keys, acknowledger);
         Callers callers = new Callers(vertx, authenticator);
         ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
+        Router router = Routes.create(
+                vertx,
+                settings.http(),
+                accepting,
+                deadline,
+                callers,
+                acknowledger,
+                writes,
+                reads,
+                resets,
+                dialects,
+                intake);
         HttpServer created = vertx.createHttpServer(options())
                 .connectionHandler(deadline::onConnection)
                 .invalidRequestHandler(Routes::refuseMalformed)
-                .requestHandler(Routes.create(
-                        vertx, settings.http(), accepting, deadline, callers, acknowledger, writes, reads, resets));
+                .requestHandler(router);
         server = created;
         return created.listen();
     }

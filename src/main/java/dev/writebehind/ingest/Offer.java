@@ -5,8 +5,16 @@ import java.util.concurrent.CompletionStage;
 
 /** What became of a request's changes so far, and what its answer has to wait for. */
 sealed interface Offer {
+    /** Returns how many changes were taken. */
+    int accepted();
+
     /** None was taken. */
-    record Refused(Problem problem) implements Offer {}
+    record Refused(Problem problem) implements Offer {
+        @Override
+        public int accepted() {
+            return 0;
+        }
+    }
 
     /** All are in memory, and nobody waits for more. */
     record InMemory(int accepted) implements Offer {}

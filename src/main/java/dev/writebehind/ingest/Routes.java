@@ -12,6 +12,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -40,7 +41,9 @@ final class Routes {
             Acknowledger acknowledger,
             WriteHandler writes,
             ReadHandler reads,
-            ResetHandler resets) {
+            ResetHandler resets,
+            List<DialectRoute> dialects,
+            Intake intake) {
         Router router = Router.router(vertx);
         router.route().handler(deadline::onHead).handler(Routes::checkUri).handler(ctx -> {
             if (accepting.getAsBoolean()) {
@@ -54,18 +57,11 @@ final class Routes {
         router.post(WRITES)
                 .handler(Routes::checkType)
                 .handler(acknowledger::checkHead)
-                .handler(ctx -> {
-                    ctx.put(RECEIVING, true);
-                    ctx.next();
-                });
+                .handler(Routes::beginReceiving);
+        router.post(WRITES).handler(body(settings));
         router.post(WRITES)
-                .handler(BodyHandler.create(false)
-                        .setBodyLimit(settings.maxBody().bytes()));
-        router.post(WRITES)
-                .handler(ctx -> {
-                    ctx.remove(RECEIVING);
-                    deadline.onArrival(ctx);
-                })
+                .handler(Routes::endReceiving)
+                .handler(deadline::onArrival)
                 .handler(writes::handle);
         router.get(LEARNER).handler(deadline::onArrival).handler(reads::handle);
         router.delete(LEARNER)
@@ -74,11 +70,50 @@ final class Routes {
                 .handler(resets::handle);
         router.route(WRITES).handler(notAllowed(HttpMethod.POST));
         router.route(LEARNER).handler(notAllowed(HttpMethod.GET, HttpMethod.DELETE));
+        dialects.forEach(dialect -> mount(router, dialect, settings, deadline, callers, intake));
         router.route()
                 .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see the API in README.md")
                         .send(ctx.response()));
         router.route().failureHandler(ctx -> fail(ctx, settings));
         return router;
+    }
+
+    private static void mount(
+            Router router,
+            DialectRoute dialect,
+            HttpSettings settings,
+            ArrivalDeadline deadline,
+            Callers callers,
+            Intake intake) {
+        // The router would also take the path with a slash behind it.
+        Handler<RoutingContext> authenticating = ctx -> {
+            if (dialect.path().equals(ctx.request().path())) {
+                callers.authenticate(ctx, dialect::onAuthentication);
+            } else {
+                Problem.of(404, "Not found", "there is no such path; it is " + dialect.path())
+                        .send(ctx.response());
+            }
+        };
+        router.route(dialect.path()).handler(authenticating).handler(Routes::beginReceiving);
+        router.route(dialect.path()).handler(body(settings));
+        router.route(dialect.path())
+                .handler(Routes::endReceiving)
+                .handler(deadline::onArrival)
+                .handler(ctx -> dialect.onArrival(ctx, intake));
+    }
+
+    private static BodyHandler body(HttpSettings settings) {
+        return BodyHandler.create(false).setBodyLimit(settings.maxBody().bytes());
+    }
+
+    private static void beginReceiving(RoutingContext ctx) {
+        ctx.put(RECEIVING, true);
+        ctx.next();
+    }
+
+    private static void endReceiving(RoutingContext ctx) {
+        ctx.remove(RECEIVING);
+        ctx.next();
     }
 
     /** Answers what is not HTTP, or more of it than is taken, and hangs up: nothing after it can be told apart. */

@@ -1,11 +1,8 @@
 package dev.writebehind.ingest;
 
 import dev.writebehind.auth.Caller;
-import dev.writebehind.buffer.CompletionBuffer;
-import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.config.Acknowledgement;
-import dev.writebehind.journal.Journal;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -19,16 +16,13 @@ final class WriteHandler {
     private static final int LARGE_BODY = 128 * 1024;
 
     private final Vertx vertx;
-    private final Journal journal;
-    private final CompletionBuffer buffer;
+    private final Offering offering;
     private final WriteDecoder decoder;
     private final Acknowledger acknowledger;
 
-    WriteHandler(
-            Vertx vertx, Journal journal, CompletionBuffer buffer, WriteDecoder decoder, Acknowledger acknowledger) {
+    WriteHandler(Vertx vertx, Offering offering, WriteDecoder decoder, Acknowledger acknowledger) {
         this.vertx = vertx;
-        this.journal = journal;
-        this.buffer = buffer;
+        this.offering = offering;
         this.decoder = decoder;
         this.acknowledger = acknowledger;
     }
@@ -57,18 +51,7 @@ final class WriteHandler {
         } catch (ProblemException e) {
             return new Offer.Refused(e.problem());
         }
-        int count = writes.size();
-        if (ack == Acknowledgement.MEMORY) {
-            return buffer.offer(writes, null) ? new Offer.InMemory(count) : Offer.full();
-        }
-        if (!journal.hasRoom(count)) {
-            return Offer.journalBehind();
-        }
-        if (ack == Acknowledgement.JOURNAL) {
-            return buffer.offerRecorded(writes, null) ? new Offer.Journaling(count, journal.sync()) : Offer.full();
-        }
-        FlushTicket ticket = new FlushTicket();
-        return buffer.offerRecorded(writes, ticket) ? new Offer.Flushing(count, journal.sync(), ticket) : Offer.full();
+        return offering.offer(writes, ack);
     }
 
     private static boolean isNdjson(RoutingContext ctx) {

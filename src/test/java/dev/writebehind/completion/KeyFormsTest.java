@@ -27,6 +27,7 @@ class KeyFormsTest {
         "lib:Ünï:слово, LIBRARY",
         "O/C/R, SLASHED_COURSE",
         "edX/DemoX.1/2014_T1, SLASHED_COURSE",
+        "edX/Demo%20X/2014, SLASHED_COURSE",
         "Ünï/物理/осень, SLASHED_COURSE",
     })
     void course_ofEveryKnownSpelling_tellsItsForm(String value, CourseKey.Form form) {
@@ -57,6 +58,8 @@ class KeyFormsTest {
                 "O//R",
                 "block-v1:O+C+R+type@html+block@b",
                 "course-v1:O+C+😀",
+                "course-v1:O+C+e\u0301",
+                "O~/C/R",
             })
     void course_ofAnyOtherSpelling_isOpaque(String value) {
         assertThat(KeyForms.course(value).form()).isEqualTo(CourseKey.Form.OPAQUE);

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -247,6 +248,19 @@ class SettingsLoaderTest {
         "'flush: {threshold: 0}', flush.threshold",
         "'flush: {max-backoff: 2h}', flush.max-backoff",
         "'shutdown: {drain-timeout: 2h}', shutdown.drain-timeout",
+        // the drop-in for Open edX
+        "'openedx: {enabled: true}', openedx.enabled",
+        "'{openedx: {enabled: true}, auth: {mode: token, tokens: [a-token-of-enough-length]}}', openedx.enabled",
+        "'openedx: {opaque-tokens: true}', openedx.opaque-tokens",
+        "'openedx: {cache-ttl: 61m}', openedx.cache-ttl",
+        "'openedx: {cache-entries: 0}', openedx.cache-entries",
+        "'openedx: {tracking-switch: }', openedx.tracking-switch",
+        "'openedx: {tables: {user: {table: \"auth_user; DROP\"}}}', openedx.tables.user.table",
+        "'openedx: {tables: {user: {table: a.b.c}}}', openedx.tables.user.table",
+        "'openedx: {tables: {user: {is-staff: \"`is_staff`\"}}}', openedx.tables.user.is-staff",
+        "'openedx: {tables: {waffle: {name: a.b}}}', openedx.tables.waffle.name",
+        "'openedx: {tables: {enrolment: {course-id: }}}', openedx.tables.enrolment.course-id",
+        "'openedx: {tables: {access-token: {token: 5x}}}', openedx.tables.access-token.token",
         // bad durations, sizes and URIs
         "'flush: {interval: 250}', flush.interval",
         "'flush: {interval: soon}', flush.interval",
@@ -455,6 +469,8 @@ class SettingsLoaderTest {
         return switch (path) {
             case "http.host" -> key.equals("auth.allow-unauthenticated");
             case "auth.mode" -> key.equals("auth.jwt.jwks");
+            case "openedx.enabled", "openedx.opaque-tokens" ->
+                Set.of("openedx.enabled", "auth.mode", "auth.jwt.jwks").contains(key);
             default -> false;
         };
     }
@@ -468,6 +484,11 @@ class SettingsLoaderTest {
         if (path.equals("auth.mode")) {
             environment.put("WRITEBEHIND_AUTH_JWT_JWKS", "jwks.json");
         }
+        if (path.equals("openedx.enabled") || path.equals("openedx.opaque-tokens")) {
+            environment.put("WRITEBEHIND_OPENEDX_ENABLED", "true");
+            environment.put("WRITEBEHIND_AUTH_MODE", "jwt");
+            environment.put("WRITEBEHIND_AUTH_JWT_JWKS", "jwks.json");
+        }
         return environment;
     }
 
@@ -477,6 +498,10 @@ class SettingsLoaderTest {
         if (path.equals("http.host")) {
             texts.put("auth.allow-unauthenticated", "true");
         } else if (path.equals("auth.mode")) {
+            texts.put("auth.jwt.jwks", "jwks.json");
+        } else if (path.equals("openedx.enabled") || path.equals("openedx.opaque-tokens")) {
+            texts.put("openedx.enabled", "true");
+            texts.put("auth.mode", "jwt");
             texts.put("auth.jwt.jwks", "jwks.json");
         } else if (OTHERS.get(path).value() instanceof List) {
             texts.put(path, "[\"" + texts.get(path).replace(",", "\",\"") + "\"]");
@@ -584,6 +609,26 @@ class SettingsLoaderTest {
         others.put("flush.lanes", new Given("64", 64));
         others.put("flush.threshold", new Given("1", 1));
         others.put("flush.max-backoff", new Given("1ms", Duration.ofMillis(1)));
+        others.put("openedx.enabled", new Given("true", true));
+        others.put("openedx.cache-ttl", new Given("5s", Duration.ofSeconds(5)));
+        others.put("openedx.cache-entries", new Given("7", 7));
+        others.put("openedx.opaque-tokens", new Given("true", true));
+        others.put("openedx.tracking-switch", new Given("a.switch", "a.switch"));
+        others.put("openedx.tables.user.table", new Given("a_table", "a_table"));
+        others.put("openedx.tables.user.id", new Given("a_column", "a_column"));
+        others.put("openedx.tables.user.username", new Given("a_column", "a_column"));
+        others.put("openedx.tables.user.is-staff", new Given("a_column", "a_column"));
+        others.put("openedx.tables.enrolment.table", new Given("a_table", "a_table"));
+        others.put("openedx.tables.enrolment.user-id", new Given("a_column", "a_column"));
+        others.put("openedx.tables.enrolment.course-id", new Given("a_column", "a_column"));
+        others.put("openedx.tables.enrolment.is-active", new Given("a_column", "a_column"));
+        others.put("openedx.tables.waffle.table", new Given("a_table", "a_table"));
+        others.put("openedx.tables.waffle.name", new Given("a_column", "a_column"));
+        others.put("openedx.tables.waffle.active", new Given("a_column", "a_column"));
+        others.put("openedx.tables.access-token.table", new Given("a_table", "a_table"));
+        others.put("openedx.tables.access-token.token", new Given("a_column", "a_column"));
+        others.put("openedx.tables.access-token.expires", new Given("a_column", "a_column"));
+        others.put("openedx.tables.access-token.user-id", new Given("a_column", "a_column"));
         others.put("shutdown.drain-timeout", new Given("0s", Duration.ZERO));
         return others;
     }

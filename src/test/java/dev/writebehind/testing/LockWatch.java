@@ -3,11 +3,12 @@ package dev.writebehind.testing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Looks again and again for locks on the user table, row or table, granted or waited for, that are not the
+ * Looks again and again for locks on the user table, or on other tables of the LMS, row or table, granted or waited for, that are not the
  * holder's. MariaDB has no table of all locks: there it looks for waits. One thread runs it, any may ask.
  */
 public final class LockWatch implements Runnable {
@@ -18,23 +19,33 @@ public final class LockWatch implements Runnable {
     private final AtomicLong others = new AtomicLong();
     private volatile Throwable failure;
 
-    private LockWatch(TestDatabase database, long holder) {
+    private final List<String> tables;
+
+    private LockWatch(TestDatabase database, long holder, List<String> tables) {
         this.database = database;
+        this.tables = List.copyOf(tables);
         this.holder = holder;
     }
 
     /** Returns a watch that leaves out the locks of that connection. */
     public static LockWatch beside(Connection holder, TestDatabase database) throws SQLException {
-        return new LockWatch(database, connectionId(database, holder));
+        return beside(holder, database, List.of("auth_user"));
+    }
+
+    /** Returns a watch of those tables. */
+    public static LockWatch beside(Connection holder, TestDatabase database, List<String> tables) throws SQLException {
+        return new LockWatch(database, connectionId(database, holder), tables);
     }
 
     @Override
     public void run() {
         String onUserTable = database.isMariaDb()
-                ? "SELECT COUNT(*) FROM information_schema.INNODB_LOCKS WHERE lock_table LIKE '%auth_user%'"
+                ? "SELECT COUNT(*) FROM information_schema.INNODB_LOCKS WHERE lock_table REGEXP '"
+                        + String.join("|", tables) + "'"
                         + " AND lock_trx_id NOT IN (SELECT trx_id FROM information_schema.INNODB_TRX"
                         + " WHERE trx_mysql_thread_id = " + holder + ")"
-                : "SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_NAME = 'auth_user'"
+                : "SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_NAME IN ('"
+                        + String.join("','", tables) + "')"
                         + " AND OBJECT_SCHEMA = DATABASE() AND THREAD_ID <> " + holder;
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {

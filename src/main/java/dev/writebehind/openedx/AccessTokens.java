@@ -1,0 +1,51 @@
+package dev.writebehind.openedx;
+
+import dev.writebehind.auth.Authentication;
+import dev.writebehind.auth.Caller;
+import dev.writebehind.auth.OpaqueTokens;
+import dev.writebehind.auth.Refusal;
+import dev.writebehind.store.LmsToken;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.Optional;
+
+/** Knows the opaque Bearer tokens that the LMS gave out, by its table of them. Safe for any event loop. */
+public final class AccessTokens implements OpaqueTokens {
+    private static final Refusal UNKNOWN = new Refusal(Refusal.Reason.INVALID, "the token is not known");
+    private static final Refusal EXPIRED = new Refusal(Refusal.Reason.EXPIRED, "the token has expired: get a new one");
+    private static final Refusal UNAVAILABLE =
+            new Refusal(Refusal.Reason.UNAVAILABLE, "the LMS's tokens can't be read now: try again");
+
+    private final Vertx vertx;
+    private final LmsDirectory directory;
+    private final Clock clock;
+
+    /** Creates it over what is known of the LMS. */
+    public AccessTokens(Vertx vertx, LmsDirectory directory) {
+        this(vertx, directory, Clock.systemUTC());
+    }
+
+    AccessTokens(Vertx vertx, LmsDirectory directory, Clock clock) {
+        this.vertx = vertx;
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    @Override
+    public Future<Authentication> find(String token) {
+        return directory.token(vertx, token).map(this::judge).otherwise(UNAVAILABLE);
+    }
+
+    private Authentication judge(Optional<LmsToken> found) {
+        if (found.isEmpty()) {
+            return UNKNOWN;
+        }
+        LmsToken token = found.get();
+        if (!token.expires().isAfter(clock.instant())) {
+            return EXPIRED;
+        }
+        Caller.Staff staff = token.user().isStaff() ? Caller.Staff.YES : Caller.Staff.NO;
+        return Caller.user(token.user().username(), token.user().id(), staff);
+    }
+}

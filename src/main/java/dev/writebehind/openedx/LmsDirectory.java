@@ -1,0 +1,141 @@
+package dev.writebehind.openedx;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.OpenedxSettings;
+import dev.writebehind.store.LmsEnrolment;
+import dev.writebehind.store.LmsReader;
+import dev.writebehind.store.LmsToken;
+import dev.writebehind.store.LmsUser;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the LMS's tables say of users, enrolments, the switch and tokens, one memory of it for all event loops. It asks
+ * from its verticle's context; everything else is safe for any thread.
+ */
+public final class LmsDirectory extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(LmsDirectory.class);
+    /** The widths that Django gives the columns, with room; what is longer is in none, and not worth remembering. */
+    private static final int LONGEST_TEXT = 255;
+
+    private final DatabaseSettings database;
+    private final OpenedxSettings settings;
+    private final Remembered<String, Optional<LmsUser>> users;
+    private final Remembered<LmsEnrolment, Boolean> enrolments;
+    private final Remembered<String, Boolean> switches;
+    private final Remembered<String, Optional<LmsToken>> tokens;
+    private volatile @Nullable Asking asking;
+
+    /** What the reader is asked through, once there is one. */
+    private record Asking(
+            Context context,
+            LmsReader reader,
+            Batching<String, Optional<LmsUser>> users,
+            Batching<LmsEnrolment, Boolean> enrolments,
+            Batching<String, Boolean> switches,
+            Batching<String, Optional<LmsToken>> tokens) {}
+
+    /** Creates it; it answers once deployed. */
+    public LmsDirectory(DatabaseSettings database, OpenedxSettings settings) {
+        this(database, settings, Ticker.systemTicker());
+    }
+
+    LmsDirectory(DatabaseSettings database, OpenedxSettings settings, Ticker ticker) {
+        this.database = database;
+        this.settings = settings;
+        this.users = remembered(Asking::users, ticker);
+        this.enrolments = remembered(Asking::enrolments, ticker);
+        this.switches = remembered(Asking::switches, ticker);
+        this.tokens = remembered(Asking::tokens, ticker);
+    }
+
+    @Override
+    public Future<?> start() {
+        LmsReader reader = LmsReader.create(vertx, database, settings.tables());
+        asking = new Asking(
+                context,
+                reader,
+                batching("users", reader::users),
+                batching("enrolments", reader::enrolments),
+                batching("switches", reader::switches),
+                batching("tokens", reader::tokens));
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> stop() {
+        Asking present = asking;
+        return present == null ? Future.succeededFuture() : present.reader().close();
+    }
+
+    /** Returns the user of that name, which compares as the column does. */
+    Future<Optional<LmsUser>> user(Vertx vertx, String name) {
+        return isFindable(name) ? users.find(vertx, name) : Future.succeededFuture(Optional.empty());
+    }
+
+    /** Returns whether the user is enrolled in the course, and active there. */
+    Future<Boolean> isEnrolled(Vertx vertx, int userId, String courseKey) {
+        return isFindable(courseKey)
+                ? enrolments.find(vertx, new LmsEnrolment(userId, courseKey))
+                : Future.succeededFuture(false);
+    }
+
+    /** Returns whether completions are tracked at all. */
+    Future<Boolean> isTracking(Vertx vertx) {
+        return switches.find(vertx, settings.trackingSwitch());
+    }
+
+    /** Returns the token spelled so, be it valid still or not. */
+    Future<Optional<LmsToken>> token(Vertx vertx, String token) {
+        return isFindable(token) ? tokens.find(vertx, token) : Future.succeededFuture(Optional.empty());
+    }
+
+    private static boolean isFindable(String text) {
+        return text.length() <= LONGEST_TEXT
+                && text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
+    private <Q, A> Remembered<Q, A> remembered(Function<Asking, Batching<Q, A>> batching, Ticker ticker) {
+        Function<Q, CompletableFuture<A>> ask = question -> {
+            CompletableFuture<A> answer = new CompletableFuture<>();
+            Asking present = asking;
+            if (present == null) {
+                answer.completeExceptionally(new UnreadableException(null));
+            } else {
+                present.context().runOnContext(own -> batching.apply(present).ask(question, answer));
+            }
+            return answer;
+        };
+        return new Remembered<>(ask, settings.cacheTtl(), settings.cacheEntries(), ticker);
+    }
+
+    private <Q, A> Batching<Q, A> batching(String what, Function<List<Q>, Future<List<A>>> reading) {
+        AtomicBoolean failing = new AtomicBoolean();
+        return new Batching<>(reading, database.readConnections(), failure -> report(what, failing, failure));
+    }
+
+    private static void report(String what, AtomicBoolean failing, @Nullable Throwable failure) {
+        if (failure == null) {
+            if (failing.compareAndSet(true, false)) {
+                log.info("The LMS's {} can be read again", what);
+            }
+        } else if (failing.compareAndSet(false, true)) {
+            log.warn(
+                    "The LMS's {} can't be read, so {} answers 503 where they are not remembered: {}",
+                    what,
+                    BatchRoute.PATH,
+                    failure.toString());
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.writebehind.openedx;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/** The LMS's tables can't be read now. */
+final class UnreadableException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(@Nullable Throwable cause) {
+        super("the LMS's tables can't be read", cause, false, false);
+    }
+}

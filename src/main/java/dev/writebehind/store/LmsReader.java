@@ -1,0 +1,138 @@
+package dev.writebehind.store;
+
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.OpenedxTableSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Reads the LMS's own tables with plain consistent reads, which lock nothing and wait for nobody; several questions go
+ * in one statement, and texts compare as their columns do. Answers stand in the order of the questions. Confined to the
+ * context that created it.
+ */
+public final class LmsReader {
+    /** Most questions in one statement. */
+    public static final int MOST_QUESTIONS = 64;
+
+    private final Pool pool;
+    private final String user;
+    private final String enrolment;
+    private final String waffle;
+    private final String token;
+
+    private LmsReader(Pool pool, OpenedxTableSettings names) {
+        this.pool = pool;
+        OpenedxTableSettings.User users = names.user();
+        OpenedxTableSettings.Enrolment enrolments = names.enrolment();
+        OpenedxTableSettings.Waffle switches = names.waffle();
+        OpenedxTableSettings.AccessToken tokens = names.accessToken();
+        String userColumns =
+                "u." + quoted(users.id()) + ", u." + quoted(users.username()) + ", u." + quoted(users.isStaff());
+        this.user = userColumns + " FROM " + quoted(users.table()) + " u WHERE u." + quoted(users.username()) + " = ?";
+        this.enrolment = quoted(enrolments.isActive()) + " FROM " + quoted(enrolments.table()) + " WHERE "
+                + quoted(enrolments.userId()) + " = ? AND " + quoted(enrolments.courseId()) + " = ?";
+        this.waffle = quoted(switches.active()) + " FROM " + quoted(switches.table()) + " WHERE "
+                + quoted(switches.name()) + " = ?";
+        this.token = userColumns + ", t." + quoted(tokens.token()) + ", t." + quoted(tokens.expires()) + " FROM "
+                + quoted(tokens.table()) + " t JOIN " + quoted(users.table()) + " u ON u." + quoted(users.id())
+                + " = t." + quoted(tokens.userId()) + " WHERE t." + quoted(tokens.token()) + " = ?";
+    }
+
+    /** Creates the reader and its pool for the current context; connects to nothing yet. */
+    public static LmsReader create(Vertx vertx, DatabaseSettings settings, OpenedxTableSettings names) {
+        return new LmsReader(Pools.create(vertx, settings, settings.readConnections()), names);
+    }
+
+    /** Returns the users of those names. */
+    public Future<List<Optional<LmsUser>>> users(List<String> names) {
+        return ask(user, names, Collections::singletonList, LmsReader::readUser);
+    }
+
+    /** Returns whether those enrolments are there and active. */
+    public Future<List<Boolean>> enrolments(List<LmsEnrolment> enrolments) {
+        return ask(
+                        enrolment,
+                        enrolments,
+                        asked -> List.of(asked.userId(), asked.courseKey()),
+                        row -> isTrue(row.getValue(1)))
+                .map(LmsReader::orFalse);
+    }
+
+    /** Returns whether those switches are there and on. */
+    public Future<List<Boolean>> switches(List<String> names) {
+        return ask(waffle, names, Collections::singletonList, row -> isTrue(row.getValue(1)))
+                .map(LmsReader::orFalse);
+    }
+
+    /** Returns the tokens with those texts, to the letter, of users that there are. */
+    public Future<List<Optional<LmsToken>>> tokens(List<String> texts) {
+        return ask(
+                        token,
+                        texts,
+                        Collections::singletonList,
+                        row -> new LmsToken(
+                                row.getString(4), row.getLocalDateTime(5).toInstant(ZoneOffset.UTC), readUser(row)))
+                .map(found -> IntStream.range(0, texts.size())
+                        .mapToObj(
+                                i -> found.get(i).filter(token -> token.token().equals(texts.get(i))))
+                        .toList());
+    }
+
+    /** Closes every connection. */
+    public Future<Void> close() {
+        return pool.close();
+    }
+
+    /**
+     * Asks all questions at once: one SELECT for each, united, so that each is looked up in the column's index and by
+     * its collation. The last is repeated up to a power of two, for few different statements.
+     */
+    private <Q, A> Future<List<Optional<A>>> ask(
+            String select, List<Q> questions, Function<Q, List<?>> parameters, Function<Row, A> reading) {
+        int width = Integer.highestOneBit(questions.size() * 2 - 1);
+        String sql = IntStream.range(0, width)
+                .mapToObj(i -> "SELECT " + i + ", " + select)
+                .collect(Collectors.joining(" UNION ALL "));
+        Tuple tuple = Tuple.tuple();
+        for (int i = 0; i < width; i++) {
+            parameters.apply(questions.get(Math.min(i, questions.size() - 1))).forEach(tuple::addValue);
+        }
+        return pool.preparedQuery(sql).execute(tuple).map(rows -> {
+            List<Optional<A>> answers = new ArrayList<>(Collections.nCopies(questions.size(), Optional.empty()));
+            for (Row row : rows) {
+                int question = Math.toIntExact(row.getLong(0));
+                if (question < answers.size()) {
+                    answers.set(question, Optional.of(reading.apply(row)));
+                }
+            }
+            return answers;
+        });
+    }
+
+    private static LmsUser readUser(Row row) {
+        return new LmsUser(Math.toIntExact(row.getLong(1)), row.getString(2), isTrue(row.getValue(3)));
+    }
+
+    private static boolean isTrue(Object value) {
+        return value instanceof Number number ? number.longValue() != 0 : Boolean.TRUE.equals(value);
+    }
+
+    private static List<Boolean> orFalse(List<Optional<Boolean>> answers) {
+        return answers.stream().map(answer -> answer.orElse(false)).toList();
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace(".", "`.`") + "`";
+    }
+}
