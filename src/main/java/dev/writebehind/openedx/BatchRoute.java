@@ -195,7 +195,8 @@ public final class BatchRoute implements DialectRoute {
         }
         Buffer body = ctx.body().buffer();
         if (body != null && body.length() > LARGE_BODY) {
-            return vertx.executeBlocking(() -> RequestData.of(type, body), false);
+            return vertx.executeBlocking(() -> RequestData.of(type, body), false)
+                    .map(data -> requireNonNull(data));
         }
         try {
             return Future.succeededFuture(RequestData.of(type, body));
