@@ -3,6 +3,7 @@ package dev.writebehind.store;
 import dev.writebehind.config.DatabaseSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -15,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /** Brings the table into shape and tells whether it is. Safe for any thread; every call blocks on the database. */
 public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
+    /** Held until its connection closes: Flyway fails where another instance has just created its history, still empty. */
+    private static final String TAKE_TURNS = "SELECT GET_LOCK(CONCAT('writebehind.', MD5(DATABASE())), 60)";
+
     private static final String HISTORY = "writebehind_schema_history";
     private static final int ORPHANS_PER_BATCH = 1_000;
 
@@ -38,8 +42,10 @@ public final class Schema {
      * @throws UnfitSchemaException if the key can't be dropped now
      */
     public Migrated migrate() throws SQLException {
-        int applied = flyway().migrate().migrationsExecuted;
-        try (Connection connection = address.connect()) {
+        try (Connection connection = address.connect();
+                Statement turn = connection.createStatement()) {
+            turn.execute(TAKE_TURNS);
+            int applied = flyway().migrate().migrationsExecuted;
             UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
             return new Migrated(applied, removed.keys(), removed.attempts(), removed.millis());
         }
