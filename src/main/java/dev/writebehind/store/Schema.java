@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
     /** Held until its connection closes: Flyway fails where another instance has just created its history, still empty. */
-    private static final String TAKE_TURNS = "SELECT GET_LOCK(CONCAT('writebehind.', MD5(DATABASE())), 60)";
+    private static final String TAKE_TURNS =
+            "SELECT GET_LOCK(CONCAT('writebehind.', LEFT(SHA2(DATABASE(), 256), 40)), 60)";
 
     private static final String HISTORY = "writebehind_schema_history";
     private static final int ORPHANS_PER_BATCH = 1_000;
