@@ -8,6 +8,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** One connection that commits batches, one after the other. Confined to the context that opened it. */
 public final class UpsertSession {
@@ -34,10 +35,20 @@ public final class UpsertSession {
      */
     public Future<Integer> commit(List<? extends Change> batch) {
         Tuple rows = Tuple.of(BatchEncoder.encode(batch));
-        boolean resets = batch.get(0) instanceof CourseReset;
+        return batch.get(0) instanceof CourseReset ? committed(() -> deleted(rows)) : committed(() -> upserted(rows));
+    }
+
+    /** As {@link #commit} does with writes that {@link BatchEncoder} has encoded: the database's part of it alone. */
+    public Future<Integer> commitEncoded(String writes) {
+        Tuple rows = Tuple.of(writes);
+        return committed(() -> upserted(rows));
+    }
+
+    private Future<Integer> committed(Supplier<Future<Integer>> statements) {
         return connection
                 .begin()
-                .compose(transaction -> (resets ? deleted(rows) : upserted(rows))
+                .compose(transaction -> statements
+                        .get()
                         .compose(count -> transaction.commit().map(count))
                         .recover(failure ->
                                 transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))));

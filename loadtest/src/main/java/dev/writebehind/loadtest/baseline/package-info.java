@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.baseline;
+
+import org.jspecify.annotations.NullMarked;

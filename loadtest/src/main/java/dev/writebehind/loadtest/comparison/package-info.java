@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.comparison;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+package dev.writebehind.loadtest.result;
+
+/**
+ * One thing that must be so; immutable.
+ *
+ * @param claim in words
+ * @param measured in figures, both sides of a ratio
+ */
+public record Verdict(String claim, String measured, boolean met) {}

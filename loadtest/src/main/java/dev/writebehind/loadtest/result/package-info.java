@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.result;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.scenario;
+
+import org.jspecify.annotations.NullMarked;

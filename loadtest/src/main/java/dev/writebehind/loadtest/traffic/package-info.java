@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.traffic;
+
+import org.jspecify.annotations.NullMarked;
