@@ -25,8 +25,8 @@ public record Run(
         parameters = Map.copyOf(parameters);
     }
 
-    /** Returns the database's statements for each accepted write; 0 if none was accepted. */
+    /** Returns the database's statements for each write accepted, both of the whole run; 0 if none was accepted. */
     public double statementsPerWrite() {
-        return recording.acceptedWrites() == 0 ? 0 : (double) database.statements() / recording.acceptedWrites();
+        return recording.acceptedInAll() == 0 ? 0 : (double) database.statements() / recording.acceptedInAll();
     }
 }

@@ -1,0 +1,7 @@
+package dev.writebehind.loadtest.traffic;
+
+/** What one learner sends, without an end. Not for concurrent use. */
+public interface Learner {
+    /** Returns the next request; each is due after the one before. */
+    Request next();
+}
