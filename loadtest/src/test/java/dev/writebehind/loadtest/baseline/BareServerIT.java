@@ -1,0 +1,35 @@
+package dev.writebehind.loadtest.baseline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+
+/** The server that keeps nothing, in a process of its own. */
+class BareServerIT {
+    @Test
+    void post_isAnsweredAsTheServiceDoes_untilTerminated() throws Exception {
+        try (ChildProcess server = ChildProcess.start(BareServer.class)) {
+            String write = "{\"user_id\":1,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1}";
+
+            HttpResponse<String> response =
+                    server.post("[" + write + "," + write + "]").join();
+
+            assertThat(response.statusCode()).isEqualTo(202);
+            assertThat(response.headers().firstValue("content-type")).contains("application/json");
+            assertThat(response.body()).isEqualTo("{\"accepted\":2,\"ack\":\"memory\"}");
+            assertThat(server.post("[1]").join().statusCode()).isEqualTo(400);
+            server.terminate();
+            assertThat(server.exitCode()).isZero();
+            assertThat(server.output()).singleElement().asString().matches("Listening on http://127\\.0\\.0\\.1:\\d+");
+        }
+    }
+
+    @Test
+    void start_wrongArguments_endsWithAMessage() throws Exception {
+        try (ChildProcess server = ChildProcess.start(BareServer.class, "--prt", "1")) {
+            assertThat(server.exitCode()).isEqualTo(2);
+            assertThat(server.output()).containsExactly("\"--prt\" is no argument here");
+        }
+    }
+}
