@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.report;
+
+import org.jspecify.annotations.NullMarked;
