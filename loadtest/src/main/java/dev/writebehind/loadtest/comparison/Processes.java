@@ -1,0 +1,160 @@
+package dev.writebehind.loadtest.comparison;
+
+import dev.writebehind.loadtest.result.Variant;
+import dev.writebehind.loadtest.scenario.LearnerTokens;
+import dev.writebehind.loadtest.scenario.Load;
+import dev.writebehind.loadtest.scenario.Marks;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Knows how each kind of process is started; immutable.
+ *
+ * @param serviceJar the service as it is shipped; the servers that it is compared with run on its libraries
+ * @param classes of the load tests
+ * @param libraries of the load tests, as a class path
+ */
+record Processes(Path serviceJar, Path classes, String libraries) {
+    private static final Pattern LISTENING = Pattern.compile(
+            "Listening on (http://127\\.0\\.0\\.1:\\d+)(?:, management on (http://127\\.0\\.0\\.1:\\d+))?");
+    private static final Pattern STARTING = Pattern.compile(Pattern.quote(Marks.START_IN_MILLIS) + " (\\d+)");
+    private static final Pattern FIGURES = Pattern.compile("(\\{.*rowsPerSecond.*})");
+    private static final String BASELINE = "dev.writebehind.loadtest.baseline.";
+    private static final List<String> QUIET = List.of(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    /** Finds them where the build leaves them, from the directory of the load tests. */
+    static Processes built(Path loadtest) throws IOException {
+        Path jar = loadtest.resolve("../target/completion-writebehind.jar").normalize();
+        if (!Files.isRegularFile(jar)) {
+            throw new RunFailedException(jar + " is missing: run mvn -DskipTests install beside it");
+        }
+        return new Processes(
+                jar.toAbsolutePath(),
+                loadtest.resolve("target/classes").toAbsolutePath(),
+                Files.readString(loadtest.resolve("target/class-path")));
+    }
+
+    /**
+     * Starts who takes the writes.
+     *
+     * @param pool connections of direct writes
+     */
+    Child target(Variant variant, String databaseUri, int pool, Path directory, boolean openedx) {
+        if (variant.isAfter()) {
+            Map<String, String> environment = new HashMap<>(Map.of(
+                    "WRITEBEHIND_DATABASE_URI",
+                    databaseUri,
+                    "WRITEBEHIND_HTTP_PORT",
+                    "0",
+                    "WRITEBEHIND_MANAGEMENT_PORT",
+                    "0",
+                    "WRITEBEHIND_JOURNAL_DIR",
+                    directory.resolve("journal").toString(),
+                    "WRITEBEHIND_INGEST_ACK",
+                    variant.option().substring("after-".length())));
+            if (openedx) {
+                environment.putAll(Map.of(
+                        "WRITEBEHIND_AUTH_MODE", "jwt",
+                        "WRITEBEHIND_AUTH_JWT_SECRET", LearnerTokens.SECRET,
+                        "WRITEBEHIND_OPENEDX_ENABLED", "true"));
+            }
+            return Child.start(
+                    "service", java("-Xmx512m", "-jar", serviceJar.toString()), environment, directory, LISTENING);
+        }
+        if (variant == Variant.BARE_HTTP) {
+            return baseline("BareServer", directory, LISTENING, "--port", "0");
+        }
+        return baseline(
+                "DirectWriteServer",
+                directory,
+                LISTENING,
+                "--port",
+                "0",
+                "--database",
+                databaseUri,
+                "--pool",
+                String.valueOf(pool),
+                "--queue",
+                String.valueOf(pool * 10),
+                "--queue-timeout",
+                "5s");
+    }
+
+    /** Starts the flusher's statements alone. */
+    Child bareUpsert(String databaseUri, int lanes, int batch, int seconds, Path directory) {
+        return baseline(
+                "BareUpsert",
+                directory,
+                FIGURES,
+                "--database",
+                databaseUri,
+                "--lanes",
+                String.valueOf(lanes),
+                "--batch",
+                String.valueOf(batch),
+                "--seconds",
+                String.valueOf(seconds));
+    }
+
+    /** Starts Gatling with one scenario. */
+    Child client(String scenario, Load load, Path directory) {
+        List<String> arguments = new ArrayList<>(java(
+                "-Xmx1g",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "-Dgatling.data.enableAnalytics=false",
+                Load.property("target", load.target()),
+                Load.property("rate", load.rate()),
+                Load.property("learners", load.learners()),
+                Load.property("courseSize", load.courseSize()),
+                Load.property("warmUp", load.warmUp()),
+                Load.property("duration", load.duration()),
+                Load.property("timeout", load.timeout()),
+                Load.property("ack", load.ack()),
+                Load.property("judged", load.judged()),
+                Load.property("output", load.output()),
+                "-cp",
+                classes + File.pathSeparator + libraries,
+                "io.gatling.app.Gatling",
+                "-s",
+                "dev.writebehind.loadtest.scenario." + scenario,
+                "-rf",
+                directory.resolve("gatling").toString()));
+        if (!load.judged()) {
+            arguments.add("-nr");
+        }
+        return Child.start("client", arguments, Map.of(), directory, STARTING);
+    }
+
+    /** Makes a directory for the files of a run. */
+    static Path directory(Path parent, String name) {
+        try {
+            return Files.createDirectories(parent.resolve(name)).toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Child baseline(String server, Path directory, Pattern ready, String... settings) {
+        List<String> arguments =
+                new ArrayList<>(java("-Xmx512m", "-cp", classes + File.pathSeparator + serviceJar, BASELINE + server));
+        arguments.addAll(List.of(settings));
+        return Child.start(server, arguments, Map.of(), directory, ready);
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> all = new ArrayList<>(QUIET);
+        all.addAll(List.of(arguments));
+        return all;
+    }
+}

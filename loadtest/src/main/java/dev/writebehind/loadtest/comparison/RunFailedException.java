@@ -1,0 +1,13 @@
+package dev.writebehind.loadtest.comparison;
+
+import java.io.Serial;
+
+/** A run could not be carried out; the message is for whoever started the command. */
+public final class RunFailedException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    RunFailedException(String message) {
+        super(message);
+    }
+}
