@@ -51,7 +51,8 @@ class InterruptedIT {
     private void awaitSending() throws Exception {
         for (long end = System.nanoTime() + SOON.toNanos(); System.nanoTime() < end; Thread.sleep(50)) {
             try (var files = Files.walk(directory)) {
-                for (Path log : files.filter(file -> file.endsWith("client.log")).toList()) {
+                for (Path log :
+                        files.filter(file -> file.endsWith("client.log")).toList()) {
                     if (Files.readString(log).contains("elapsed")) {
                         return;
                     }

@@ -26,7 +26,7 @@ final class Plans {
 
     private static final double FIRST_STEP = 1_500;
     private static final Busy SHORT_BUSY = new Busy(0.2, Duration.ofSeconds(4), 20);
-    private static final Busy LONG_BUSY = new Busy(0.2, Duration.ofSeconds(20), 20);
+    private static final Busy LONG_BUSY = new Busy(0.2, Duration.ofSeconds(40), 20);
     private static final Busy TRIAL_BUSY = new Busy(0.2, Duration.ofSeconds(5), 20);
 
     private final Options options;
@@ -85,8 +85,8 @@ final class Plans {
         Duration settle = scenario.equals("UserTableBusy") ? busy.hold() : Duration.ZERO;
         Duration duration = Duration.ofSeconds(options.isLong() ? 30 : 8);
         if (scenario.equals("UserTableBusy")) {
-            // Each slice of the users is let go twice in it, whatever the phase.
-            duration = busy.hold().multipliedBy(2);
+            // A whole number of holds: each slice of the users is let go as often, whatever the phase.
+            duration = options.isLong() ? busy.hold() : busy.hold().multipliedBy(2);
         }
         if (scenario.equals("MaxThroughput")) {
             duration = Duration.ofSeconds(75);
@@ -112,7 +112,7 @@ final class Plans {
     private double rate(String scenario, Variant variant) {
         return switch (scenario) {
             case "MaxThroughput" -> variant.isBefore() ? DIRECT_FIRST_STEP : FIRST_STEP;
-            case "UserTableBusy" -> options.isLong() ? 5_000 : 2_000;
+            case "UserTableBusy" -> options.isLong() ? 4_000 : 2_000;
             case "ExamSpike" -> 3_000;
             default -> 800;
         };
