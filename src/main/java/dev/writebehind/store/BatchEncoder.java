@@ -12,13 +12,13 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Encodes a batch as the JSON parameter of {@link UpsertStatements}: an array of arrays. Safe for any thread. */
-public final class BatchEncoder {
+final class BatchEncoder {
     private static final JsonFactory JSON = new JsonFactory();
 
     private BatchEncoder() {}
 
     /** Returns one row for each change, in their order. */
-    public static String encode(List<? extends Change> batch) {
+    static String encode(List<? extends Change> batch) {
         try (SegmentedStringWriter out = new SegmentedStringWriter(new BufferRecycler());
                 JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartArray();

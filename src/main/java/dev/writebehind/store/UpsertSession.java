@@ -38,7 +38,12 @@ public final class UpsertSession {
         return batch.get(0) instanceof CourseReset ? committed(() -> deleted(rows)) : committed(() -> upserted(rows));
     }
 
-    /** As {@link #commit} does with writes that {@link BatchEncoder} has encoded: the database's part of it alone. */
+    /** Encodes writes for {@link #commitEncoded}. */
+    public static String encode(List<? extends Change> writes) {
+        return BatchEncoder.encode(writes);
+    }
+
+    /** As {@link #commit} does with writes that are encoded already: the database's part of it alone. */
     public Future<Integer> commitEncoded(String writes) {
         Tuple rows = Tuple.of(writes);
         return committed(() -> upserted(rows));

@@ -7,7 +7,7 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.store.BatchEncoder;
+import dev.writebehind.store.UpsertSession;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -66,7 +66,7 @@ record UpsertBatches(List<Encoded> before, List<Encoded> measured) {
                     .toList();
             for (int i = 0; i < writes.size(); i += batch) {
                 List<CoalescedWrite> cut = writes.subList(i, Math.min(writes.size(), i + batch));
-                batches.add(new Encoded(BatchEncoder.encode(cut), cut.size()));
+                batches.add(new Encoded(UpsertSession.encode(cut), cut.size()));
             }
         }
         return batches;

@@ -66,7 +66,7 @@ public final class Options {
             names = "--hold",
             paramLabel = "SECONDS",
             description =
-                    "for which users' rows are held at a time in" + " UserTableBusy (40 in the long form, else 4)")
+                    "for which users' rows are held at a time in" + " UserTableBusy (40 in the long form, else 3)")
     private double hold;
 
     @Option(names = "--share", description = "of the users whose rows are held at any time (0.2)")

@@ -25,7 +25,7 @@ final class Plans {
     private static final double DIRECT_FIRST_STEP = 300;
 
     private static final double FIRST_STEP = 1_500;
-    private static final Busy SHORT_BUSY = new Busy(0.2, Duration.ofSeconds(4), 20);
+    private static final Busy SHORT_BUSY = new Busy(0.2, Duration.ofSeconds(3), 20);
     private static final Busy LONG_BUSY = new Busy(0.2, Duration.ofSeconds(40), 20);
     private static final Busy TRIAL_BUSY = new Busy(0.2, Duration.ofSeconds(5), 20);
 
@@ -83,7 +83,7 @@ final class Plans {
 
     private RunPlan plan(String scenario, Variant variant, int round, int pool, Busy busy) {
         Duration settle = scenario.equals("UserTableBusy") ? busy.hold() : Duration.ZERO;
-        Duration duration = Duration.ofSeconds(options.isLong() ? 30 : 8);
+        Duration duration = Duration.ofSeconds(options.isLong() ? 30 : 5);
         if (scenario.equals("UserTableBusy")) {
             // A whole number of holds: each slice of the users is let go as often, whatever the phase.
             duration = options.isLong() ? busy.hold() : busy.hold().multipliedBy(2);
@@ -101,7 +101,7 @@ final class Plans {
                 options.rate(rate(scenario, variant)),
                 options.learners(learners(scenario)),
                 options.courseSize(),
-                Duration.ofSeconds(options.isLong() ? 12 : 7).plus(settle),
+                Duration.ofSeconds(options.isLong() ? 12 : 5).plus(settle),
                 settle,
                 scenario.equals("MaxThroughput") ? duration : options.duration(duration),
                 Duration.ofSeconds(options.isLong() ? 60 : 8),
@@ -111,7 +111,8 @@ final class Plans {
 
     private double rate(String scenario, Variant variant) {
         return switch (scenario) {
-            case "MaxThroughput" -> variant.isBefore() ? DIRECT_FIRST_STEP : FIRST_STEP;
+            case "MaxThroughput" ->
+                variant.isBefore() ? DIRECT_FIRST_STEP : options.isLong() ? FIRST_STEP : 2 * FIRST_STEP;
             case "UserTableBusy" -> options.isLong() ? 4_000 : 2_000;
             case "ExamSpike" -> 3_000;
             default -> 800;

@@ -4,6 +4,7 @@ import dev.writebehind.loadtest.traffic.Learner;
 import dev.writebehind.loadtest.traffic.Request;
 import io.gatling.javaapi.core.Session;
 import java.time.Duration;
+import java.util.Objects;
 
 /** One learner on the way through a scenario: a virtual user of Gatling's. Confined to the user's session. */
 final class Sender {
@@ -30,7 +31,7 @@ final class Sender {
     }
 
     static Sender of(Session session) {
-        return (Sender) session.get(KEY);
+        return Objects.requireNonNull(session.<Sender>get(KEY));
     }
 
     Session in(Session session) {
