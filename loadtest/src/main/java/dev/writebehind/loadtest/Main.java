@@ -45,9 +45,14 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main(
-                        String.join(" ", "loadtest/run", String.join(" ", args)).trim()))
-                .execute(args));
+        System.exit(new CommandLine(new Main(withoutPasswords(args))).execute(args));
+    }
+
+    /** Returns the command as it may be shown to others. */
+    static String withoutPasswords(String... args) {
+        return String.join(" ", "loadtest/run", String.join(" ", args))
+                .trim()
+                .replaceAll("(://[^:@/ ]*):[^@ ]*@", "$1:…@");
     }
 
     @Override
