@@ -101,7 +101,8 @@ final class Plans {
                 options.rate(rate(scenario, variant)),
                 options.learners(learners(scenario)),
                 options.courseSize(),
-                Duration.ofSeconds(options.isLong() ? 12 : 5).plus(settle),
+                Duration.ofSeconds(options.isLong() ? 12 : scenario.equals("MaxThroughput") ? 7 : 5)
+                        .plus(settle),
                 settle,
                 scenario.equals("MaxThroughput") ? duration : options.duration(duration),
                 Duration.ofSeconds(options.isLong() ? 60 : 8),
@@ -111,8 +112,7 @@ final class Plans {
 
     private double rate(String scenario, Variant variant) {
         return switch (scenario) {
-            case "MaxThroughput" ->
-                variant.isBefore() ? DIRECT_FIRST_STEP : options.isLong() ? FIRST_STEP : 2 * FIRST_STEP;
+            case "MaxThroughput" -> variant.isBefore() ? DIRECT_FIRST_STEP : FIRST_STEP;
             case "UserTableBusy" -> options.isLong() ? 4_000 : 2_000;
             case "ExamSpike" -> 3_000;
             default -> 800;
