@@ -4,7 +4,6 @@ import dev.writebehind.testing.EmbeddedMariaDb;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The database server of a comparison: one that somebody else runs, or one started here. Not for concurrent use. */
@@ -49,17 +48,6 @@ final class DatabaseServer implements AutoCloseable {
                 text.append(", ").append(setting).append(" = ").append(any.value("SELECT @@" + setting));
             }
             return text.toString();
-        }
-    }
-
-    /** Returns a short name. */
-    String name() {
-        try (TestDatabase any = TestDatabase.createOn(uri)) {
-            return String.format(
-                    Locale.ROOT,
-                    "%s %s",
-                    any.isMariaDb() ? "MariaDB" : "MySQL",
-                    any.version().split("-", 2)[0]);
         }
     }
 

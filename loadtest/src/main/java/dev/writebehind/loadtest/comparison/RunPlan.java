@@ -54,27 +54,6 @@ record RunPlan(
         return scenario.equals("MaxThroughput");
     }
 
-    RunPlan with(Variant other, int inRound) {
-        return new RunPlan(
-                scenario, other, inRound, rate, learners, courseSize, warmUp, settle, duration, timeout, busy, pool);
-    }
-
-    RunPlan withPool(int connections) {
-        return new RunPlan(
-                scenario,
-                variant,
-                round,
-                rate,
-                learners,
-                courseSize,
-                warmUp,
-                settle,
-                duration,
-                timeout,
-                busy,
-                connections);
-    }
-
     /** Returns a name for its files. */
     String name() {
         return String.join("-", scenario, variant.option(), String.valueOf(round), "pool" + pool);
