@@ -253,8 +253,17 @@ public final class CompletionBuffer {
         LearnerEntry entry = entries.getIfPresent(key);
         List<CoalescedWrite> flushed = new ArrayList<>();
         List<CoalescedWrite> pending = new ArrayList<>();
-        long hiddenBefore = entry == null ? Long.MIN_VALUE : entry.overlay(flushed, pending);
-        return new View(key, flushed, pending, hiddenBefore, snapshots.fresh(key, now), now, forgotten, carriedOut);
+        long hiddenBefore = entry == null ? View.NOTHING : entry.overlay(flushed, pending);
+        return new View(
+                key,
+                flushed,
+                pending,
+                hiddenBefore,
+                snapshots.fresh(key, now),
+                now,
+                forgotten,
+                carriedOut,
+                clock.horizon());
     }
 
     /** Keeps rows that were read after that view was taken, to answer the next reads. */

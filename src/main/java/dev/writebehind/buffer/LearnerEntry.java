@@ -241,7 +241,7 @@ final class LearnerEntry {
     synchronized long overlay(List<CoalescedWrite> flushed, List<CoalescedWrite> pending) {
         if (standing == null) {
             cells.values().forEach(cell -> cell.overlay(flushed, pending));
-            return Long.MIN_VALUE;
+            return View.NOTHING;
         }
         for (Cell cell : cells.values()) {
             if (cell.pending != null) {

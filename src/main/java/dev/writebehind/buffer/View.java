@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the buffer knew of a learner in a course at one moment; immutable. */
 public final class View {
+    /** No reset hides anything. */
+    static final long NOTHING = Long.MIN_VALUE;
+
     private final LearnerCourse key;
     private final List<CoalescedWrite> flushed;
     private final List<CoalescedWrite> pending;
@@ -17,6 +20,7 @@ public final class View {
     private final long takenAt;
     private final long forgotten;
     private final long resets;
+    private final long horizon;
 
     View(
             LearnerCourse key,
@@ -26,7 +30,8 @@ public final class View {
             @Nullable RowSnapshot snapshot,
             long takenAt,
             long forgotten,
-            long resets) {
+            long resets,
+            long horizon) {
         this.key = key;
         this.flushed = List.copyOf(flushed);
         this.pending = List.copyOf(pending);
@@ -35,11 +40,17 @@ public final class View {
         this.takenAt = takenAt;
         this.forgotten = forgotten;
         this.resets = resets;
+        this.horizon = horizon;
     }
 
     /** Whether a reset of the course, not yet carried out, is about to delete that row. */
     public boolean hides(StoredCompletion row) {
-        return row.modifiedAt() < hiddenBefore;
+        return row.modifiedAt() < hiddenBefore || (hiddenBefore != NOTHING && row.modifiedAt() > horizon);
+    }
+
+    /** Returns the time after which no row can have been modified by a clock that is right. */
+    public long horizon() {
+        return horizon;
     }
 
     /** Returns what was flushed a moment ago: to be laid over the rows first, because a snapshot may lack it. */

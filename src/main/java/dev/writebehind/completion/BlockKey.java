@@ -7,7 +7,7 @@ import static java.util.Objects.requireNonNull;
  * table.
  *
  * @param value 1 to 255 characters, spelled as received
- * @param folded the value in lower case, by which keys compare
+ * @param folded the value with A to Z in lower case, by which keys compare
  * @param blockType 1 to 64 characters, as stored in {@code block_type}; {@link #UNKNOWN_TYPE} for opaque keys
  * @param form which of Open edX's spellings the value follows
  */

@@ -60,13 +60,46 @@ public record CoalescedWrite(
         return new CoalescedWrite(key, value, createdAt, changedAt, later.receivedAt, changed);
     }
 
-    /** Returns what the row holds once this run is flushed over it: the meaning of the upsert statements. */
+    /**
+     * Returns this run and one of another key that the table holds equal as one run of one row; commutative. The
+     * spelling is that of whichever was received first, the value that of whichever was received last. Where the runs
+     * overlap and differ, nothing tells which write was the last to change the value, so that its time is taken for the
+     * last receipt: the latest that it can have been.
+     */
+    public CoalescedWrite withTwin(CoalescedWrite twin) {
+        CoalescedWrite last = receivedAt >= twin.receivedAt ? this : twin;
+        CoalescedWrite other = last.equals(this) ? twin : this;
+        if (other.receivedAt < last.createdAt) {
+            return other.then(last);
+        }
+        CompletionKey spelling = other.createdAt < last.createdAt ? other.key : last.key;
+        long first = Math.min(createdAt, twin.createdAt);
+        boolean differ = changed || twin.changed || value != twin.value;
+        boolean lastChangeIsKnown = last.changed && last.changedAt > other.receivedAt;
+        long changedLast = !differ ? first : lastChangeIsKnown ? last.changedAt : last.receivedAt;
+        return new CoalescedWrite(spelling, last.value, first, changedLast, last.receivedAt, differ);
+    }
+
+    /** Returns what the row holds once this run is flushed over it, where no clock is ahead. */
     public StoredCompletion applyTo(@Nullable StoredCompletion row) {
+        return applyTo(row, Long.MAX_VALUE);
+    }
+
+    /**
+     * Returns what the row holds once this run is flushed over it: the meaning of the upsert statements.
+     *
+     * @param horizon {@link ReceiptClock#horizon}: a row modified after that was stamped by a clock that is ahead, and
+     *     counts as older than any write
+     */
+    public StoredCompletion applyTo(@Nullable StoredCompletion row, long horizon) {
         if (row == null) {
             return new StoredCompletion(key.block().value(), key.block().blockType(), value, createdAt, changedAt);
         }
-        boolean newer = receivedAt >= row.modifiedAt();
         boolean differs = value != row.completion();
+        if (row.modifiedAt() > horizon) {
+            return differs || changed ? row.modified(value, changedAt) : row;
+        }
+        boolean newer = receivedAt >= row.modifiedAt();
         if (newer && (differs || (changed && changedAt > row.modifiedAt()))) {
             return row.modified(value, changedAt >= row.modifiedAt() ? changedAt : receivedAt);
         }

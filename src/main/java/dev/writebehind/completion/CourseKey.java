@@ -3,11 +3,11 @@ package dev.writebehind.completion;
 import static java.util.Objects.requireNonNull;
 
 /**
- * The key of a course or library; immutable. Two spellings that differ only in letter case are equal, as they are in
- * the table.
+ * The key of a course or library; immutable. Two spellings that differ only in the case of A to Z are equal, as they
+ * are in every table that is taken; which others the table holds equal, its collation alone knows.
  *
  * @param value 1 to 255 characters, spelled as received
- * @param folded the value in lower case, by which keys compare
+ * @param folded the value with A to Z in lower case, by which keys compare
  * @param form which of Open edX's spellings the value follows
  */
 public record CourseKey(String value, String folded, Form form) {

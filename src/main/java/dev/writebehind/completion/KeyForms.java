@@ -1,6 +1,5 @@
 package dev.writebehind.completion;
 
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,9 +29,31 @@ final class KeyForms {
 
     private KeyForms() {}
 
-    /** Returns the value in lower case; the same object where it already is. */
+    /**
+     * Returns the value with A to Z in lower case; the same object where none is there. Which other letters are equal
+     * is for the table's collation to say: no two collations agree with each other, nor any with Java.
+     */
     static String fold(String value) {
-        return value.toLowerCase(Locale.ROOT);
+        for (int i = 0; i < value.length(); i++) {
+            if (isUpperCase(value.charAt(i))) {
+                return folded(value, i);
+            }
+        }
+        return value;
+    }
+
+    private static String folded(String value, int from) {
+        char[] letters = value.toCharArray();
+        for (int i = from; i < letters.length; i++) {
+            if (isUpperCase(letters[i])) {
+                letters[i] = (char) (letters[i] - 'A' + 'a');
+            }
+        }
+        return new String(letters);
+    }
+
+    private static boolean isUpperCase(char c) {
+        return c >= 'A' && c <= 'Z';
     }
 
     static CourseKey course(String value) {

@@ -2,6 +2,7 @@ package dev.writebehind.completion;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +13,9 @@ import java.util.function.LongSupplier;
  * does. Safe for any thread.
  */
 public final class ReceiptClock {
+    /** How far the clocks of two machines that write the same table may be apart. */
+    private static final Duration TOLERANCE = Duration.ofMinutes(1);
+
     private final LongSupplier wallClockMicros;
     private final AtomicLong last = new AtomicLong();
 
@@ -23,6 +27,14 @@ public final class ReceiptClock {
     /** Creates a clock that follows the given one, in microseconds since the epoch; for tests. */
     public ReceiptClock(LongSupplier wallClockMicros) {
         this.wallClockMicros = requireNonNull(wallClockMicros, "wallClockMicros");
+    }
+
+    /**
+     * Returns the time, a minute from now, after which no row can have been modified whose writer's clock was right;
+     * microseconds since the epoch.
+     */
+    public long horizon() {
+        return Math.max(wallClockMicros.getAsLong(), last.get()) + TOLERANCE.toNanos() / 1_000;
     }
 
     /** Makes every later stamp greater than that one, which an earlier process handed out. */

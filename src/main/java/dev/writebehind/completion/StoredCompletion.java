@@ -14,7 +14,7 @@ public record StoredCompletion(String blockKey, String blockType, double complet
         requireNonNull(blockType, "blockType");
     }
 
-    /** Returns the block key in lower case, by which {@link BlockKey#folded} compares. */
+    /** Returns the block key with A to Z in lower case, as {@link BlockKey#folded} has it. */
     public String foldedBlockKey() {
         return KeyForms.fold(blockKey);
     }

@@ -28,6 +28,10 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
 
     /** Returns the name it goes by: its receipt time, which no other change shares. */
     public String id() {
+        return id(change);
+    }
+
+    static String id(Change change) {
         return Long.toString(change.receivedAt());
     }
 

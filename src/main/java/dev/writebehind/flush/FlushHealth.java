@@ -36,22 +36,41 @@ final class FlushHealth {
             }
             return;
         }
-        DatabaseFailure kind = DatabaseFailure.of(cause);
-        if (before != null && DatabaseFailure.of(before) == kind) {
+        DatabaseFailure kind = kind(cause);
+        if (before != null && kind(before) == kind) {
             return;
         }
-        if (kind == DatabaseFailure.SETUP) {
-            log.error(
-                    "Flushing fails until the database is mended (the command check tells what it lacks); {} keys wait:"
-                            + " {}",
-                    buffer.pendingKeys(),
-                    cause.toString());
-        } else {
-            log.warn(
-                    "Flushing fails; {} keys wait and will be tried again until it works: {}",
-                    buffer.pendingKeys(),
-                    cause.toString());
+        long waiting = buffer.pendingKeys();
+        String reason = cause.toString();
+        switch (kind) {
+            case SETUP ->
+                log.error(
+                        "Flushing fails until the database is mended (the command check tells what it lacks); {} keys"
+                                + " wait: {}",
+                        waiting,
+                        reason);
+            case NO_IDS ->
+                log.error(
+                        "The table has no id left for new rows: widen its column id (BIGINT), or set AUTO_INCREMENT"
+                                + " right. Rows that are there are written, new ones wait; {} keys wait: {}",
+                        waiting,
+                        reason);
+            case BUG ->
+                log.error(
+                        "Flushing fails by a fault of this service; {} keys wait and will be tried again. Please report"
+                                + " it with what follows",
+                        waiting,
+                        cause);
+            default ->
+                log.warn(
+                        "Flushing fails; {} keys wait and will be tried again until it works: {}",
+                        waiting,
+                        cause.toString());
         }
+    }
+
+    private static DatabaseFailure kind(Throwable cause) {
+        return cause instanceof TableNotReadyException ? DatabaseFailure.OUTAGE : DatabaseFailure.of(cause);
     }
 
     /** Takes note of a fault between two cycles. */

@@ -2,6 +2,7 @@ package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.UpsertSession.Committed;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -10,21 +11,28 @@ public final class FlushStats {
     private final LongAdder batches = new LongAdder();
     private final LongAdder writes = new LongAdder();
     private final LongAdder rowsChanged = new LongAdder();
+    private final LongAdder rowsAhead = new LongAdder();
+    private final LongAdder locked = new LongAdder();
     private final LongAdder resets = new LongAdder();
     private final LongAdder rowsDeleted = new LongAdder();
     private final LongAdder conflicts = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
 
-    void committed(List<Change> batch, int rows) {
+    void committed(List<? extends Change> batch, Committed done) {
         batches.increment();
         if (batch.get(0) instanceof CourseReset) {
             resets.add(batch.size());
-            rowsDeleted.add(rows);
+            rowsDeleted.add(done.rows());
         } else {
             writes.add(batch.size());
-            rowsChanged.add(rows);
+            rowsChanged.add(done.rows());
+            rowsAhead.add(done.ahead());
         }
+    }
+
+    void locked(int changes) {
+        locked.add(changes);
     }
 
     void conflict() {
@@ -52,6 +60,16 @@ public final class FlushStats {
     /** Returns how many rows they inserted or updated, as the server counts them. */
     public long rowsChanged() {
         return rowsChanged.sum();
+    }
+
+    /** Returns how many of them had been modified, by their own account, at a time that lay in the future. */
+    public long rowsAhead() {
+        return rowsAhead.sum();
+    }
+
+    /** Returns how often a change was left to a later flush because another transaction held its row. */
+    public long locked() {
+        return locked.sum();
     }
 
     /** Returns how many course resets were carried out. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.Drained;
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.FlushSettings;
@@ -43,12 +44,14 @@ public final class Flusher extends VerticleBase {
     private final FlushStats stats = new FlushStats();
     private final Backoff backoff;
     private final FlushHealth health;
+    private final Parked parked;
     private final List<Lane> lanes = new ArrayList<>();
     private List<Barrier> barriers = new ArrayList<>();
     private State state = new Stopped();
     private final List<Retry> retries = new ArrayList<>();
     private final List<Promise<Void>> pausing = new ArrayList<>();
     private @Nullable UpsertSessions sessions;
+    private @Nullable Ledger ledger;
     private volatile boolean paused;
 
     /** Creates a flusher for one deployment; it touches the table only while {@code tableReady} says so. */
@@ -86,6 +89,7 @@ public final class Flusher extends VerticleBase {
         this.random = random;
         this.health = new FlushHealth(buffer);
         this.backoff = new Backoff(settings.interval(), settings.maxBackoff(), random);
+        this.parked = new Parked(System::nanoTime, settings.maxBackoff().toNanos(), settings.batchSize());
     }
 
     private sealed interface State {}
@@ -106,10 +110,12 @@ public final class Flusher extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes());
+        UpsertSessions opened = UpsertSessions.create(vertx, database);
+        Ledger told = new Ledger(vertx, buffer, deadLetters, stats);
         sessions = opened;
+        ledger = told;
         for (int i = 0; i < settings.lanes(); i++) {
-            lanes.add(new Lane(vertx, opened, buffer, deadLetters, stats, random));
+            lanes.add(new Lane(vertx, opened, told, parked, stats, clock, random));
         }
         Context own = context;
         buffer.onThreshold(settings.threshold(), () -> own.runOnContext(signal -> onThreshold()));
@@ -252,6 +258,7 @@ public final class Flusher extends VerticleBase {
         long startedAt = System.nanoTime();
         if (paused) {
             failWaiting(new FlushingPausedException());
+            release(parked.takeAll());
             vertx.executeBlocking(this::renewOutdated).onComplete(renewed -> proceed(LaneOutcome.CLEAN, startedAt));
             return;
         }
@@ -288,36 +295,57 @@ public final class Flusher extends VerticleBase {
         if (buffer.pendingKeys() == 0) {
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
-        return vertx.executeBlocking(this::plan).compose(plan -> flush(requireNonNull(plan)));
+        release(parked.takeDue());
+        return vertx.executeBlocking(this::drain)
+                .compose(drained -> prepare(requireNonNull(drained)))
+                .compose(this::flush);
     }
 
-    private Plan plan() {
+    private Drained drain() {
         buffer.renewOutdated();
         if (!tableReady.getAsBoolean()) {
-            throw new IllegalStateException("the table is not prepared yet: the database is away or not fit");
+            throw new TableNotReadyException();
         }
-        Drained drained = buffer.drain();
-        try {
-            return Plan.of(drained, settings.batchSize(), settings.lanes());
-        } catch (RuntimeException | Error e) {
-            buffer.release(drained.resets());
-            buffer.release(drained.writes());
-            throw e;
-        }
+        return buffer.drain();
     }
 
-    private Future<LaneOutcome> flush(Plan plan) {
+    /** Whatever fails here is told with everything drained released. */
+    private Future<Prepared> prepare(Drained drained) {
+        List<Change> changes = new ArrayList<>(drained.resets());
+        changes.addAll(drained.writes());
+        return Future.succeededFuture()
+                .compose(begun -> lanes.get(0).learn(changes))
+                .compose(spellings -> vertx.executeBlocking(() ->
+                        Prepared.of(Reconciled.of(drained, spellings), parked, settings.batchSize(), settings.lanes())))
+                .onFailure(failure -> release(changes));
+    }
+
+    private Future<LaneOutcome> flush(Prepared prepared) {
+        Ledger told = requireNonNull(ledger);
+        Reconciled changes = prepared.changes();
+        Plan plan = prepared.plan();
+        changes.twins().forEach(told::standsFor);
+        LaneOutcome before = told.release(LaneOutcome.CLEAN, changes.deferred());
         List<Future<LaneOutcome>> running = new ArrayList<>();
+        // Within compose, so that whatever is thrown fails the lane and not the cycle.
         for (int i = 0; i < plan.lanes().size(); i++) {
             int lane = i;
-            // Within compose, so that whatever is thrown fails the lane and not the cycle.
             running.add(Future.succeededFuture()
                     .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane))));
         }
         return Future.join(running)
-                .map(all -> running.stream().map(Future::result).reduce(LaneOutcome.CLEAN, LaneOutcome::and))
+                .map(all -> running.stream().map(Future::result).reduce(before, LaneOutcome::and))
+                .compose(outcome -> lanes.get(0).refuse(changes.refused(), 0, outcome))
+                .map(outcome -> told.undone(outcome, changes.undone()))
                 .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
-                .onFailure(bug -> plan.lanes().forEach(batches -> batches.forEach(buffer::release)));
+                .onFailure(bug -> {
+                    release(parked.takeAll());
+                    prepared.all().forEach(change -> told.release(LaneOutcome.CLEAN, List.of(change)));
+                });
+    }
+
+    private void release(List<? extends Change> changes) {
+        requireNonNull(ledger).release(LaneOutcome.CLEAN, changes);
     }
 
     private Future<LaneOutcome> retryDeadLetters(AsyncResult<LaneOutcome> flushed) {
@@ -346,7 +374,7 @@ public final class Flusher extends VerticleBase {
 
     private void pass(List<Barrier> served, LaneOutcome outcome) {
         for (Barrier barrier : served) {
-            if (outcome.oldestLeft() > barrier.receivedUpTo()) {
+            if (Math.min(outcome.oldestLeft(), parked.oldest()) > barrier.receivedUpTo()) {
                 barrier.passed().complete();
             } else {
                 barriers.add(barrier);
@@ -358,12 +386,13 @@ public final class Flusher extends VerticleBase {
         if (state instanceof Stopped) {
             return;
         }
-        // Barriers are left after a clean cycle when writes waited behind a reset.
-        boolean again = state instanceof Flushing flushing && (flushing.again() || !barriers.isEmpty());
+        // Barriers are left after a clean cycle when writes waited behind a reset, or something is parked.
+        boolean again =
+                state instanceof Flushing flushing && (flushing.again() || (!barriers.isEmpty() && parked.isEmpty()));
         pausing.forEach(Promise::complete);
         pausing.clear();
         Throwable cause = outcome.cause();
-        health.ended(cause);
+        health.ended(cause == null ? parked.wantOfIds() : cause);
         if (cause != null) {
             long pause = backoff.next().toMillis();
             boolean setup = DatabaseFailure.of(cause) == DatabaseFailure.SETUP;

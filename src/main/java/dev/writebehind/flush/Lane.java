@@ -1,137 +1,226 @@
 package dev.writebehind.flush;
 
-import dev.writebehind.buffer.CompletionBuffer;
-import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.store.DatabaseFailure;
+import dev.writebehind.store.KnownSpellings;
 import dev.writebehind.store.UpsertSession;
+import dev.writebehind.store.UpsertSession.Committed;
 import dev.writebehind.store.UpsertSessions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.DatabaseException;
-import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One connection of the flusher and the batches that go over it, one after the other. Confined to its context. */
 final class Lane {
-    private static final Logger log = LoggerFactory.getLogger(Lane.class);
-    private static final int MOST_CONFLICTS = 10;
-    private static final long LONGEST_JITTER_MILLIS = 20;
+    private static final int MAX_CONFLICTS = 10;
+    private static final long MAX_JITTER_MILLIS = 20;
 
     private final Vertx vertx;
     private final UpsertSessions sessions;
-    private final CompletionBuffer buffer;
-    private final DeadLetters deadLetters;
+    private final Ledger ledger;
+    private final Parked parked;
     private final FlushStats stats;
+    private final ReceiptClock clock;
     private final DoubleSupplier random;
     private @Nullable UpsertSession session;
 
     Lane(
             Vertx vertx,
             UpsertSessions sessions,
-            CompletionBuffer buffer,
-            DeadLetters deadLetters,
+            Ledger ledger,
+            Parked parked,
             FlushStats stats,
+            ReceiptClock clock,
             DoubleSupplier random) {
-        this.deadLetters = deadLetters;
         this.vertx = vertx;
         this.sessions = sessions;
-        this.buffer = buffer;
+        this.ledger = ledger;
+        this.parked = parked;
         this.stats = stats;
+        this.clock = clock;
         this.random = random;
     }
 
+    /** Learns what the table makes of the changes' keys. */
+    Future<KnownSpellings> learn(Collection<? extends Change> changes) {
+        return session().compose(open -> open.learn(changes)).onFailure(failure -> drop());
+    }
+
     /**
-     * Flushes the batches in order. A change that the server refuses for what it holds becomes a dead letter; a batch
-     * that it refuses otherwise is released and the next one tried; when the connection is lost, that batch and all
-     * after it are released. Never fails.
+     * Flushes the batches in order. A change that the server refuses for what it holds becomes a dead letter, one whose
+     * row is locked is parked, and so is one for which there is no id; a batch that fails otherwise is released and the
+     * next one tried; when the connection is lost, that batch and all after it are released. Never fails.
      */
-    Future<LaneOutcome> flush(List<List<Change>> batches) {
+    Future<LaneOutcome> flush(List<Batch> batches) {
         return flush(batches, 0, LaneOutcome.CLEAN);
     }
 
     /** Commits one change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
     Future<Void> flushAlone(Change change) {
-        return commit(List.of(change), 0).compose(rows -> dropUndone(List.of(change)));
+        List<Change> alone = List.of(change);
+        return learn(alone)
+                .compose(known -> known.refusal(change)
+                        .map(reason -> Future.<Committed>failedFuture(reason))
+                        .orElseGet(() -> commit(alone, 0)))
+                .compose(done -> ledger.dropUndone(alone));
     }
 
-    private Future<LaneOutcome> flush(List<List<Change>> batches, int index, LaneOutcome before) {
+    /** Makes dead letters of what the table can't hold, unless the table is another one by now. */
+    Future<LaneOutcome> refuse(List<Reconciled.Refused> refused, int index, LaneOutcome before) {
+        if (index == refused.size()) {
+            return Future.succeededFuture(before);
+        }
+        Reconciled.Refused next = refused.get(index);
+        return refuse(next.change(), next.reason(), before).compose(outcome -> refuse(refused, index + 1, outcome));
+    }
+
+    private Future<LaneOutcome> flush(List<Batch> batches, int index, LaneOutcome before) {
         if (index == batches.size()) {
             return Future.succeededFuture(before);
         }
-        return flushBatch(batches.get(index), before).compose(outcome -> {
-            if (outcome.connectionLost()) {
-                return Future.succeededFuture(releaseFrom(batches, index + 1, outcome));
+        return flush(batches.get(index), before).compose(outcome -> {
+            if (!outcome.connectionLost()) {
+                return flush(batches, index + 1, outcome);
             }
-            return flush(batches, index + 1, outcome);
+            LaneOutcome released = outcome;
+            for (Batch batch : batches.subList(index + 1, batches.size())) {
+                released = ledger.release(released, batch.changes());
+            }
+            return Future.succeededFuture(released);
         });
     }
 
-    private Future<LaneOutcome> flushBatch(List<Change> batch, LaneOutcome before) {
-        return commit(batch, 0).compose(rows -> dropUndone(batch).map(rows)).transform(result -> {
-            if (result.succeeded()) {
-                stats.committed(batch, result.result());
-                buffer.settle(batch);
-                return Future.succeededFuture(before);
-            }
-            if (DatabaseFailure.of(result.cause()) == DatabaseFailure.DATA) {
-                return batch.size() == 1 ? bury(batch.get(0), result.cause(), before) : flushHalves(batch, before);
-            }
-            return Future.succeededFuture(failed(before, batch, result.cause()));
-        });
-    }
-
-    /** Drops the dead letters that the batch's resets undo, before these are settled: they must not come back either. */
-    private Future<Void> dropUndone(List<Change> batch) {
-        return DeadLetters.concernedBy(batch)
-                ? vertx.executeBlocking(() -> {
-                            deadLetters.removeUndone(batch);
-                            return batch;
-                        })
-                        .mapEmpty()
-                : Future.succeededFuture();
-    }
-
-    /** Looks for the change that the database refuses, so that its neighbours are not held up by it. */
-    private Future<LaneOutcome> flushHalves(List<Change> batch, LaneOutcome before) {
-        int middle = batch.size() / 2;
-        List<Change> second = batch.subList(middle, batch.size());
-        return flushBatch(batch.subList(0, middle), before)
-                .compose(outcome -> outcome.connectionLost()
-                        ? Future.succeededFuture(release(outcome, second))
-                        : flushBatch(second, outcome));
-    }
-
-    private Future<LaneOutcome> bury(Change change, Throwable cause, LaneOutcome before) {
-        String reason = String.valueOf(cause.getMessage());
-        DeadLetter letter = new DeadLetter(change, reason, Instant.now());
-        return vertx.executeBlocking(() -> {
-                    deadLetters.add(letter);
-                    return letter;
-                })
-                .transform(kept -> {
-                    if (kept.failed()) {
-                        return Future.succeededFuture(failed(before, List.of(change), kept.cause()));
+    private Future<LaneOutcome> flush(Batch batch, LaneOutcome before) {
+        if (batch.size() == 0) {
+            return Future.succeededFuture(before);
+        }
+        if (batch.locks() == Batch.Locks.EXPECTED) {
+            return flushUnlocked(batch, before);
+        }
+        return commit(batch.changes(), 0)
+                .compose(done -> ledger.dropUndone(batch.changes()).map(done))
+                .transform(result -> {
+                    if (result.failed()) {
+                        return failed(batch, result.cause(), before);
                     }
-                    stats.deadLetter();
-                    buffer.bury(change, new RefusedByDatabaseException(reason));
-                    log.warn("The database refused a change for what it holds; it is dead letter {}", letter.id());
+                    parked.committed(batch.changes());
+                    ledger.committed(batch.changes(), result.result());
                     return Future.succeededFuture(before);
                 });
     }
 
-    private Future<Integer> commit(List<Change> batch, int conflicts) {
-        return session().compose(open -> open.commit(batch)).recover(failure -> {
-            if (DatabaseFailure.of(failure) != DatabaseFailure.CONFLICT || conflicts == MOST_CONFLICTS) {
+    private Future<LaneOutcome> failed(Batch batch, Throwable cause, LaneOutcome before) {
+        boolean single = batch.size() == 1;
+        switch (DatabaseFailure.of(cause)) {
+            case DATA, TOO_LARGE, CONFLICT -> {
+                return single ? failedAlone(batch, cause, before) : flushHalves(batch, before);
+            }
+            case LOCKED -> {
+                if (batch.locks() != Batch.Locks.LOOKED_FOR) {
+                    return flushUnlocked(batch, before);
+                }
+                if (!single) {
+                    return flushHalves(batch, before);
+                }
+                park(batch);
+                return Future.succeededFuture(before);
+            }
+            case NO_IDS -> {
+                return flushPresent(batch, cause, before);
+            }
+            default -> {
+                return Future.succeededFuture(leave(batch.changes(), cause, before));
+            }
+        }
+    }
+
+    /** What passes for a group by making it smaller, or by trying again, has not passed for this one change. */
+    private Future<LaneOutcome> failedAlone(Batch batch, Throwable cause, LaneOutcome before) {
+        boolean data = DatabaseFailure.of(cause) == DatabaseFailure.DATA || DatabaseFailure.isDuplicate(cause);
+        if (data) {
+            return refuse(batch.changes().get(0), String.valueOf(cause.getMessage()), before);
+        }
+        return DatabaseFailure.isIdCounter(cause)
+                ? flushPresent(batch, cause, before)
+                : Future.succeededFuture(leave(batch.changes(), cause, before));
+    }
+
+    private Future<LaneOutcome> flushHalves(Batch batch, LaneOutcome before) {
+        return flush(batch.firstHalf(), before)
+                .compose(outcome -> outcome.connectionLost()
+                        ? Future.succeededFuture(
+                                ledger.release(outcome, batch.secondHalf().changes()))
+                        : flush(batch.secondHalf(), outcome));
+    }
+
+    /** Parks what somebody has locked, so that the rest need not wait for it. */
+    private Future<LaneOutcome> flushUnlocked(Batch batch, LaneOutcome before) {
+        return session().compose(open -> open.blocked(batch.changes())).transform(result -> {
+            if (result.failed()) {
+                return failed(batch.with(Batch.Locks.LOOKED_FOR), result.cause(), before);
+            }
+            Set<Integer> blocked = result.result();
+            park(batch.at(blocked, false));
+            return flush(batch.at(blocked, true).with(Batch.Locks.LOOKED_FOR), before);
+        });
+    }
+
+    private void park(Batch batch) {
+        stats.locked(batch.size());
+        parked.onLocks(batch.changes());
+    }
+
+    /** Writes the rows that are there, and parks what would be new ones. */
+    private Future<LaneOutcome> flushPresent(Batch batch, Throwable cause, LaneOutcome before) {
+        return session()
+                .compose(open -> open.commitPresent(batch.changes(), clock.horizon()))
+                .transform(result -> {
+                    if (result.failed()) {
+                        return Future.succeededFuture(leave(batch.changes(), result.cause(), before));
+                    }
+                    List<Change> there =
+                            batch.at(result.result().places(), false).changes();
+                    ledger.committed(there, result.result().done());
+                    parked.forIds(batch.at(result.result().places(), true).changes(), cause);
+                    return Future.succeededFuture(before);
+                });
+    }
+
+    /** The session's knowledge of the table may be out of date: then it is for the next one to say. */
+    private Future<LaneOutcome> refuse(Change change, String reason, LaneOutcome before) {
+        List<Change> alone = List.of(change);
+        return session().compose(UpsertSession::isOutdated).transform(looked -> {
+            if (looked.failed()) {
+                return Future.succeededFuture(leave(alone, looked.cause(), before));
+            }
+            if (looked.result()) {
+                drop();
+                return Future.succeededFuture(ledger.release(before, alone));
+            }
+            return ledger.bury(change, reason)
+                    .map(before)
+                    .recover(failure -> {
+                        stats.failure();
+                        return Future.succeededFuture(
+                                ledger.release(before, alone).because(failure, false));
+                    });
+        });
+    }
+
+    private Future<Committed> commit(List<Change> batch, int conflicts) {
+        return session().compose(open -> open.commit(batch, clock.horizon())).recover(failure -> {
+            if (DatabaseFailure.of(failure) != DatabaseFailure.CONFLICT || conflicts == MAX_CONFLICTS) {
                 return Future.failedFuture(failure);
             }
             stats.conflict();
-            long pause = 1 + Math.round(random.getAsDouble() * LONGEST_JITTER_MILLIS);
+            long pause = 1 + Math.round(random.getAsDouble() * MAX_JITTER_MILLIS);
             return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(elapsed -> commit(batch, conflicts + 1));
         });
     }
@@ -141,38 +230,30 @@ final class Lane {
         if (present != null && present.isOpen()) {
             return Future.succeededFuture(present);
         }
+        drop();
         return sessions.open().onSuccess(opened -> session = opened);
     }
 
-    /** Releases the batch. The connection goes too, unless the server itself said over it that others may fare better. */
-    private LaneOutcome failed(LaneOutcome before, List<Change> batch, Throwable cause) {
-        stats.failure();
+    private void drop() {
         UpsertSession used = session;
-        boolean connectionLost = used == null
-                || !used.isOpen()
-                || !(cause instanceof DatabaseException)
-                || DatabaseFailure.of(cause) == DatabaseFailure.READ_ONLY;
-        if (connectionLost && used != null) {
-            session = null;
+        session = null;
+        if (used != null) {
             used.close();
         }
-        return release(before, batch).because(cause, connectionLost);
     }
 
-    private LaneOutcome releaseFrom(List<List<Change>> batches, int index, LaneOutcome before) {
-        LaneOutcome outcome = before;
-        for (List<Change> batch : batches.subList(index, batches.size())) {
-            outcome = release(outcome, batch);
+    /**
+     * Releases the changes, and ends the session: what it knows of the table may be why it failed. The rest of the
+     * batches may fare better over another one, unless it was the connection that failed, or the server takes no writes.
+     */
+    private LaneOutcome leave(List<Change> changes, Throwable cause, LaneOutcome before) {
+        stats.failure();
+        DatabaseFailure kind = DatabaseFailure.of(cause);
+        if (kind == DatabaseFailure.TOO_LARGE || kind == DatabaseFailure.CONFLICT) {
+            return ledger.release(before, changes).because(cause, false);
         }
-        return outcome;
-    }
-
-    private LaneOutcome release(LaneOutcome before, List<Change> batch) {
-        buffer.release(batch);
-        LaneOutcome outcome = before;
-        for (Change change : batch) {
-            outcome = outcome.leftBehind(change.firstReceivedAt());
-        }
-        return outcome;
+        drop();
+        boolean lost = !(cause instanceof DatabaseException) || kind == DatabaseFailure.READ_ONLY;
+        return ledger.release(before, changes).because(cause, lost);
     }
 }

@@ -1,5 +1,7 @@
 package dev.writebehind.flush;
 
+import dev.writebehind.completion.Change;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,14 @@ record LaneOutcome(@Nullable Throwable cause, boolean connectionLost, long oldes
 
     LaneOutcome because(Throwable newCause, boolean lost) {
         return new LaneOutcome(newCause, lost, oldestLeft);
+    }
+
+    LaneOutcome leftBehind(List<? extends Change> changes) {
+        LaneOutcome outcome = this;
+        for (Change change : changes) {
+            outcome = outcome.leftBehind(change.firstReceivedAt());
+        }
+        return outcome;
     }
 
     LaneOutcome leftBehind(long createdAt) {

@@ -28,9 +28,9 @@ final class Overlay {
 
     private Overlay(List<StoredCompletion> rows, View view) {
         rows.stream().filter(row -> !view.hides(row)).forEach(row -> completions.put(row.foldedBlockKey(), row));
-        view.flushed().forEach(this::lay);
+        view.flushed().forEach(write -> lay(write, view.horizon()));
         view.pending().forEach(write -> {
-            lay(write);
+            lay(write, view.horizon());
             pending.add(write.key().block().folded());
         });
     }
@@ -39,8 +39,8 @@ final class Overlay {
         return new Overlay(rows, view);
     }
 
-    private void lay(CoalescedWrite write) {
-        completions.compute(write.key().block().folded(), (block, row) -> write.applyTo(row));
+    private void lay(CoalescedWrite write, long horizon) {
+        completions.compute(write.key().block().folded(), (block, row) -> write.applyTo(row, horizon));
     }
 
     /** Returns the answer for those blocks' folded keys; for all if none is named. */

@@ -32,6 +32,16 @@ final class Meters {
         counter("flush.batches", "Transactions committed", stats, FlushStats::batches);
         counter("flush.writes", "Coalesced writes in these transactions", stats, FlushStats::writes);
         counter("flush.rows.changed", "Rows that they inserted or updated", stats, FlushStats::rowsChanged);
+        counter(
+                "flush.rows.ahead",
+                "Rows among them whose time of modification lay in the future: somebody's clock is ahead",
+                stats,
+                FlushStats::rowsAhead);
+        counter(
+                "flush.locked",
+                "Changes left to a later flush, for another transaction held their row",
+                stats,
+                FlushStats::locked);
         counter("flush.resets", "Course resets in these transactions", stats, FlushStats::resets);
         counter("flush.rows.deleted", "Rows that the resets deleted", stats, FlushStats::rowsDeleted);
         counter("flush.conflicts", "Transactions tried again at once, for a lock", stats, FlushStats::conflicts);

@@ -28,11 +28,14 @@ public final class CompletionReader {
         return new CompletionReader(Pools.create(vertx, settings, settings.readConnections()));
     }
 
-    /** Returns every row of the learner in the course, in no particular order. */
+    /** Returns every row of the learner in the course, in no particular order; none where the table can't hold its key. */
     public Future<List<StoredCompletion>> read(int userId, CourseKey course) {
         return pool.preparedQuery(ROWS)
                 .execute(Tuple.of(userId, course.value()))
-                .map(CompletionReader::completions);
+                .map(CompletionReader::completions)
+                .recover(failure -> DatabaseFailure.isImpossibleText(failure)
+                        ? Future.succeededFuture(List.of())
+                        : Future.failedFuture(failure));
     }
 
     /** Closes every connection. */

@@ -33,6 +33,11 @@ enum Dialect {
         return dialect;
     }
 
+    /** Returns the clause that locks the rows of that table alone: MariaDB does not take its name. */
+    String forUpdateOf(String alias) {
+        return this == MYSQL ? " FOR UPDATE OF " + alias : " FOR UPDATE";
+    }
+
     private boolean isOlder(Matcher numbers) {
         int[] needed = {major, minor, patch};
         for (int i = 0; i < needed.length; i++) {

@@ -108,16 +108,36 @@ public final class LmsReader {
         for (int i = 0; i < width; i++) {
             parameters.apply(questions.get(Math.min(i, questions.size() - 1))).forEach(tuple::addValue);
         }
-        return pool.preparedQuery(sql).execute(tuple).map(rows -> {
-            List<Optional<A>> answers = new ArrayList<>(Collections.nCopies(questions.size(), Optional.empty()));
-            for (Row row : rows) {
-                int question = Math.toIntExact(row.getLong(0));
-                if (question < answers.size()) {
-                    answers.set(question, Optional.of(reading.apply(row)));
-                }
-            }
-            return answers;
-        });
+        return pool.preparedQuery(sql)
+                .execute(tuple)
+                .map(rows -> {
+                    List<Optional<A>> answers =
+                            new ArrayList<>(Collections.nCopies(questions.size(), Optional.empty()));
+                    for (Row row : rows) {
+                        int question = Math.toIntExact(row.getLong(0));
+                        if (question < answers.size()) {
+                            answers.set(question, Optional.of(reading.apply(row)));
+                        }
+                    }
+                    return answers;
+                })
+                .recover(failure -> DatabaseFailure.isImpossibleText(failure)
+                        ? askEach(select, questions, parameters, reading)
+                        : Future.failedFuture(failure));
+    }
+
+    /** One of the questions is after a text that its column can't hold: there is no such row, but maybe the others'. */
+    private <Q, A> Future<List<Optional<A>>> askEach(
+            String select, List<Q> questions, Function<Q, List<?>> parameters, Function<Row, A> reading) {
+        if (questions.size() == 1) {
+            return Future.succeededFuture(List.of(Optional.empty()));
+        }
+        return Future.all(questions.stream()
+                        .map(question -> ask(select, List.of(question), parameters, reading))
+                        .toList())
+                .map(all -> all.<List<Optional<A>>>list().stream()
+                        .map(answers -> answers.get(0))
+                        .toList());
     }
 
     private static LmsUser readUser(Row row) {

@@ -6,19 +6,43 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.sqlclient.ClientBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes connection pools from the settings; stateless. */
 final class Pools {
+    private static final Logger log = LoggerFactory.getLogger(Pools.class);
+
+    /** The pool looks for idle connections once a second; a second more for its being late. */
+    private static final int IDLE_MARGIN_MILLIS = 2_000;
+
     private Pools() {}
 
-    /**
-     * Returns a pool for the current context. A connection on which the server is silent for the timeout is closed,
-     * which fails its command: the client has no timeout of its own and would keep the connection for ever.
-     */
+    /** Returns a pool for the current context, whose connections are prepared before they are used. */
     static Pool create(Vertx vertx, DatabaseSettings settings, int size) {
+        return builder(settings, size)
+                .withConnectHandler(Pools::prepare)
+                .using(vertx)
+                .build();
+    }
+
+    /** Returns a pool of one connection, which is prepared by whoever takes it. */
+    static Pool createForSession(Vertx vertx, DatabaseSettings settings) {
+        return builder(settings, 1).using(vertx).build();
+    }
+
+    /**
+     * A connection on which the server is silent is closed, which fails its command: the client has no timeout of its
+     * own and would keep the connection for ever. That silence also counts while no command is out; so a connection is
+     * closed by its pool when it has been idle for {@code database.timeout}, and by the socket after twice that, which
+     * leaves any command the whole timeout for its answer.
+     */
+    private static ClientBuilder<Pool> builder(DatabaseSettings settings, int size) {
         DatabaseUri uri = settings.requiredUri();
         MySQLConnectOptions connect = new MySQLConnectOptions()
                 .setHost(uri.host())
@@ -33,18 +57,29 @@ final class Pools {
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout(millis)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setReadIdleTimeout(millis)
+                .setReadIdleTimeout(2 * millis + IDLE_MARGIN_MILLIS)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true);
         PoolOptions pool = new PoolOptions()
                 .setMaxSize(size)
+                .setIdleTimeout(millis)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setConnectionTimeout(millis)
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
-        return MySQLBuilder.pool()
-                .with(pool)
-                .with(net)
-                .connectingTo(connect)
-                .using(vertx)
-                .build();
+        return MySQLBuilder.pool().with(pool).with(net).connectingTo(connect);
+    }
+
+    /** Hands the new connection to the pool once its session is set; else ends it, so that nobody ever uses it. */
+    private static void prepare(SqlConnection connection) {
+        SessionSettings.apply(connection).onComplete(set -> {
+            if (set.succeeded()) {
+                connection.close();
+            } else {
+                log.warn(
+                        "A connection to the database is not used: {}",
+                        String.valueOf(set.cause().getMessage()));
+                connection.query("KILL CONNECTION_ID()").execute();
+            }
+        });
     }
 }

@@ -2,40 +2,99 @@ package dev.writebehind.store;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CourseReset;
+import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Future;
+import io.vertx.mysqlclient.MySQLClient;
 import io.vertx.sqlclient.PreparedStatement;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
-/** One connection that commits batches, one after the other. Confined to the context that opened it. */
+/**
+ * One connection that commits batches, one after the other; good for the table as it was when the session was opened.
+ * Confined to the context that opened it.
+ */
 public final class UpsertSession {
+    /** What a statement takes besides its batch, in bytes, generously. */
+    private static final int STATEMENT_BYTES = 1_024;
+
+    private static final String NO_HORIZON = "9999-12-31 23:59:59.999999";
+
     private final SqlConnection connection;
     private final PreparedStatement update;
     private final PreparedStatement insert;
-    private final String reset;
+    private final UpsertStatements statements;
+    private final Spellings spellings;
+    private final PacketLimit packets;
+    private final Closing closing;
     private boolean open = true;
 
-    UpsertSession(SqlConnection connection, PreparedStatement update, PreparedStatement insert, String reset) {
+    UpsertSession(
+            SqlConnection connection,
+            PreparedStatement update,
+            PreparedStatement insert,
+            UpsertStatements statements,
+            Spellings spellings,
+            PacketLimit packets,
+            Closing closing) {
         this.connection = connection;
         this.update = update;
         this.insert = insert;
-        this.reset = reset;
+        this.statements = statements;
+        this.spellings = spellings;
+        this.packets = packets;
+        this.closing = closing;
         connection.closeHandler(closed -> open = false);
+    }
+
+    /** Ends the connection of a session. */
+    interface Closing {
+        void close();
+    }
+
+    /**
+     * What a transaction did; immutable.
+     *
+     * @param rows rows that were updated, inserted or deleted
+     * @param ahead those of them whose time of modification lay in the future
+     */
+    public record Committed(int rows, int ahead) {}
+
+    /**
+     * What a transaction did that adds no rows; immutable.
+     *
+     * @param places the places in the batch, from 0, that are in the table now
+     */
+    public record Present(Set<Integer> places, Committed done) {
+        public Present {
+            places = Set.copyOf(places);
+        }
     }
 
     /**
      * Brings a batch into the table in one transaction. When the future fails, nothing or (where the answer to COMMIT
      * was lost) all of it is there; the same batch may be given again in either case, also merged with newer writes.
      *
-     * @param batch either resets, or writes sorted by key, each key once
-     * @return rows that were updated, inserted or deleted
+     * @param batch either resets, or writes sorted by key, each row once
+     * @param horizon {@link dev.writebehind.completion.ReceiptClock#horizon}
      */
-    public Future<Integer> commit(List<? extends Change> batch) {
-        Tuple rows = Tuple.of(BatchEncoder.encode(batch));
-        return batch.get(0) instanceof CourseReset ? committed(() -> deleted(rows)) : committed(() -> upserted(rows));
+    public Future<Committed> commit(List<? extends Change> batch, long horizon) {
+        String json = BatchEncoder.encode(batch);
+        long bytes = (long) ByteBufUtil.utf8Bytes(json) + STATEMENT_BYTES;
+        long limit = Math.min(spellings.shape().maxPacket(), packets.limit());
+        if (bytes > limit) {
+            return Future.failedFuture(new BatchTooLargeException(bytes, limit));
+        }
+        Tuple parameters = Tuple.of(json, SqlTime.text(horizon));
+        return inTransaction(() -> batch.get(0) instanceof CourseReset ? deleted(parameters) : upserted(parameters))
+                .onFailure(failure -> packets.noteRefusal(failure, bytes));
     }
 
     /** Encodes writes for {@link #commitEncoded}. */
@@ -45,18 +104,61 @@ public final class UpsertSession {
 
     /** As {@link #commit} does with writes that are encoded already: the database's part of it alone. */
     public Future<Integer> commitEncoded(String writes) {
-        Tuple rows = Tuple.of(writes);
-        return committed(() -> upserted(rows));
+        return inTransaction(() -> upserted(Tuple.of(writes, NO_HORIZON))).map(Committed::rows);
     }
 
-    private Future<Integer> committed(Supplier<Future<Integer>> statements) {
+    /** Updates those rows of a batch of writes that are there, and adds none. */
+    public Future<Present> commitPresent(List<? extends Change> batch, long horizon) {
+        String json = BatchEncoder.encode(batch);
+        return inTransaction(() -> updated(Tuple.of(json, SqlTime.text(horizon)))
+                .compose(done -> query(statements.present(), json).map(rows -> new Present(places(rows), done))));
+    }
+
+    /**
+     * Returns the places in the batch, from 0, whose rows somebody else has locked, inserted or deleted in a
+     * transaction that is still open. Waits for nobody and changes nothing.
+     */
+    public Future<Set<Integer>> blocked(List<? extends Change> batch) {
+        boolean resets = batch.get(0) instanceof CourseReset;
+        String present = resets ? statements.presentForReset() : statements.present();
+        String lockable = resets ? statements.lockableForReset() : statements.lockable();
+        String json = BatchEncoder.encode(batch);
+        Set<List<Object>> there = new HashSet<>();
         return connection
-                .begin()
-                .compose(transaction -> statements
-                        .get()
-                        .compose(count -> transaction.commit().map(count))
-                        .recover(failure ->
-                                transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))));
+                .query("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED")
+                .execute()
+                .compose(set -> query(present, json))
+                .compose(dirty -> inTransaction(() -> {
+                    dirty.forEach(row -> there.add(placeAndId(row)));
+                    return query(present, json).compose(rows -> {
+                        rows.forEach(row -> there.add(placeAndId(row)));
+                        return query(lockable, json);
+                    });
+                }))
+                .map(free -> {
+                    free.forEach(row -> there.remove(placeAndId(row)));
+                    Set<Integer> places = new HashSet<>();
+                    there.forEach(row -> places.add((Integer) row.get(0)));
+                    return places;
+                });
+    }
+
+    /** Learns what the table makes of the changes' keys. */
+    public Future<KnownSpellings> learn(Collection<? extends Change> changes) {
+        return spellings.learn(connection, changes);
+    }
+
+    /** Whether the table is no longer the one that the session was opened for. */
+    public Future<Boolean> isOutdated() {
+        return TableShape.read(connection).map(shape -> !shape.equals(spellings.shape()));
+    }
+
+    /** Returns the greatest id in the table; 0: it is empty. */
+    public Future<Number> greatestId() {
+        return connection
+                .query("SELECT COALESCE(MAX(id), 0) FROM " + UpsertStatements.TABLE)
+                .execute()
+                .map(rows -> (Number) rows.iterator().next().getValue(0));
     }
 
     /** Whether the connection is still there, as far as is known. */
@@ -64,22 +166,61 @@ public final class UpsertSession {
         return open;
     }
 
-    /** Gives the connection back. */
-    public Future<Void> close() {
+    /** Ends the connection. */
+    public void close() {
         open = false;
-        return connection.close();
+        closing.close();
     }
 
-    private Future<Integer> upserted(Tuple rows) {
-        return changed(update, rows).compose(updated -> changed(insert, rows).map(inserted -> updated + inserted));
+    private <T> Future<T> inTransaction(Supplier<Future<T>> work) {
+        return connection
+                .begin()
+                .compose(transaction -> work.get()
+                        .compose(result -> transaction.commit().map(result))
+                        .recover(failure ->
+                                transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))));
+    }
+
+    private Future<Committed> upserted(Tuple parameters) {
+        return updated(parameters)
+                .compose(updated -> insert.query()
+                        .execute(Tuple.of(parameters.getValue(0)))
+                        .map(inserted -> new Committed(updated.rows() + inserted.rowCount(), updated.ahead())));
+    }
+
+    private Future<Committed> updated(Tuple parameters) {
+        return update.query().execute(parameters).compose(updated -> {
+            Long flag = updated.property(MySQLClient.LAST_INSERTED_ID);
+            if (flag == null || flag == 0) {
+                return Future.succeededFuture(new Committed(updated.rowCount(), 0));
+            }
+            return connection
+                    .preparedQuery(statements.updateAhead())
+                    .execute(parameters)
+                    .map(ahead -> new Committed(updated.rowCount() + ahead.rowCount(), ahead.rowCount()));
+        });
     }
 
     /** Prepared only when needed: a user who may not delete can write all the same. */
-    private Future<Integer> deleted(Tuple rows) {
-        return connection.preparedQuery(reset).execute(rows).map(SqlResult::rowCount);
+    private Future<Committed> deleted(Tuple parameters) {
+        return connection
+                .preparedQuery(statements.reset())
+                .execute(parameters)
+                .map(SqlResult::rowCount)
+                .map(rows -> new Committed(rows, 0));
     }
 
-    private static Future<Integer> changed(PreparedStatement statement, Tuple rows) {
-        return statement.query().execute(rows).map(SqlResult::rowCount);
+    private Future<RowSet<Row>> query(String sql, String json) {
+        return connection.preparedQuery(sql).execute(Tuple.of(json));
+    }
+
+    private static List<Object> placeAndId(Row row) {
+        return List.of(row.getInteger(0) - 1, row.getValue(1));
+    }
+
+    private static Set<Integer> places(RowSet<Row> rows) {
+        Set<Integer> places = new HashSet<>();
+        rows.forEach(row -> places.add(row.getInteger(0) - 1));
+        return places;
     }
 }

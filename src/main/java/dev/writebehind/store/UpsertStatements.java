@@ -1,61 +1,88 @@
 package dev.writebehind.store;
 
 /**
- * The two statements that bring a batch of writes into the table, and the one that carries out course resets, each with
- * the whole batch as one JSON parameter; immutable.
+ * The statements that bring a batch of writes into the table, that carry out course resets, and that look for rows in
+ * the way, each with the whole batch as one JSON parameter; immutable.
  *
- * <p>The first two carry the same guard, {@link dev.writebehind.completion.CoalescedWrite#applyTo}: a row changes only if the
- * batch's write was received no earlier than the row was modified, and only if its value differs or is known to have
- * changed since. Why two statements, their order, and how they treat keys that the collation holds equal:
- * {@code docs/decisions/0002-upsert.md}.
+ * <p>Every one of them finds rows by all three columns of the key, so that none can touch a row of another learner,
+ * course or block, whatever unique keys the table has. Those that write carry one guard,
+ * {@link dev.writebehind.completion.CoalescedWrite#applyTo}: a row changes only if the batch's write was received no
+ * earlier than the row was modified, and only if its value differs or is known to have changed since. Why they are
+ * several, and their order: {@code docs/decisions/0002-upsert.md}.
+ *
+ * @param update changes the rows that are there; parameters: batch, horizon. {@code LAST_INSERT_ID} is 1 after it
+ *     where a row was modified beyond the horizon, which it leaves alone
+ * @param updateAhead changes the rows modified beyond the horizon; parameters: batch, horizon
+ * @param insert adds the rows that are not there; fails on one that somebody else adds meanwhile
+ * @param reset deletes courses' rows; parameters: resets, horizon
+ * @param present gives the places in the batch, from 1, whose row is there, and the row's id
+ * @param lockable gives those of them whose row nobody has locked, and locks these
+ * @param presentForReset as {@code present}, for each row of resets
+ * @param lockableForReset as {@code lockable}, for each row of resets
  */
-record UpsertStatements(String update, String insert, String reset) {
+record UpsertStatements(
+        String update,
+        String updateAhead,
+        String insert,
+        String reset,
+        String present,
+        String lockable,
+        String presentForReset,
+        String lockableForReset) {
     static final String TABLE = "completion_blockcompletion";
+    private static final String HORIZON = "CAST(? AS DATETIME(6))";
 
-    static UpsertStatements forColumns(KeyColumn courseKey, KeyColumn blockKey) {
+    static UpsertStatements forShape(TableShape shape) {
         String batch = "JSON_TABLE(?, '$[*]' COLUMNS("
-                + "user_id INT PATH '$[0]'"
-                + ", course_key " + courseKey.type() + " PATH '$[1]'"
-                + ", block_key " + blockKey.type() + " PATH '$[2]'"
-                + ", block_type VARCHAR(64) PATH '$[3]'"
+                + "i FOR ORDINALITY"
+                + ", user_id INT PATH '$[0]'"
+                + ", course_key " + shape.course().type() + " PATH '$[1]'"
+                + ", block_key " + shape.block().type() + " PATH '$[2]'"
+                + ", block_type VARCHAR(64) CHARACTER SET " + shape.typeCharset() + " PATH '$[3]'"
                 + ", completion DOUBLE PATH '$[4]'"
                 + ", created_at DATETIME(6) PATH '$[5]'"
                 + ", changed_at DATETIME(6) PATH '$[6]'"
                 + ", received_at DATETIME(6) PATH '$[7]'"
                 + ", changed INT PATH '$[8]'"
                 + ")) n";
+        String resets = "JSON_TABLE(?, '$[*]' COLUMNS("
+                + "i FOR ORDINALITY"
+                + ", user_id INT PATH '$[0]'"
+                + ", course_key " + shape.course().type() + " PATH '$[1]'"
+                + ", received_at DATETIME(6) PATH '$[2]'"
+                + ")) n";
         String sameRow = "r.course_key = n.course_key AND r.block_key = n.block_key AND r.user_id = n.user_id";
-
         // STRAIGHT_JOIN: MariaDB takes JSON_TABLE for 40 rows and would scan the table instead.
-        String update = "UPDATE " + batch + " STRAIGHT_JOIN " + TABLE + " r ON " + sameRow
+        String rows = batch + " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow;
+        String rowsOfCourses =
+                resets + " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forCourse()
+                + " ON r.user_id = n.user_id AND r.course_key = n.course_key";
+        String places = "SELECT n.i, r.id FROM ";
+        String unlocked = shape.dialect().forUpdateOf("r") + " SKIP LOCKED";
+        return new UpsertStatements(
+                update(rows),
+                "UPDATE " + rows + " SET r.completion = n.completion, r.modified = n.changed_at"
+                        + " WHERE r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)",
+                "INSERT INTO " + TABLE
+                        + " (user_id, course_key, block_key, block_type, completion, created, modified)"
+                        + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
+                        + " n.changed_at FROM " + batch + " LEFT JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow
+                        + " WHERE r.id IS NULL",
+                "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
+                places + rows,
+                places + rows + unlocked,
+                places + rowsOfCourses,
+                places + rowsOfCourses + unlocked);
+    }
+
+    /** The multiplication keeps the server from evaluating LAST_INSERT_ID before it has a row. */
+    private static String update(String rows) {
+        return "UPDATE " + rows
                 + " SET r.completion = n.completion"
                 + ", r.modified = IF(n.changed_at >= r.modified, n.changed_at, n.received_at)"
-                + " WHERE n.received_at >= r.modified"
-                + " AND (n.completion <> r.completion OR (n.changed = 1 AND n.changed_at > r.modified))";
-
-        // The second condition of WHERE is for rows that the UPDATE met twice: it changes each row once.
-        // In ON DUPLICATE KEY UPDATE the assignments run left to right: modified must come before completion, whose
-        // guard gives the same answer for the old and the new modified, but not the other way round.
-        String changes = "d.received_at >= " + TABLE + ".modified AND (d.completion <> " + TABLE + ".completion"
-                + " OR (d.changed = 1 AND d.changed_at > " + TABLE + ".modified))";
-        String insert = "INSERT INTO " + TABLE
-                + " (user_id, course_key, block_key, block_type, completion, created, modified)"
-                + " SELECT d.user_id, d.course_key, d.block_key, d.block_type, d.completion, d.created_at, d.changed_at"
-                + " FROM (SELECT n.* FROM " + batch + " LEFT JOIN " + TABLE + " r ON " + sameRow
-                + " WHERE r.id IS NULL OR (n.received_at > r.modified AND n.completion <> r.completion)) d"
-                + " ON DUPLICATE KEY UPDATE "
-                + TABLE + ".modified = IF(" + changes + ", IF(d.changed_at >= " + TABLE + ".modified"
-                + ", d.changed_at, d.received_at), " + TABLE + ".modified)"
-                + ", " + TABLE + ".completion = IF(d.received_at >= " + TABLE + ".modified"
-                + ", d.completion, " + TABLE + ".completion)";
-
-        // By the index on (user_id, course_key, modified); rows changed after the reset was received stand.
-        String reset = "DELETE r FROM JSON_TABLE(?, '$[*]' COLUMNS("
-                + "user_id INT PATH '$[0]'"
-                + ", course_key " + courseKey.type() + " PATH '$[1]'"
-                + ", received_at DATETIME(6) PATH '$[2]'"
-                + ")) n STRAIGHT_JOIN " + TABLE + " r ON r.user_id = n.user_id AND r.course_key = n.course_key"
-                + " WHERE r.modified < n.received_at";
-        return new UpsertStatements(update, insert, reset);
+                + " WHERE (n.received_at >= r.modified"
+                + " AND (n.completion <> r.completion OR (n.changed = 1 AND n.changed_at > r.modified)))"
+                + " OR (r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)"
+                + " AND LAST_INSERT_ID(1 + 0 * n.user_id) = 0)";
     }
 }

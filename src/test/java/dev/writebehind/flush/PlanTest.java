@@ -2,7 +2,6 @@ package dev.writebehind.flush;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +23,7 @@ class PlanTest {
 
     @Test
     void plan_ofNothing_hasNoLanes() {
-        assertThat(Plan.of(drained(List.of()), 500, 4)).isEqualTo(Plan.EMPTY);
+        assertThat(plan(List.of(), List.of(), 500, 4)).isEqualTo(Plan.EMPTY);
     }
 
     @Test
@@ -31,7 +31,7 @@ class PlanTest {
         List<CoalescedWrite> drained = List.of(
                 write(2, "B", "x"), write(1, "a", "y"), write(1, "b", "X"), write(3, "A", "b"), write(1, "A", "c"));
 
-        assertThat(Plan.of(drained(drained), 2, 2).lanes())
+        assertThat(changes(plan(List.of(), drained, 2, 2)))
                 .containsExactly(
                         List.of(List.of(drained.get(3), drained.get(4)), List.of(drained.get(1), drained.get(2))),
                         List.of(List.of(drained.get(0))));
@@ -52,8 +52,7 @@ class PlanTest {
         "10,   500, 1, 1",
     })
     void plan_cutsFullBatchesIntoLanesOfTheSameLength(int writes, int batchSize, int lanes, String batchesOfLanes) {
-        List<List<List<Change>>> plan = Plan.of(drained(random(writes, new Random(1))), batchSize, lanes)
-                .lanes();
+        List<List<List<Change>>> plan = changes(plan(List.of(), random(writes, new Random(1)), batchSize, lanes));
 
         assertThat(plan.stream().map(lane -> String.valueOf(lane.size())).toList())
                 .containsExactly(batchesOfLanes.split(" ", -1));
@@ -67,8 +66,7 @@ class PlanTest {
             int lanes = 1 + random.nextInt(8);
             List<CoalescedWrite> drained = Collections.unmodifiableList(random(random.nextInt(400), random));
 
-            List<List<List<Change>>> plan =
-                    Plan.of(drained(drained), batchSize, lanes).lanes();
+            List<List<List<Change>>> plan = changes(plan(List.of(), drained, batchSize, lanes));
 
             List<List<Change>> batches = plan.stream().flatMap(List::stream).toList();
             List<Change> visited = batches.stream().flatMap(List::stream).toList();
@@ -89,27 +87,49 @@ class PlanTest {
             resets.add(new CourseReset(new LearnerCourse(user, pool.course("c")), 1_000 - user));
         }
         List<CoalescedWrite> writes = List.of(write(100, "a", "x"), write(101, "a", "x"));
-        Plan plan = Plan.of(new Drained(resets, writes), 1, 2);
+        Plan plan = plan(resets, writes, 1, 2);
 
         assertThat(plan.lanes()).hasSize(2);
-        assertThat(plan.lanes().get(0))
+        assertThat(changes(plan).get(0))
                 .containsExactly(
                         List.copyOf(resets.subList(0, 20)),
                         List.copyOf(resets.subList(40, 45)),
                         List.of(writes.get(0)));
-        assertThat(plan.lanes().get(1)).containsExactly(List.copyOf(resets.subList(20, 40)), List.of(writes.get(1)));
+        assertThat(changes(plan).get(1)).containsExactly(List.copyOf(resets.subList(20, 40)), List.of(writes.get(1)));
         assertThat(plan.oldestReset()).isEqualTo(955);
     }
 
     @Test
     void plan_ofResetsAlone_takesOneLane() {
         CourseReset reset = new CourseReset(new LearnerCourse(1, pool.course("c")), 7);
-        assertThat(Plan.of(new Drained(List.of(reset), List.of()), 500, 4))
-                .isEqualTo(new Plan(List.of(List.of(List.of(reset))), 7));
+        assertThat(plan(List.of(reset), List.of(), 500, 4))
+                .isEqualTo(new Plan(List.of(List.of(new Batch(List.of(reset), Batch.Locks.UNKNOWN))), 7));
     }
 
-    private static Drained drained(List<CoalescedWrite> writes) {
-        return new Drained(List.of(), writes);
+    @Test
+    void plan_whatWasLockedAMomentAgo_comesLastInBatchesOfItsOwn() {
+        CourseReset reset = new CourseReset(new LearnerCourse(9, pool.course("c")), 7);
+        List<CoalescedWrite> writes =
+                List.of(write(1, "a", "x"), write(2, "a", "x"), write(3, "a", "x"), write(4, "a", "x"));
+        Set<Change> locked = Set.of(reset, writes.get(0), writes.get(2));
+
+        Plan plan = Plan.of(List.of(reset), writes, locked::contains, 500, 1);
+
+        assertThat(plan.lanes())
+                .containsExactly(List.of(
+                        new Batch(List.of(writes.get(1), writes.get(3)), Batch.Locks.UNKNOWN),
+                        new Batch(List.of(reset), Batch.Locks.EXPECTED),
+                        new Batch(List.of(writes.get(0), writes.get(2)), Batch.Locks.EXPECTED)));
+    }
+
+    private static Plan plan(List<CourseReset> resets, List<CoalescedWrite> writes, int batchSize, int lanes) {
+        return Plan.of(resets, writes, change -> false, batchSize, lanes);
+    }
+
+    private static List<List<List<Change>>> changes(Plan plan) {
+        return plan.lanes().stream()
+                .map(lane -> lane.stream().map(Batch::changes).toList())
+                .toList();
     }
 
     private List<CoalescedWrite> random(int count, Random random) {

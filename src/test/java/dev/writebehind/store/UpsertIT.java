@@ -3,6 +3,7 @@ package dev.writebehind.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class UpsertIT {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final long T0 = 1_763_800_000_123_456L;
+    /** Beyond every time that these tests write. */
+    private static final long HORIZON = 4_000_000_000_000_000L;
 
     private final KeyPool keys = new KeyPool();
     private final TestDatabase database = TestDatabase.create();
@@ -43,7 +46,7 @@ class UpsertIT {
     @BeforeEach
     void open() throws Exception {
         Schema.of(settings).prepare(true);
-        sessions = UpsertSessions.create(vertx, settings, 2);
+        sessions = UpsertSessions.create(vertx, settings);
         session = await(sessions.open());
     }
 
@@ -65,9 +68,9 @@ class UpsertIT {
                 }
             }
             batch.sort(Comparator.comparing(CoalescedWrite::key));
-            await(session.commit(batch));
+            await(commit(batch));
             if (round % 5 == 0) {
-                await(session.commit(batch)); // a replay changes nothing
+                await(commit(batch)); // a replay changes nothing
             }
             batch.forEach(write -> expected.compute(write.key(), (key, row) -> write.applyTo(row)));
         }
@@ -90,14 +93,14 @@ class UpsertIT {
         }
         batch.sort(Comparator.comparing(CoalescedWrite::key));
         for (int from = 0; from < batch.size(); from += 500) {
-            await(session.commit(batch.subList(from, Math.min(batch.size(), from + 500))));
+            await(commit(batch.subList(from, Math.min(batch.size(), from + 500))));
         }
         assertThat(stored()).isEqualTo(expected);
     }
 
     @Test
     void reset_rowsBeforeIt_goThoseOfOthersAndLaterOnesStay() {
-        await(session.commit(List.of(
+        await(commit(List.of(
                 new CoalescedWrite(key(1, "a"), 1, T0, T0, T0, false),
                 new CoalescedWrite(key(1, "b"), 1, T0 + 2, T0 + 2, T0 + 2, false),
                 new CoalescedWrite(key(1, "c"), 1, T0 + 1, T0 + 1, T0 + 1, false),
@@ -108,15 +111,15 @@ class UpsertIT {
                 new CourseReset(LearnerCourse.of(key(3, "a")), T0 + 1),
                 new CourseReset(new LearnerCourse(2, keys.course("course-v1:Org+Other+Run")), T0 + 1));
 
-        assertThat(await(session.commit(resets))).isEqualTo(3);
+        assertThat(await(commit(resets))).isEqualTo(3);
         assertThat(stored()).containsOnlyKeys(key(1, "b"), key(2, "a"));
-        assertThat(await(session.commit(resets))).as("once more").isZero();
+        assertThat(await(commit(resets))).as("once more").isZero();
     }
 
     @Test
     void reset_courseInOtherLetters_isTheSameCourse() {
-        await(session.commit(List.of(new CoalescedWrite(key(1, "a"), 1, T0, T0, T0, false))));
-        await(session.commit(List.of(
+        await(commit(List.of(new CoalescedWrite(key(1, "a"), 1, T0, T0, T0, false))));
+        await(commit(List.of(
                 new CourseReset(new LearnerCourse(1, keys.course(COURSE.toUpperCase(Locale.ROOT))), T0 + 1))));
         assertThat(stored()).isEmpty();
     }
@@ -128,10 +131,10 @@ class UpsertIT {
             batch.add(new CoalescedWrite(key(user, "b"), 1, T0, T0, T0, false));
         }
         batch.sort(Comparator.comparing(CoalescedWrite::key));
-        await(session.commit(batch));
+        await(commit(batch));
         database.execute("ANALYZE TABLE completion_blockcompletion");
         long before = rowsRead();
-        await(session.commit(List.of(
+        await(commit(List.of(
                 new CourseReset(LearnerCourse.of(key(7, "b")), T0 + 1),
                 new CourseReset(LearnerCourse.of(key(8, "b")), T0 + 1))));
         long read = rowsRead() - before;
@@ -151,7 +154,7 @@ class UpsertIT {
     @Test
     void upsert_timeAfter2038_isStored() {
         long at = 2_500_000_000_000_001L;
-        await(session.commit(List.of(new CoalescedWrite(key(1, "b"), 1, at, at, at, false))));
+        await(commit(List.of(new CoalescedWrite(key(1, "b"), 1, at, at, at, false))));
         assertThat(stored().values())
                 .singleElement()
                 .extracting(StoredCompletion::modifiedAt)
@@ -164,37 +167,17 @@ class UpsertIT {
         for (int user = 1; user <= 500; user++) {
             batch.add(new CoalescedWrite(key(user, "b"), 0.5, T0, T0, T0, false));
         }
-        await(session.commit(batch));
+        await(commit(batch));
         for (int round = 1; round <= 10; round++) {
             List<CoalescedWrite> changed = new ArrayList<>();
             for (CoalescedWrite write : batch) {
                 changed.add(new CoalescedWrite(write.key(), round / 100.0, T0 + round, T0 + round, T0 + round, false));
             }
-            await(session.commit(changed));
+            await(commit(changed));
         }
-        await(session.commit(List.of(new CoalescedWrite(key(1_000, "b"), 1, T0, T0, T0, false))));
+        await(commit(List.of(new CoalescedWrite(key(1_000, "b"), 1, T0, T0, T0, false))));
         long lastId = Long.parseLong(database.value("SELECT MAX(id) FROM completion_blockcompletion"));
         assertThat(lastId).as("5,000 rows were updated meanwhile").isLessThan(1_200);
-    }
-
-    /** The keys of a batch come folded from the buffer; what only the collation holds equal must still be one row. */
-    @Test
-    void upsert_keysThatOnlyTheCollationHoldsEqual_areOneRowWithTheNewestValue() {
-        await(session.commit(List.of(
-                new CoalescedWrite(key(1, "cafe"), 0.25, T0, T0, T0, false),
-                new CoalescedWrite(key(1, "café"), 0.5, T0 + 1, T0 + 1, T0 + 1, false))));
-        assertThat(stored().values())
-                .singleElement()
-                .satisfies(row -> assertThat(row.completion()).isEqualTo(0.5))
-                .satisfies(row -> assertThat(row.modifiedAt()).isEqualTo(T0 + 1));
-
-        await(session.commit(List.of(
-                new CoalescedWrite(key(1, "cafe"), 0.75, T0 + 2, T0 + 2, T0 + 2, false),
-                new CoalescedWrite(key(1, "café"), 1, T0 + 3, T0 + 3, T0 + 3, false))));
-        assertThat(stored().values())
-                .singleElement()
-                .satisfies(row -> assertThat(row.completion()).isEqualTo(1))
-                .satisfies(row -> assertThat(row.modifiedAt()).isEqualTo(T0 + 3));
     }
 
     @Test
@@ -211,19 +194,19 @@ class UpsertIT {
                 batch.add(new CoalescedWrite(key(user, "b" + user % 50), 0.5, T0, T0, T0, false));
             }
             batch.sort(Comparator.comparing(CoalescedWrite::key));
-            await(own.commit(batch));
+            await(own.commit(batch, HORIZON));
             database.execute("ANALYZE TABLE completion_blockcompletion");
 
             long before = keyReads();
             List<CoalescedWrite> changed = batch.subList(700, 1_200).stream()
                     .map(write -> new CoalescedWrite(write.key(), 1, T0 + 9, T0 + 9, T0 + 9, false))
                     .toList();
-            await(own.commit(changed));
+            await(own.commit(changed, HORIZON));
             long scanned = keyReads() - before;
             assertThat(scanned)
                     .as("rows read one after the other, %s", collation)
                     .isLessThan(12_000);
-            await(own.close());
+            own.close();
             assertThat(stored()).hasSize(2_000);
             assertThat(stored().values().stream().filter(row -> row.completion() == 1))
                     .hasSize(500);
@@ -261,6 +244,10 @@ class UpsertIT {
                             Long.parseLong(row.get(6))));
         }
         return rows;
+    }
+
+    private Future<Integer> commit(List<? extends Change> batch) {
+        return session.commit(batch, HORIZON).map(UpsertSession.Committed::rows);
     }
 
     private CoalescedWrite run(CompletionKey key, Random random) {

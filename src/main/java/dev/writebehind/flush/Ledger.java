@@ -1,0 +1,125 @@
+package dev.writebehind.flush;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.buffer.RefusedByDatabaseException;
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.UpsertSession.Committed;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the buffer, the dead letters and the counters what became of changes that were drained; of a write that stands
+ * for several spellings of one row, for each of them. Confined to the flusher's context.
+ */
+final class Ledger {
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+
+    private final Vertx vertx;
+    private final CompletionBuffer buffer;
+    private final DeadLetters deadLetters;
+    private final FlushStats stats;
+    private final IdentityHashMap<Change, List<CoalescedWrite>> spellings = new IdentityHashMap<>();
+    /** The resets that this cycle has carried out. */
+    private final Set<Change> carriedOut = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    Ledger(Vertx vertx, CompletionBuffer buffer, DeadLetters deadLetters, FlushStats stats) {
+        this.vertx = vertx;
+        this.buffer = buffer;
+        this.deadLetters = deadLetters;
+        this.stats = stats;
+    }
+
+    /** Takes note of a write that stands for several. */
+    void standsFor(Reconciled.Twins twins) {
+        spellings.put(twins.row(), twins.spellings());
+    }
+
+    /** They are in the table. */
+    void committed(List<? extends Change> changes, Committed done) {
+        if (!changes.isEmpty()) {
+            stats.committed(changes, done);
+            if (changes.get(0) instanceof CourseReset) {
+                carriedOut.addAll(changes);
+            }
+            buffer.settle(drained(changes));
+        }
+    }
+
+    /** Tells of writes that a reset undoes: with the reset carried out nothing is to be done for them any more. */
+    LaneOutcome undone(LaneOutcome before, List<Reconciled.Undone> undone) {
+        LaneOutcome outcome = before;
+        for (Reconciled.Undone each : undone) {
+            if (carriedOut.contains(each.by())) {
+                buffer.settle(List.of(each.write()));
+            } else {
+                outcome = release(outcome, List.of(each.write()));
+            }
+        }
+        carriedOut.clear();
+        return outcome;
+    }
+
+    /** They wait for a later cycle. Returns the outcome with them left behind. */
+    LaneOutcome release(LaneOutcome before, List<? extends Change> changes) {
+        buffer.release(drained(changes));
+        return before.leftBehind(changes);
+    }
+
+    /** The table can't hold it: it becomes a dead letter, on disk before anything forgets it. */
+    Future<Void> bury(Change change, String reason) {
+        List<? extends Change> all = spellings.containsKey(change) ? spellings.get(change) : List.of(change);
+        return vertx.executeBlocking(() -> {
+                    for (Change each : all) {
+                        deadLetters.add(new DeadLetter(each, reason, Instant.now()));
+                    }
+                    return all;
+                })
+                .onSuccess(kept -> {
+                    spellings.remove(change);
+                    for (Change each : all) {
+                        stats.deadLetter();
+                        buffer.bury(each, new RefusedByDatabaseException(reason));
+                        log.warn("The table can't hold a change; it is dead letter {}", DeadLetter.id(each));
+                    }
+                })
+                .mapEmpty();
+    }
+
+    /** Drops the dead letters that resets undo, before these are settled: they must not come back either. */
+    Future<Void> dropUndone(List<Change> batch) {
+        return DeadLetters.concernedBy(batch)
+                ? vertx.executeBlocking(() -> {
+                            deadLetters.removeUndone(batch);
+                            return batch;
+                        })
+                        .mapEmpty()
+                : Future.succeededFuture();
+    }
+
+    /** Returns what was drained for those changes, and forgets which stood for which. */
+    private List<? extends Change> drained(List<? extends Change> changes) {
+        if (spellings.isEmpty()) {
+            return changes;
+        }
+        List<Change> all = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            List<CoalescedWrite> several = spellings.remove(change);
+            if (several == null) {
+                all.add(change);
+            } else {
+                all.addAll(several);
+            }
+        }
+        return all;
+    }
+}

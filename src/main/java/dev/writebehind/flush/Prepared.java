@@ -1,0 +1,22 @@
+package dev.writebehind.flush;
+
+import dev.writebehind.completion.Change;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a cycle has to do: the drained changes as the table takes them, and the plan for those that go to it. Immutable. */
+record Prepared(Reconciled changes, Plan plan) {
+    static Prepared of(Reconciled changes, Parked parked, int batchSize, int lanes) {
+        return new Prepared(
+                changes, Plan.of(changes.resets(), changes.writes(), parked::isLockExpected, batchSize, lanes));
+    }
+
+    /** Returns every change that is to be told what becomes of it. */
+    List<Change> all() {
+        List<Change> all = new ArrayList<>(changes.resets());
+        all.addAll(changes.writes());
+        changes.refused().forEach(refused -> all.add(refused.change()));
+        changes.undone().forEach(undone -> all.add(undone.write()));
+        return all;
+    }
+}

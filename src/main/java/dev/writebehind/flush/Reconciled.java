@@ -1,0 +1,108 @@
+package dev.writebehind.flush;
+
+import dev.writebehind.buffer.Drained;
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.KnownSpellings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a drain gave, brought in line with what the table makes of its keys; immutable. Twins are writes or resets of one
+ * learner whose keys differ in spelling and are one to the table.
+ *
+ * @param resets to be carried out
+ * @param writes one for each row
+ * @param twins those of the writes that stand for several, and what they stand for
+ * @param refused what the table can't hold
+ * @param undone writes that a twin course's reset undoes
+ * @param deferred writes received after a twin course's reset: they wait until that has been carried out
+ */
+record Reconciled(
+        List<CourseReset> resets,
+        List<CoalescedWrite> writes,
+        List<Twins> twins,
+        List<Refused> refused,
+        List<Undone> undone,
+        List<CoalescedWrite> deferred) {
+
+    /** One row's write, and the writes of several spellings that it stands for. */
+    record Twins(CoalescedWrite row, List<CoalescedWrite> spellings) {}
+
+    /** What the table can't hold, and why. */
+    record Refused(Change change, String reason) {}
+
+    /** A write, and the reset that undoes it. */
+    record Undone(CoalescedWrite write, CourseReset by) {}
+
+    private record Course(int userId, String course) {}
+
+    private record Row(Course course, String block) {}
+
+    static Reconciled of(Drained drained, KnownSpellings spellings) {
+        if (spellings.isPlain()) {
+            return new Reconciled(drained.resets(), drained.writes(), List.of(), List.of(), List.of(), List.of());
+        }
+        List<Refused> refused = new ArrayList<>();
+        List<CourseReset> resets = storable(drained.resets(), spellings, refused);
+        List<CoalescedWrite> deferred = new ArrayList<>();
+        List<Undone> undone = new ArrayList<>();
+        Map<Course, CourseReset> latest = new HashMap<>();
+        for (CourseReset reset : resets) {
+            latest.merge(course(reset, spellings), reset, (a, b) -> a.receivedAt() > b.receivedAt() ? a : b);
+        }
+        Map<Row, List<CoalescedWrite>> rows = new HashMap<>();
+        for (CoalescedWrite write : storable(drained.writes(), spellings, refused)) {
+            Course course = course(write, spellings);
+            CourseReset reset = latest.get(course);
+            if (reset == null) {
+                Row row = new Row(course, spellings.canonical(write.key().block()));
+                rows.computeIfAbsent(row, each -> new ArrayList<>(1)).add(write);
+            } else if (write.receivedAt() < reset.receivedAt()) {
+                undone.add(new Undone(write, reset));
+            } else {
+                deferred.add(write);
+            }
+        }
+        List<CoalescedWrite> writes = new ArrayList<>(rows.size());
+        List<Twins> twins = new ArrayList<>();
+        for (List<CoalescedWrite> ofOneRow : rows.values()) {
+            if (ofOneRow.size() == 1) {
+                writes.add(ofOneRow.get(0));
+            } else {
+                ofOneRow.sort(Comparator.comparingLong(CoalescedWrite::receivedAt));
+                CoalescedWrite row =
+                        ofOneRow.stream().reduce(CoalescedWrite::withTwin).orElseThrow();
+                twins.add(new Twins(row, List.copyOf(ofOneRow)));
+                writes.add(row);
+            }
+        }
+        return new Reconciled(resets, writes, twins, refused, undone, deferred);
+    }
+
+    /** A reset of a course that the table can't hold has nothing to delete there, and must not meet another's rows. */
+    private static <C extends Change> List<C> storable(
+            List<C> changes, KnownSpellings spellings, List<Refused> refused) {
+        List<C> storable = new ArrayList<>(changes.size());
+        for (C change : changes) {
+            Optional<String> refusal = spellings.refusal(change);
+            if (refusal.isEmpty()) {
+                storable.add(change);
+            } else {
+                refused.add(new Refused(change, refusal.get()));
+            }
+        }
+        return storable;
+    }
+
+    private static Course course(Change change, KnownSpellings spellings) {
+        return new Course(
+                change.learnerCourse().userId(),
+                spellings.canonical(change.learnerCourse().course()));
+    }
+}

@@ -1,0 +1,186 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.testing.ServerDefaults;
+import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Random writes and resets through the service, and the same ones directly as Open edX makes them, into a table of the
+ * same shape: the rows are the same, whatever the table's collation, charset, ids and keys and the server's defaults.
+ */
+class TableModelIT {
+    private static final String TABLE = "completion_blockcompletion";
+    private static final int OPERATIONS = Integer.getInteger("writebehind.test.table-operations", 250);
+
+    private static final List<String> NAMES = List.of(
+            "cafe", "café", "Cafe", "cafè", "cafe\u0301", "straße", "strasse", "straẞe", "ა", "Ა", "i", "ı", "y", "ae",
+            "æ", "aa", "å", "ccs", "cscs", "😀", "😁", "курс", "КУРС", "か", "カ", "k", "\u212a", "o'b\"r\\n", "a b");
+
+    private final TestDatabase through = TestDatabase.create();
+    private final TestDatabase direct = TestDatabase.create();
+
+    @AfterEach
+    void close() {
+        through.close();
+        direct.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // collation, type of id, unique key, defaults of the server
+        "utf8mb4_unicode_ci, BIGINT, course_key block_key user_id,",
+        "utf8mb4_unicode_ci, INT, user_id course_key block_key, autocommit=0 sql_safe_updates=1",
+        "utf8mb4_general_ci, INT UNSIGNED, block_key user_id course_key, sql_mode='ANSI_QUOTES'",
+        "utf8mb4_0900_ai_ci, BIGINT, course_key block_key user_id, time_zone='+09:00' completion_type=1",
+        "utf8mb4_uca1400_ai_ci, BIGINT, course_key block_key user_id, time_zone='+09:00'",
+        "utf8mb4_hu_0900_ai_ci, BIGINT, course_key block_key user_id,",
+        "utf8mb4_lithuanian_ci, BIGINT UNSIGNED, course_key block_key user_id, sql_mode='NO_BACKSLASH_ESCAPES'",
+        "utf8mb4_danish_ci, BIGINT, course_key block_key user_id, sql_mode=''",
+        "utf8mb3_general_ci, BIGINT, course_key block_key user_id, sql_select_limit=1",
+        "utf8mb3_unicode_ci, INT, course_key user_id block_key, transaction_isolation='SERIALIZABLE'",
+        "latin1_swedish_ci, INT, course_key block_key user_id, innodb_lock_wait_timeout=1",
+        "latin1_german2_ci, INT, course_key block_key user_id, character_set_server=latin1",
+        "cp1251_general_ci, BIGINT, course_key block_key user_id, max_execution_time=1",
+    })
+    void writesAndResets_ofRandomSpellings_leaveWhatDirectOnesLeave(
+            String collation, String id, String uniqueKey, String defaults) throws Exception {
+        Assumptions.assumeTrue(
+                through.query("SHOW COLLATION").stream()
+                        .anyMatch(row -> collation.equals(row.get(0)) || collation.endsWith("_" + row.get(0))),
+                () -> "the server has no " + collation);
+        String[] shape = shape(collation, id, uniqueKey);
+        RunningService.start(direct.uri()).stop();
+        direct.execute(shape);
+        RunningService.start(through.uri()).stop();
+        through.execute(shape);
+        String[] settings = defaults == null ? new String[0] : defaults.split(" ", -1);
+        try (ServerDefaults ignored = ServerDefaults.set(through, settings);
+                RunningService service = RunningService.start(
+                        through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false");
+                Connection directly = direct.connect()) {
+            Random random = new Random(collation.hashCode());
+            for (int i = 0; i < OPERATIONS; i++) {
+                int user = 1 + random.nextInt(3);
+                String course = "course" + (random.nextInt(4) > 0 ? "" : NAMES.get(random.nextInt(NAMES.size())));
+                if (random.nextInt(12) == 0) {
+                    reset(service, user, course);
+                    if (holds(collation, course)) {
+                        resetDirectly(directly, user, course);
+                    }
+                } else {
+                    String block = NAMES.get(random.nextInt(NAMES.size()));
+                    double value = random.nextInt(5) / 4.0;
+                    write(service, user, course, block, value);
+                    if (holds(collation, course) && holds(collation, block)) {
+                        writeDirectly(directly, user, course, block, value);
+                    }
+                }
+                if (random.nextInt(9) == 0) {
+                    service.flush();
+                }
+            }
+            service.flush();
+        }
+        assertThat(rows(through)).hasSizeGreaterThan(8).containsExactlyInAnyOrderElementsOf(rows(direct));
+    }
+
+    private static String[] shape(String collation, String id, String uniqueKey) {
+        String charset = collation.substring(0, collation.indexOf('_'));
+        return new String[] {
+            "ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET " + charset + " COLLATE " + collation,
+            "ALTER TABLE " + TABLE + " MODIFY id " + id + " NOT NULL AUTO_INCREMENT",
+            "ALTER TABLE " + TABLE + " ADD UNIQUE KEY mine (" + uniqueKey.replace(' ', ',') + ")",
+            "ALTER TABLE " + TABLE + " DROP KEY completion_blockcompleti_course_key_block_key_use_b15bac54_uniq",
+            "DELETE FROM " + TABLE
+        };
+    }
+
+    /** Rows without their times, which differ; but whether a row was ever modified does not. */
+    private static List<List<String>> rows(TestDatabase database) {
+        return database.query("SELECT user_id, HEX(CONVERT(course_key USING utf8mb4)),"
+                + " HEX(CONVERT(block_key USING utf8mb4)), CONVERT(block_key USING utf8mb4), block_type, completion,"
+                + " created = modified FROM " + TABLE + " ORDER BY 1, 2, 3");
+    }
+
+    private boolean holds(String collation, String text) throws SQLException {
+        String charset = collation.substring(0, collation.indexOf('_'));
+        try (Connection connection = direct.connect();
+                PreparedStatement statement = connection.prepareStatement(
+                        "SELECT CONVERT(CONVERT(? USING " + charset + ") USING utf8mb4) = BINARY ?")) {
+            statement.setString(1, text);
+            statement.setString(2, text);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getInt(1) == 1;
+            }
+        }
+    }
+
+    private static void writeDirectly(Connection connection, int user, String course, String block, double value)
+            throws SQLException {
+        try (PreparedStatement find = connection.prepareStatement(
+                "SELECT id, completion FROM " + TABLE + " WHERE user_id = ? AND course_key = ? AND block_key = ?")) {
+            bind(find, user, course, block);
+            try (ResultSet row = find.executeQuery()) {
+                if (!row.next()) {
+                    try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + TABLE
+                            + " (user_id, course_key, block_key, block_type, completion, created, modified)"
+                            + " VALUES (?, ?, ?, 'unknown', ?, '2020-01-01', '2020-01-01')")) {
+                        bind(insert, user, course, block, value);
+                        insert.executeUpdate();
+                    }
+                } else if (row.getDouble(2) != value) {
+                    try (PreparedStatement update = connection.prepareStatement(
+                            "UPDATE " + TABLE + " SET completion = ?, modified = '2020-01-02' WHERE id = ?")) {
+                        bind(update, value, row.getObject(1));
+                        update.executeUpdate();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void resetDirectly(Connection connection, int user, String course) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM " + TABLE + " WHERE user_id = ? AND course_key = ?")) {
+            bind(delete, user, course);
+            delete.executeUpdate();
+        }
+    }
+
+    private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+    }
+
+    private static void write(RunningService service, int user, String course, String block, double value) {
+        JsonObject body = new JsonObject()
+                .put("user_id", user)
+                .put("course_key", course)
+                .put("block_key", block)
+                .put("completion", value);
+        assertThat(service.post("", body.encode()).statusCode()).isEqualTo(202);
+    }
+
+    private static void reset(RunningService service, int user, String course) {
+        String path = "/v1/users/" + user + "/completions?course_key="
+                + URLEncoder.encode(course, StandardCharsets.UTF_8).replace("+", "%20");
+        assertThat(service.send(HttpRequest.newBuilder(service.uri(path)).DELETE()).statusCode())
+                .isEqualTo(202);
+    }
+}
