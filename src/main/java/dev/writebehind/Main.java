@@ -4,7 +4,6 @@ import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.journal.DamagedJournalException;
-import dev.writebehind.store.Schema;
 import dev.writebehind.store.UnfitSchemaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ public final class Main {
             Settings settings = load(line.config(), environment);
             return line.command() == CommandLine.Command.SERVE
                     ? serve(settings)
-                    : new SchemaCommands(Schema.of(settings.database()), System.out, System.err).run(line);
+                    : new SchemaCommands(settings.database(), System.out, System.err).run(line);
         } catch (InvalidSettingException e) {
             System.err.println("The settings are wrong: " + e.getMessage());
             return Exit.USAGE;

@@ -2,19 +2,22 @@ package dev.writebehind;
 
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.store.Schema;
+import dev.writebehind.store.ServingLogin;
 import dev.writebehind.store.UnfitSchemaException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Migrates and checks the table before the first flush. When the database is away at the start, the service starts
- * without it and this goes on in the background. Safe for any thread.
+ * Migrates and checks the table before the first flush. When the database is away at the start, or takes nobody for the
+ * time being, the service starts without it and this goes on in the background. Safe for any thread.
  */
 final class SchemaPreparation {
     private static final Logger log = LoggerFactory.getLogger(SchemaPreparation.class);
-    private static final long RETRY_MILLIS = 1_000;
+    private static final long SHORTEST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
@@ -31,44 +34,67 @@ final class SchemaPreparation {
         return ready;
     }
 
-    /** Tries once. Fails where the table can't be used as it is; a database that is away is tried again later. */
+    /** Tries once. Fails where the table can't be used as it is; what passes is waited for in the background. */
     Future<Void> begin() {
+        long began = System.nanoTime();
         return attempt().recover(failure -> {
-            if (!Schema.isUnreachable(failure)) {
+            if (!Schema.isTemporary(failure)) {
                 return Future.failedFuture(failure);
             }
-            log.warn(
-                    "The database can't be reached; writes are accepted and kept until it can: {}", failure.toString());
-            tryLater();
+            String reason = reason(failure);
+            reported(reason);
+            log.warn("The database can't be used for now; writes are accepted and kept until it can: {}", reason);
+            tryLater(began);
             return Future.succeededFuture();
         });
     }
 
-    private void tryLater() {
-        vertx.setTimer(
-                RETRY_MILLIS,
-                timer -> attempt()
-                        .onSuccess(prepared -> log.info("The database is there, its table is ready"))
-                        .onFailure(failure -> {
-                            report(failure);
-                            tryLater();
-                        }));
+    /** An attempt that took long has made others wait; so does the pause take as long. */
+    private void tryLater(long began) {
+        long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        long pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(SHORTEST_PAUSE_MILLIS, took));
+        vertx.setTimer(pause, timer -> {
+            long again = System.nanoTime();
+            attempt()
+                    .onSuccess(prepared -> log.info("The database is there, its table is ready"))
+                    .onFailure(failure -> {
+                        report(failure);
+                        tryLater(again);
+                    });
+        });
     }
 
-    private synchronized void report(Throwable failure) {
-        String reason = String.valueOf(failure.getMessage());
-        if (failure instanceof UnfitSchemaException && !reason.equals(reported)) {
+    private void report(Throwable failure) {
+        String reason = reason(failure);
+        if (!reported(reason)) {
+            return;
+        }
+        if (failure instanceof UnfitSchemaException && !Schema.isTemporary(failure)) {
             log.error("Nothing is flushed: {}", reason);
-            reported = reason;
+        } else {
+            log.warn("Nothing is flushed yet: {}", reason);
         }
     }
 
+    /** Returns whether that reason is another than the last. */
+    private synchronized boolean reported(String reason) {
+        boolean news = !reason.equals(reported);
+        reported = reason;
+        return news;
+    }
+
+    /** Without the number of the connection, which is another each time. */
+    private static String reason(Throwable failure) {
+        return (failure instanceof UnfitSchemaException ? String.valueOf(failure.getMessage()) : failure.toString())
+                .replaceAll("\\(conn=\\d+\\) ", "");
+    }
+
     private Future<Void> attempt() {
-        return vertx.executeBlocking(() -> {
+        return vertx.<Void>executeBlocking(() -> {
                     Schema.of(settings).prepare(settings.migrate());
-                    ready = true;
-                    return ready;
+                    return null;
                 })
-                .mapEmpty();
+                .compose(prepared -> ServingLogin.attempt(vertx, settings, true))
+                .onSuccess(served -> ready = true);
     }
 }

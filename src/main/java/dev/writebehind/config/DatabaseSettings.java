@@ -10,11 +10,27 @@ import org.jspecify.annotations.Nullable;
  * @param migrate whether the service brings the table into shape before the first flush
  * @param timeout longest time a connection attempt or a statement may go without an answer
  * @param readConnections most connections that overlay reads use per event loop
+ * @param allowPublicKeyRetrieval whether the key that a password is encrypted with may come from whoever answers
  */
-public record DatabaseSettings(@Nullable DatabaseUri uri, boolean migrate, Duration timeout, int readConnections) {
+public record DatabaseSettings(
+        @Nullable DatabaseUri uri,
+        boolean migrate,
+        Duration timeout,
+        int readConnections,
+        boolean allowPublicKeyRetrieval) {
     public DatabaseSettings {
         Require.between("database.timeout", timeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
         Require.between("database.read-connections", readConnections, 1, 1_000);
+    }
+
+    /** With the key not to be asked for. */
+    public DatabaseSettings(@Nullable DatabaseUri uri, boolean migrate, Duration timeout, int readConnections) {
+        this(uri, migrate, timeout, readConnections, false);
+    }
+
+    /** Whether the server may be asked for its public key: where nobody sits in between, or the operator says so. */
+    public boolean mayRetrievePublicKey() {
+        return allowPublicKeyRetrieval || (uri != null && Loopback.is(uri.host()));
     }
 
     /** Returns the URI, or throws {@link InvalidSettingException} where none is set. */

@@ -1,12 +1,20 @@
 package dev.writebehind.store;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The two servers spoken to, told apart by the version that the server itself reports. */
+/**
+ * The two servers spoken to, told apart by the version that the server itself reports when asked: its greeting may be a
+ * proxy's.
+ */
 enum Dialect {
     MYSQL("MySQL", 8, 0, 19),
     MARIADB("MariaDB", 10, 6, 0);
+
+    /** Speak the protocol, and some call themselves MySQL, but lock and compare in ways of their own. */
+    private static final Pattern OTHERS = Pattern.compile(
+            "TiDB|OceanBase|Vitess|SingleStore|MemSQL|StarRocks|Doris|PolarDB-X|Dolt", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern NUMBERS = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\.(\\d+).*");
 
@@ -36,6 +44,17 @@ enum Dialect {
     /** Returns the clause that locks the rows of that table alone: MariaDB does not take its name. */
     String forUpdateOf(String alias) {
         return this == MYSQL ? " FOR UPDATE OF " + alias : " FOR UPDATE";
+    }
+
+    /** Returns the dialect by {@code VERSION()} and {@code @@version_comment}, which names some that the first hides. */
+    static Dialect of(String version, String comment) {
+        Matcher other = OTHERS.matcher(version + " " + comment);
+        if (other.find()) {
+            throw new UnfitSchemaException("the server is " + other.group() + " (" + version
+                    + "): only MySQL and MariaDB" + " are known to leave rows as direct writes would");
+        }
+        boolean hidden = comment.toLowerCase(Locale.ROOT).contains("mariadb") && !version.contains("MariaDB");
+        return of(hidden ? version + "-MariaDB" : version);
     }
 
     private boolean isOlder(Matcher numbers) {

@@ -8,17 +8,42 @@ import java.sql.SQLException;
 
 /** Where the blocking driver finds the database; migrations and the check use it, at the start only. Immutable. */
 record JdbcAddress(String url, String user, String password) {
+    /** Others hand the password in clear to whoever asks for it. */
+    private static final String PLUGINS = "mysql_native_password,caching_sha2_password,client_ed25519,parsec";
+
     static JdbcAddress of(DatabaseSettings settings) {
         DatabaseUri uri = settings.requiredUri();
         String host = uri.host().contains(":") ? "[" + uri.host() + "]" : uri.host();
         String url = "jdbc:mariadb://" + host + ":" + uri.port() + "/" + uri.schema()
-                + "?allowPublicKeyRetrieval=true&connectionTimeZone=UTC&connectTimeout="
-                + settings.timeout().toMillis();
+                + "?allowPublicKeyRetrieval=" + settings.mayRetrievePublicKey()
+                + "&restrictedAuth=" + PLUGINS
+                + "&connectionTimeZone=UTC&connectTimeout=" + settings.timeout().toMillis();
         return new JdbcAddress(url, uri.user(), uri.password());
     }
 
+    /** Opens a connection that is {@link JdbcSession prepared}; a refusal says what to do about it. */
     Connection connect() throws SQLException {
-        return DriverManager.getConnection(url, user, password);
+        Connection connection = open();
+        try {
+            JdbcSession.prepare(connection);
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private Connection open() throws SQLException {
+        try {
+            return DriverManager.getConnection(url, user, password);
+        } catch (SQLException e) {
+            UnfitSchemaException refusal = Refusal.of(e);
+            if (refusal != null) {
+                refusal.addSuppressed(e);
+                throw refusal;
+            }
+            throw e;
+        }
     }
 
     @Override

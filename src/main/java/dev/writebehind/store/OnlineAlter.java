@@ -84,7 +84,7 @@ record OnlineAlter(Duration giveUpAfter, LongSupplier nanos, Sleep sleep) {
                 }
                 long pause = ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS + 1);
                 if (end - nanos.getAsLong() < TimeUnit.MILLISECONDS.toNanos(pause)) {
-                    throw new UnfitSchemaException(givenUp(connection, sql, attempt));
+                    throw new UnfitSchemaException(givenUp(connection, sql, attempt), true);
                 }
                 if (attempt == 1) {
                     log.info("Other transactions hold the tables; trying again for {} s", giveUpAfter.toSeconds());
@@ -104,6 +104,11 @@ record OnlineAlter(Duration giveUpAfter, LongSupplier nanos, Sleep sleep) {
                 statement.execute("UNLOCK TABLES");
             }
         }
+    }
+
+    /** Pauses for a part of a second, at random, so that those who met do not meet again. */
+    void pauseBriefly() {
+        pause(ThreadLocalRandom.current().nextLong(50, 500));
     }
 
     private void pause(long millis) {

@@ -80,7 +80,7 @@ record Orphans(int batch) {
                     to = bounds.getLong(1);
                     long rows = bounds.getLong(2);
                     if (rows == 0) {
-                        return new Finding(delete || tally.orphans == 0, tally.text(delete));
+                        return Finding.of(delete || tally.orphans == 0, tally.text(delete));
                     }
                     tally.rows += rows;
                 }

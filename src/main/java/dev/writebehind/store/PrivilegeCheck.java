@@ -33,11 +33,9 @@ final class PrivilegeCheck {
         }
         findings.add(
                 missing.isEmpty()
-                        ? new Finding(true, "the user may " + String.join(", ", SERVING.keySet()) + " there")
-                        : new Finding(
-                                false,
-                                "the user may not " + String.join(", ", missing) + " there: GRANT "
-                                        + String.join(", ", missing) + " ON " + schema(connection) + "." + TABLE));
+                        ? Finding.ok("the user may " + String.join(", ", SERVING.keySet()) + " there")
+                        : Finding.unfit("the user may not " + String.join(", ", missing) + " there: GRANT "
+                                + String.join(", ", missing) + " ON " + schema(connection) + "." + TABLE));
         findings.add(others(connection));
         return findings;
     }
@@ -83,7 +81,7 @@ final class PrivilegeCheck {
                     .toList();
             texts.add(lacking.isEmpty() ? command + ": enough" : command + ": lacks " + String.join(", ", lacking));
         });
-        return new Finding(true, "its grants for the other commands: " + String.join("; ", texts));
+        return Finding.ok("its grants for the other commands: " + String.join("; ", texts));
     }
 
     private static String schema(Connection connection) throws SQLException {

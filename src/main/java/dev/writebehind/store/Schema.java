@@ -5,11 +5,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +26,23 @@ public final class Schema {
 
     private static final String HISTORY = "writebehind_schema_history";
     private static final int ORPHANS_PER_BATCH = 1_000;
+    private static final int MIGRATION_ATTEMPTS = 10;
+    /** The history, a row of it, or a column is there already (1050, 1062, 1060), is not there yet (1146). */
+    private static final Set<Integer> MEETING = Set.of(1050, 1060, 1062, 1146);
 
     private final JdbcAddress address;
     private final OnlineAlter alter;
+    private final String turn;
 
     Schema(JdbcAddress address, OnlineAlter alter) {
+        this(address, alter, TAKE_TURNS);
+    }
+
+    /** @param turn the statement after which no other instance migrates, at the same node at least */
+    Schema(JdbcAddress address, OnlineAlter alter, String turn) {
         this.address = address;
         this.alter = alter;
+        this.turn = turn;
     }
 
     /** Returns the schema of the configured database; connects to nothing yet. */
@@ -44,21 +58,58 @@ public final class Schema {
      */
     public Migrated migrate() throws SQLException {
         try (Connection connection = address.connect();
-                Statement turn = connection.createStatement()) {
-            turn.execute(TAKE_TURNS);
-            int applied = flyway().migrate().migrationsExecuted;
+                Statement statement = connection.createStatement()) {
+            statement.execute(turn);
+            int applied = migrateBesideOthers();
             UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
             return new Migrated(applied, removed.keys(), removed.attempts(), removed.millis());
         }
     }
 
+    /** On a cluster each node takes turns by itself, so that instances meet in Flyway's tables all the same. */
+    private int migrateBesideOthers() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return flyway().migrate().migrationsExecuted;
+            } catch (FlywayException e) {
+                if (attempt == MIGRATION_ATTEMPTS || !isMeeting(e)) {
+                    throw e;
+                }
+                log.info("Another instance migrates as well; trying again: {}", e.getMessage());
+                mend();
+                alter.pauseBriefly();
+            }
+        }
+    }
+
+    /** Every migration may be run again, so one that was noted as failed need not be looked into by hand. */
+    private void mend() {
+        Flyway flyway = flyway();
+        if (Arrays.stream(flyway.info().all()).anyMatch(each -> each.getState().isFailed())) {
+            flyway.repair();
+        }
+    }
+
+    /** Whether another migration, at the same time, may be the reason; or a node that joins or leaves. */
+    private static boolean isMeeting(FlywayException failure) {
+        if (failure instanceof FlywayValidateException || TemporaryFailure.is(failure)) {
+            return true;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && MEETING.contains(sql.getErrorCode())) {
+                return true;
+            }
+        }
+        return String.valueOf(failure.getMessage()).contains("non-empty schema");
+    }
+
     /** Returns the SQL that {@link #migrate} would execute now, besides what Flyway notes in its history. */
     public List<String> migrationPlan() throws SQLException {
         List<String> sql = new ArrayList<>();
-        for (MigrationInfo pending : flyway().info().pending()) {
-            sql.add(Resources.text("schema/" + pending.getScript()).strip());
-        }
         try (Connection connection = address.connect()) {
+            for (MigrationInfo pending : flyway().info().pending()) {
+                sql.add(Resources.text("schema/" + pending.getScript()).strip());
+            }
             UserKeyRemoval.plan(connection).forEach(statement -> sql.add(statement + ";"));
         }
         return sql;
@@ -94,6 +145,7 @@ public final class Schema {
     private Flyway flyway() {
         return Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(address.url(), address.user(), address.password())
+                .initSql(String.join(";\n", JdbcSession.statements()))
                 .locations("classpath:schema")
                 .table(HISTORY)
                 // The schema is the LMS's, with tables of its own: our history begins before our first migration.
@@ -112,25 +164,18 @@ public final class Schema {
         if (migrate) {
             log.info("The schema is up to date: {}", migrate().text());
         }
-        String reasons = check().stream()
-                .filter(finding -> !finding.fit())
-                .map(Finding::text)
-                .collect(Collectors.joining("; "));
-        if (!reasons.isEmpty()) {
-            throw new UnfitSchemaException("the database is not fit: " + reasons);
+        List<Finding> unfit = check().stream().filter(finding -> !finding.fit()).toList();
+        if (!unfit.isEmpty()) {
+            throw new UnfitSchemaException(
+                    "the database is not fit: "
+                            + unfit.stream().map(Finding::text).collect(Collectors.joining("; ")),
+                    unfit.stream().allMatch(finding -> finding.kind() == Finding.Kind.WAITS));
         }
     }
 
-    /** Whether a call failed because the database could not be reached, rather than for what was found there. */
-    public static boolean isUnreachable(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql
-                    && sql.getSQLState() != null
-                    && sql.getSQLState().startsWith("08")) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether a call failed for what passes by itself, or by a change of the server's settings: worth waiting for. */
+    public static boolean isTemporary(Throwable failure) {
+        return TemporaryFailure.is(failure);
     }
 
     /** Returns what was found about the table, fit and unfit. */

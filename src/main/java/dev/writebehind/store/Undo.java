@@ -22,7 +22,7 @@ record Undo(OnlineAlter alter) {
         OnlineAlter.prepare(connection);
         boolean present = !ForeignKey.toUser(connection).isEmpty();
         if (!present && recorded(connection) == null) {
-            findings.add(new Finding(false, "migrate has dropped no foreign key here: there is nothing to add again"));
+            findings.add(Finding.unfit("migrate has dropped no foreign key here: there is nothing to add again"));
             return findings;
         }
         try (Statement statement = connection.createStatement()) {
@@ -35,23 +35,20 @@ record Undo(OnlineAlter alter) {
         long before = number(connection, "SELECT @orphans");
         long after = number(connection, "SELECT @orphans_now");
         for (ForeignKey key : ForeignKey.toUser(connection)) {
-            findings.add(new Finding(
-                    true,
-                    "the foreign key " + key.text() + (present ? " was there already" : " is back")
-                            + (attempts > 1 ? ", at attempt " + attempts : "")));
+            findings.add(Finding.ok("the foreign key " + key.text() + (present ? " was there already" : " is back")
+                    + (attempts > 1 ? ", at attempt " + attempts : "")));
         }
         if (findings.isEmpty()) {
-            findings.add(new Finding(
-                    false,
-                    "the foreign key was not added: the users of " + before + " rows no longer exist. Run"
+            findings.add(
+                    Finding.unfit("the foreign key was not added: the users of " + before + " rows no longer exist. Run"
                             + " purge-orphans first, or add --keep-orphans: old rows are then never checked"));
         } else if (after > 0) {
-            findings.add(new Finding(
+            findings.add(Finding.of(
                     keepOrphans,
                     "the users of " + after + " rows no longer exist; the key does not check rows that were there"
                             + " before it: run purge-orphans"));
         } else {
-            findings.add(new Finding(true, "every row has its user"));
+            findings.add(Finding.ok("every row has its user"));
         }
         return findings;
     }
