@@ -153,23 +153,26 @@ final class ColumnCheck {
             if (column == null || column.charset() == null || column.collation() == null) {
                 continue;
             }
-            try {
-                KeyColumn key = new KeyColumn(column.charset(), column.collation());
-                if (collations.isEmpty() || !collations.contains(key.collation())) {
-                    findings.add(Finding.ok("the key columns have the collation " + key.collation()));
-                }
-                if (!column.charset().equals("utf8mb4")) {
-                    findings.add(Finding.note(name + " is " + column.charset()
-                            + ", which does not hold every letter: such keys become dead letters"));
-                }
-            } catch (UnfitSchemaException e) {
-                findings.add(Finding.unfit(String.valueOf(e.getMessage())));
+            if (!collations.contains(column.collation())) {
+                findings.add(collation(column.charset(), column.collation()));
+            }
+            if (!column.charset().equals("utf8mb4")) {
+                findings.add(Finding.note(name + " is " + column.charset()
+                        + ", which does not hold every letter: such keys become dead letters"));
             }
             collations.add(column.collation());
         }
         if (collations.size() == 2 && !collations.get(0).equals(collations.get(1))) {
             findings.add(Finding.note("course_key has the collation " + collations.get(0) + ", but block_key "
                     + collations.get(1) + ": was the table converted halfway?"));
+        }
+    }
+
+    private static Finding collation(String charset, String collation) {
+        try {
+            return Finding.ok("the key columns have the collation " + new KeyColumn(charset, collation).collation());
+        } catch (UnfitSchemaException e) {
+            return Finding.unfit(String.valueOf(e.getMessage()));
         }
     }
 

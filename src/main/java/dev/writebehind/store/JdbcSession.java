@@ -46,15 +46,10 @@ final class JdbcSession {
 
     private JdbcSession() {}
 
-    /** Returns the statements, for a library that opens connections itself. */
-    static List<String> statements() {
-        return List.of(NAMES, TRANSACTIONS, SETTINGS);
-    }
-
     /** Prepares a connection; throws {@link UnfitSchemaException} where the server does not keep what was set. */
     static void prepare(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            for (String sql : statements()) {
+            for (String sql : List.of(NAMES, TRANSACTIONS, SETTINGS)) {
                 statement.execute(sql);
             }
             List<String> other = new ArrayList<>();

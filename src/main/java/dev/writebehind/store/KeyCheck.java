@@ -70,8 +70,8 @@ final class KeyCheck {
         }
         List<Key> fitting = keys.stream().filter(Key::isTheKey).toList();
         if (fitting.isEmpty()) {
-            findings.add(Finding.unfit("a unique key on " + KEY_TEXT + ", whole columns in any order, is missing: ALTER"
-                    + " TABLE " + TABLE + " ADD UNIQUE KEY " + KEY_TEXT));
+            findings.add(Finding.unfit("a unique key on " + KEY_TEXT
+                    + " is missing, whole columns in any order: ALTER TABLE " + TABLE + " ADD UNIQUE KEY " + KEY_TEXT));
         } else if (fitting.stream().noneMatch(Key::usable)) {
             Key hidden = fitting.get(0);
             findings.add(Finding.unfit("the unique key " + hidden.text()

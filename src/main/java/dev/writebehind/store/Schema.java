@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,7 +148,7 @@ public final class Schema {
     private Flyway flyway() {
         return Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(address.url(), address.user(), address.password())
-                .initSql(String.join(";\n", JdbcSession.statements()))
+                .callbacks(new PreparedSession())
                 .locations("classpath:schema")
                 .table(HISTORY)
                 // The schema is the LMS's, with tables of its own: our history begins before our first migration.
@@ -153,6 +156,23 @@ public final class Schema {
                 .baselineVersion("0")
                 .cleanDisabled(true)
                 .load();
+    }
+
+    /** Flyway opens its connection itself. */
+    private static final class PreparedSession extends BaseCallback {
+        @Override
+        public boolean supports(Event event, Context context) {
+            return event == Event.AFTER_CONNECT;
+        }
+
+        @Override
+        public void handle(Event event, Context context) {
+            try {
+                JdbcSession.prepare(context.getConnection());
+            } catch (SQLException e) {
+                throw new FlywayException("its session can't be prepared", e);
+            }
+        }
     }
 
     /**

@@ -32,12 +32,12 @@ final class SchemaCheck {
         }
         findings.addAll(columns);
         findings.addAll(KeyCheck.findings(connection));
-        if (columns.stream().allMatch(Finding::fit)) {
-            findings.add(IdRange.of(connection).finding());
-        }
         findings.addAll(foreignKeys(connection));
         triggers(connection, findings);
         findings.addAll(PrivilegeCheck.findings(connection));
+        if (findings.stream().allMatch(Finding::fit)) {
+            findings.add(IdRange.of(connection).finding());
+        }
         return findings;
     }
 

@@ -31,7 +31,13 @@ final class ServerCheck {
     static List<Finding> findings(Connection connection) throws SQLException {
         List<Finding> findings = new ArrayList<>();
         findings.add(product(connection));
-        Map<String, String> settings = settings(connection);
+        findings.addAll(findings(settings(connection)));
+        return findings;
+    }
+
+    /** Returns what is to be said about the server's variables, by name in lower case. */
+    static List<Finding> findings(Map<String, String> settings) {
+        List<Finding> findings = new ArrayList<>();
         binaryLog(settings, findings);
         readOnly(settings, findings);
         packet(settings, findings);

@@ -579,6 +579,7 @@ class SettingsLoaderTest {
         others.put("database.migrate", new Given("false", false));
         others.put("database.timeout", new Given("3s", Duration.ofSeconds(3)));
         others.put("database.read-connections", new Given("7", 7));
+        others.put("database.allow-public-key-retrieval", new Given("true", true));
         others.put("auth.mode", new Given("jwt", AuthSettings.Mode.JWT));
         others.put("auth.allow-unauthenticated", new Given("true", true));
         others.put(

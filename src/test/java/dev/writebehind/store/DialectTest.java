@@ -58,4 +58,29 @@ class DialectTest {
                 .isThrownBy(() -> Dialect.of(version))
                 .withMessageContaining("the server is " + version);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "8.0.11-TiDB-v8.5.0, TiDB Server, TiDB",
+        "5.7.25-OceanBase-v4.3.5, OceanBase_CE 4.3.5, OceanBase",
+        "8.0.30-Vitess, Version: 20.0.0, Vitess",
+        "5.7.32, SingleStoreDB source distribution, SingleStore",
+    })
+    void of_aServerThatOnlySpeaksTheProtocol_isRefusedByItsName(String version, String comment, String name) {
+        assertThatExceptionOfType(UnfitSchemaException.class)
+                .isThrownBy(() -> Dialect.of(version, comment))
+                .withMessageContaining("the server is " + name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "11.4.5-MariaDB-log, mariadb.org binary distribution, MARIADB",
+        "10.11.6, mariadb.org binary distribution, MARIADB",
+        "8.4.3, MySQL Community Server - GPL, MYSQL",
+        "8.0.39-30, Percona Server (GPL), MYSQL",
+        "8.0.28, Source distribution, MYSQL",
+    })
+    void of_aVersionAndItsComment_isTheDialect(String version, String comment, Dialect dialect) {
+        assertThat(Dialect.of(version, comment)).isEqualTo(dialect);
+    }
 }

@@ -5,20 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.testing.GreetingProxy;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchemaIT {
     private final TestDatabase database = TestDatabase.create();
-    private final Schema schema =
-            Schema.of(new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1));
+    private final Schema schema = Schema.of(settings(database.uri()));
 
     @AfterEach
     void close() {
@@ -89,6 +94,35 @@ class SchemaIT {
         assertThat(sum).isEqualTo(2);
     }
 
+    /** On a cluster the instances' turns are each node's own; there, they meet in Flyway's tables. */
+    @RepeatedTest(5)
+    void migrate_severalInstancesWithoutTurns_allSucceed() throws Exception {
+        Schema elsewhere = new Schema(JdbcAddress.of(settings(database.uri())), OnlineAlter.patient(), "DO 0");
+        ExecutorService instances = Executors.newFixedThreadPool(4);
+        List<Callable<Migrated>> four = Collections.nCopies(4, elsewhere::migrate);
+        for (Future<Migrated> migrated : instances.invokeAll(four)) {
+            migrated.get();
+        }
+        instances.shutdown();
+        assertThat(schema.check()).allMatch(Finding::fit);
+        assertThat(database.value("SELECT COUNT(*) FROM writebehind_schema_history WHERE success = 0"))
+                .isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8.0.11", "5.5.30", "5.5.5-10.2.7-MariaDB", "8.0.36-proxy"})
+    void check_andMigrate_behindAProxyThatGreetsAsAnother_askTheServer(String greeting) throws Exception {
+        try (GreetingProxy proxy = new GreetingProxy(database.port())) {
+            proxy.greetAs(greeting);
+            Schema behind = Schema.of(settings(database.uriThrough(proxy.port())));
+            assertThat(behind.migrate().applied()).isEqualTo(2);
+            assertThat(behind.check())
+                    .allMatch(Finding::fit)
+                    .first()
+                    .satisfies(server -> assertThat(server.text()).endsWith(" " + database.version()));
+        }
+    }
+
     @Test
     void check_tableIsMissing_saysWhatToDo() throws Exception {
         assertThat(unfit()).singleElement().asString().contains("missing", "run the command migrate");
@@ -120,7 +154,7 @@ class SchemaIT {
     void check_anotherUniqueKey_isUnfit() throws Exception {
         schema.migrate();
         database.execute("ALTER TABLE completion_blockcompletion ADD UNIQUE KEY other (user_id, modified)");
-        assertThat(unfit()).singleElement().asString().contains("other", "user_id,modified");
+        assertThat(unfit()).singleElement().asString().contains("other (user_id, modified)");
     }
 
     @Test
@@ -135,6 +169,10 @@ class SchemaIT {
         schema.migrate();
         database.execute("ALTER TABLE completion_blockcompletion MODIFY completion FLOAT NOT NULL");
         assertThat(unfit()).singleElement().asString().contains("completion is float");
+    }
+
+    private static DatabaseSettings settings(String uri) {
+        return new DatabaseSettings(DatabaseUri.parse(uri), true, Duration.ofSeconds(30), 1);
     }
 
     private List<String> unfit() throws Exception {
