@@ -103,7 +103,8 @@ public final class Schema {
                 return true;
             }
         }
-        return String.valueOf(failure.getMessage()).contains("non-empty schema");
+        String message = String.valueOf(failure.getMessage());
+        return message.contains("non-empty schema") || message.contains("already exists, and is empty");
     }
 
     /** Returns the SQL that {@link #migrate} would execute now, besides what Flyway notes in its history. */
