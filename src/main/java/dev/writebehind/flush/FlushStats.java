@@ -11,6 +11,7 @@ public final class FlushStats {
     private final LongAdder batches = new LongAdder();
     private final LongAdder writes = new LongAdder();
     private final LongAdder rowsChanged = new LongAdder();
+    private volatile double idsLeft = Double.NaN;
     private final LongAdder rowsAhead = new LongAdder();
     private final LongAdder locked = new LongAdder();
     private final LongAdder resets = new LongAdder();
@@ -65,6 +66,15 @@ public final class FlushStats {
     /** Returns how many of them had been modified, by their own account, at a time that lay in the future. */
     public long rowsAhead() {
         return rowsAhead.sum();
+    }
+
+    void idsLeft(double share) {
+        idsLeft = share;
+    }
+
+    /** Returns which part of the table's ids is left, from 0 to 1; NaN: not known yet. */
+    public double idsLeft() {
+        return idsLeft;
     }
 
     /** Returns how often a change was left to a later flush because another transaction held its row. */

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);
 
+    private static final long IDS_NANOS = 60_000_000_000L;
+
     private final FlushSettings settings;
     private final DatabaseSettings database;
     private final CompletionBuffer buffer;
@@ -53,6 +55,7 @@ public final class Flusher extends VerticleBase {
     private @Nullable UpsertSessions sessions;
     private @Nullable Ledger ledger;
     private volatile boolean paused;
+    private long idsSeenAt = System.nanoTime() - IDS_NANOS;
 
     /** Creates a flusher for one deployment; it touches the table only while {@code tableReady} says so. */
     public Flusher(
@@ -334,6 +337,7 @@ public final class Flusher extends VerticleBase {
                     .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane))));
         }
         return Future.join(running)
+                .compose(all -> lookAtIds().map(all))
                 .map(all -> running.stream().map(Future::result).reduce(before, LaneOutcome::and))
                 .compose(outcome -> lanes.get(0).refuse(changes.refused(), 0, outcome))
                 .map(outcome -> told.undone(outcome, changes.undone()))
@@ -342,6 +346,16 @@ public final class Flusher extends VerticleBase {
                     release(parked.takeAll());
                     prepared.all().forEach(change -> told.release(LaneOutcome.CLEAN, List.of(change)));
                 });
+    }
+
+    /** Once a minute, for the meters. What comes of it is nobody's concern but theirs. */
+    private Future<?> lookAtIds() {
+        long now = System.nanoTime();
+        if (now - idsSeenAt < IDS_NANOS) {
+            return Future.succeededFuture();
+        }
+        idsSeenAt = now;
+        return lanes.get(0).idsLeft().onSuccess(stats::idsLeft).otherwise(stats.idsLeft());
     }
 
     private void release(List<? extends Change> changes) {

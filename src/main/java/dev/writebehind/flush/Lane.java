@@ -53,6 +53,11 @@ final class Lane {
         return session().compose(open -> open.learn(changes)).onFailure(failure -> drop());
     }
 
+    /** Returns which part of the table's ids is left, from 0 to 1. */
+    Future<Double> idsLeft() {
+        return session().compose(UpsertSession::idsLeft);
+    }
+
     /**
      * Flushes the batches in order. A change that the server refuses for what it holds becomes a dead letter, one whose
      * row is locked is parked, and so is one for which there is no id; a batch that fails otherwise is released and the

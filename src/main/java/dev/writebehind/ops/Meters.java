@@ -29,6 +29,7 @@ final class Meters {
         gauge("flush.failing", "1 while the last flush failed", () -> oneIf(flusher.failure() != null));
         gauge("flush.paused", "1 while an operator has paused flushing", () -> oneIf(flusher.isPaused()));
         FlushStats stats = flusher.stats();
+        gauge("table.ids.left", "Part of the table's ids that is left, from 0 to 1", stats::idsLeft);
         counter("flush.batches", "Transactions committed", stats, FlushStats::batches);
         counter("flush.writes", "Coalesced writes in these transactions", stats, FlushStats::writes);
         counter("flush.rows.changed", "Rows that they inserted or updated", stats, FlushStats::rowsChanged);

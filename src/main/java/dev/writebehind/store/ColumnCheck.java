@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ final class ColumnCheck {
             findings.add(Finding.ok("the columns of " + TABLE + " are as expected"));
         }
         others(connection, columns, findings);
-        collations(columns, findings);
+        collations(connection, columns, findings);
         return findings;
     }
 
@@ -146,7 +147,8 @@ final class ColumnCheck {
                 hasInsertTrigger(connection) ? Finding.note(text + ", unless a trigger sets it") : Finding.unfit(text));
     }
 
-    private static void collations(Map<String, Column> columns, List<Finding> findings) {
+    private static void collations(Connection connection, Map<String, Column> columns, List<Finding> findings)
+            throws SQLException {
         List<String> collations = new ArrayList<>();
         for (String name : List.of("course_key", "block_key")) {
             Column column = columns.get(name);
@@ -154,7 +156,7 @@ final class ColumnCheck {
                 continue;
             }
             if (!collations.contains(column.collation())) {
-                findings.add(collation(column.charset(), column.collation()));
+                findings.add(collation(connection, column.charset(), column.collation()));
             }
             if (!column.charset().equals("utf8mb4")) {
                 findings.add(Finding.note(name + " is " + column.charset()
@@ -168,9 +170,15 @@ final class ColumnCheck {
         }
     }
 
-    private static Finding collation(String charset, String collation) {
+    private static Finding collation(Connection connection, String charset, String collation) throws SQLException {
         try {
-            return Finding.ok("the key columns have the collation " + new KeyColumn(charset, collation).collation());
+            KeyColumn column = new KeyColumn(charset, collation);
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(column.asciiQuery())) {
+                return rows.next() && rows.getInt(1) == 1
+                        ? Finding.ok("the key columns have the collation " + collation)
+                        : Finding.unfit(column.asciiRefusal());
+            }
         } catch (UnfitSchemaException e) {
             return Finding.unfit(String.valueOf(e.getMessage()));
         }

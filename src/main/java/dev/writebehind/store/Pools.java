@@ -53,6 +53,7 @@ final class Pools {
                 .setCharset("utf8mb4")
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(Integer.MAX_VALUE);
+        PublicKeyRetrieval.restrict(connect, settings);
         int millis = Math.toIntExact(settings.timeout().toMillis());
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout(millis)

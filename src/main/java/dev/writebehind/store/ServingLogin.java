@@ -36,8 +36,15 @@ public final class ServingLogin {
     }
 
     private static Future<Void> prepareUpsert(Vertx vertx, DatabaseSettings settings) {
-        UpsertSessions sessions = UpsertSessions.create(vertx, settings, 1);
-        return sessions.open().compose(UpsertSession::close).eventually(sessions::close);
+        UpsertSessions sessions = UpsertSessions.create(vertx, settings);
+        return sessions.open().<Void>mapEmpty().eventually(sessions::close);
+    }
+
+    /** Returns the failure, or what it means where the client itself could not go on with a login. */
+    static Throwable clarified(Throwable failure) {
+        return PublicKeyRetrieval.isRefused(failure) || failure instanceof UnsupportedOperationException
+                ? explained(failure)
+                : failure;
     }
 
     private static UnfitSchemaException explained(Throwable failure) {

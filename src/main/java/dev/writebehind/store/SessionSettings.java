@@ -16,13 +16,14 @@ import java.util.stream.Collectors;
 final class SessionSettings {
     /**
      * Lock waits are short, because what waits is found out and left to a later flush. The comments are statements to
-     * one of the servers alone: {@code max_execution_time} is MySQL's, {@code max_statement_time} MariaDB's.
+     * one of the servers alone: {@code max_execution_time} is MySQL's, and
+     * so is the expiry, without which it tells a day-old state of the ids; {@code max_statement_time} MariaDB's.
      */
     private static final String VARIABLES = "SET SESSION autocommit = 1, completion_type = 0, time_zone = '+00:00',"
             + " sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', sql_safe_updates = 0, sql_auto_is_null = 0,"
             + " sql_big_selects = 1, sql_select_limit = 18446744073709551615, foreign_key_checks = 1,"
             + " unique_checks = 1, lock_wait_timeout = 5, innodb_lock_wait_timeout = 1, lc_messages = 'en_US'"
-            + "/*!80000 , max_execution_time = 0 *//*M! , max_statement_time = 0 */";
+            + "/*!80000 , max_execution_time = 0, information_schema_stats_expiry = 0 *//*M! , max_statement_time = 0 */";
 
     private static final String CHARSET = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci";
     private static final String TRANSACTIONS = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";

@@ -11,11 +11,14 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection that commits batches, one after the other; good for the table as it was when the session was opened.
@@ -153,12 +156,17 @@ public final class UpsertSession {
         return TableShape.read(connection).map(shape -> !shape.equals(spellings.shape()));
     }
 
-    /** Returns the greatest id in the table; 0: it is empty. */
-    public Future<Number> greatestId() {
-        return connection
-                .query("SELECT COALESCE(MAX(id), 0) FROM " + UpsertStatements.TABLE)
-                .execute()
-                .map(rows -> (Number) rows.iterator().next().getValue(0));
+    /** Returns which part of the table's ids is left, from 0 to 1. */
+    public Future<Double> idsLeft() {
+        return connection.query(IdRange.QUERY).execute().map(rows -> {
+            Row row = rows.iterator().next();
+            return IdRange.of(row.getString("type"), whole(row.getValue("next")), whole(row.getValue("newest")))
+                    .share();
+        });
+    }
+
+    private static @Nullable BigInteger whole(@Nullable Object number) {
+        return number == null ? null : new BigDecimal(number.toString()).toBigInteger();
     }
 
     /** Whether the connection is still there, as far as is known. */

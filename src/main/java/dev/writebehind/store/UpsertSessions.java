@@ -41,7 +41,8 @@ public final class UpsertSessions {
                 .compose(connection -> SessionSettings.apply(connection)
                         .compose(set -> TableShape.read(connection))
                         .compose(shape -> prepare(connection, shape, () -> close(pool))))
-                .onFailure(failure -> close(pool));
+                .onFailure(failure -> close(pool))
+                .recover(failure -> Future.failedFuture(ServingLogin.clarified(failure)));
     }
 
     /** Closes every connection. */
