@@ -36,7 +36,13 @@ final class Acknowledger {
 
     /** Refuses, before its body is read, what the body can't mend. */
     void checkHead(RoutingContext ctx) {
-        String named = ctx.queryParams().get("ack");
+        String named;
+        try {
+            named = QueryString.of(ctx).one("ack");
+        } catch (ProblemException e) {
+            e.problem().send(ctx.response());
+            return;
+        }
         Acknowledgement ack =
                 named == null ? settings.ack() : Acknowledgement.named(named).orElse(null);
         if (ack == null) {

@@ -4,6 +4,7 @@ import dev.writebehind.auth.Authenticator;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.Settings;
+import dev.writebehind.http.Framing;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.store.CompletionReader;
 import io.vertx.core.Future;
@@ -80,8 +81,13 @@ public final class IngestServer extends VerticleBase {
                 resets,
                 dialects,
                 intake);
-        HttpServer created = vertx.createHttpServer(options())
-                .connectionHandler(deadline::onConnection)
+        HttpServerOptions options = options();
+        Framing framing = new Framing(options);
+        HttpServer created = vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    framing.guard(connection);
+                    deadline.onConnection(connection);
+                })
                 .invalidRequestHandler(Routes::refuseMalformed)
                 .requestHandler(router);
         server = created;

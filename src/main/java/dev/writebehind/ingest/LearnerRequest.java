@@ -7,6 +7,7 @@ import dev.writebehind.completion.LearnerCourse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param blocks the blocks asked for; empty: none is named
  */
 record LearnerRequest(LearnerCourse learnerCourse, List<BlockKey> blocks) {
+    /** Spelt in one way: no sign, no zeros in front, no digits but the ten. */
+    private static final Pattern USER_ID = Pattern.compile("[1-9][0-9]{0,9}");
+
     LearnerRequest {
         blocks = List.copyOf(blocks);
     }
@@ -23,8 +27,8 @@ record LearnerRequest(LearnerCourse learnerCourse, List<BlockKey> blocks) {
     static LearnerRequest of(RoutingContext ctx, KeyPool keys) {
         int userId = userId(ctx.pathParam("user_id"));
         Callers.requireAccess(Callers.of(ctx), userId);
-        QueryString query = QueryString.parse(ctx.request().query());
-        String course = query.first("course_key");
+        QueryString query = QueryString.of(ctx);
+        String course = query.one("course_key");
         if (course == null) {
             throw invalid("course_key", "is missing");
         }
@@ -37,13 +41,11 @@ record LearnerRequest(LearnerCourse learnerCourse, List<BlockKey> blocks) {
     }
 
     private static int userId(@Nullable String text) {
-        try {
-            int userId = Integer.parseInt(String.valueOf(text));
-            if (userId > 0) {
-                return userId;
+        if (text != null && USER_ID.matcher(text).matches()) {
+            long userId = Long.parseLong(text);
+            if (userId <= Integer.MAX_VALUE) {
+                return (int) userId;
             }
-        } catch (NumberFormatException e) {
-            // told below
         }
         throw invalid("user_id", "must be between 1 and " + Integer.MAX_VALUE);
     }

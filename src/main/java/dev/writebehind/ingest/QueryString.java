@@ -1,11 +1,13 @@
 package dev.writebehind.ingest;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.writebehind.http.PercentEncoding;
+import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +15,27 @@ import org.jspecify.annotations.Nullable;
  * for a space as in HTML forms: course keys are full of them, and a caller who pastes one means it.
  */
 final class QueryString {
+    private static final String PARSED = QueryString.class.getName();
+    private static final QueryString EMPTY = new QueryString(Map.of());
+
     private final Map<String, List<String>> parameters;
 
     private QueryString(Map<String, List<String>> parameters) {
         this.parameters = parameters;
+    }
+
+    /** Returns a request's parameters, or throws {@link ProblemException}. */
+    static QueryString of(RoutingContext ctx) {
+        String query = ctx.request().query();
+        if (query == null) {
+            return EMPTY;
+        }
+        QueryString parsed = ctx.get(PARSED);
+        if (parsed == null) {
+            parsed = parse(query);
+            ctx.put(PARSED, parsed);
+        }
+        return parsed;
     }
 
     /** Reads the part of the URI behind the question mark; null: there is none. */
@@ -24,6 +43,9 @@ final class QueryString {
         Map<String, List<String>> parameters = new HashMap<>();
         if (query != null) {
             for (String pair : query.split("&", -1)) {
+                if (pair.isEmpty()) {
+                    continue;
+                }
                 int equals = pair.indexOf('=');
                 String name = equals < 0 ? pair : pair.substring(0, equals);
                 String value = equals < 0 ? "" : pair.substring(equals + 1);
@@ -35,9 +57,13 @@ final class QueryString {
         return new QueryString(parameters);
     }
 
+    /** Returns the value of a parameter, or throws {@link ProblemException} where there are two; null: there is none. */
     @Nullable
-    String first(String name) {
+    String one(String name) {
         List<String> values = parameters.get(name);
+        if (values != null && values.size() > 1) {
+            throw new ProblemException(Problem.invalidParameter(name, "is given twice"));
+        }
         return values == null ? null : values.get(0);
     }
 
@@ -45,12 +71,25 @@ final class QueryString {
         return parameters.getOrDefault(name, List.of());
     }
 
+    /** Throws {@link ProblemException} where a parameter has another name: a misspelt one would be of no effect. */
+    void allowOnly(Set<String> names) {
+        for (String name : parameters.keySet()) {
+            if (!names.contains(name)) {
+                throw new ProblemException(Problem.of(
+                        400,
+                        "Bad request",
+                        "the query has a parameter that is not known here; it takes "
+                                + String.join(", ", new TreeSet<>(names))));
+            }
+        }
+    }
+
     private static String decode(String text) {
         try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return PercentEncoding.decode(text);
         } catch (IllegalArgumentException e) {
             throw new ProblemException(
-                    Problem.of(400, "Bad request", "the query is not percent-encoded correctly: " + text));
+                    Problem.of(400, "Bad request", "the query is not percent-encoded correctly: " + e.getMessage()));
         }
     }
 }

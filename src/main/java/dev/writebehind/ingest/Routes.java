@@ -1,12 +1,16 @@
 package dev.writebehind.ingest;
 
 import dev.writebehind.config.HttpSettings;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
+import dev.writebehind.http.Malformed;
+import dev.writebehind.http.MalformedRequestException;
+import dev.writebehind.http.RequestTarget;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooLongFormFieldException;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooManyFormFieldsException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -45,7 +49,7 @@ final class Routes {
             List<DialectRoute> dialects,
             Intake intake) {
         Router router = Router.router(vertx);
-        router.route().handler(deadline::onHead).handler(Routes::checkUri).handler(ctx -> {
+        router.route().handler(deadline::onHead).handler(Routes::checkTarget).handler(ctx -> {
             if (accepting.getAsBoolean()) {
                 ctx.next();
             } else {
@@ -55,6 +59,7 @@ final class Routes {
         router.route(WRITES).handler(callers::authenticate);
         router.route(LEARNER).handler(callers::authenticate);
         router.post(WRITES)
+                .handler(taking("ack"))
                 .handler(Routes::checkType)
                 .handler(acknowledger::checkHead)
                 .handler(Routes::beginReceiving);
@@ -63,8 +68,12 @@ final class Routes {
                 .handler(Routes::endReceiving)
                 .handler(deadline::onArrival)
                 .handler(writes::handle);
-        router.get(LEARNER).handler(deadline::onArrival).handler(reads::handle);
+        router.get(LEARNER)
+                .handler(taking("course_key", "block_key"))
+                .handler(deadline::onArrival)
+                .handler(reads::handle);
         router.delete(LEARNER)
+                .handler(taking("course_key", "block_key", "ack"))
                 .handler(acknowledger::checkHead)
                 .handler(deadline::onArrival)
                 .handler(resets::handle);
@@ -85,15 +94,7 @@ final class Routes {
             ArrivalDeadline deadline,
             Callers callers,
             Intake intake) {
-        // The router would also take the path with a slash behind it.
-        Handler<RoutingContext> authenticating = ctx -> {
-            if (dialect.path().equals(ctx.request().path())) {
-                callers.authenticate(ctx, dialect::onAuthentication);
-            } else {
-                Problem.of(404, "Not found", "there is no such path; it is " + dialect.path())
-                        .send(ctx.response());
-            }
-        };
+        Handler<RoutingContext> authenticating = ctx -> callers.authenticate(ctx, dialect::onAuthentication);
         router.route(dialect.path()).handler(authenticating).handler(Routes::beginReceiving);
         router.route(dialect.path()).handler(body(settings));
         router.route(dialect.path())
@@ -118,30 +119,49 @@ final class Routes {
 
     /** Answers what is not HTTP, or more of it than is taken, and hangs up: nothing after it can be told apart. */
     static void refuseMalformed(HttpServerRequest request) {
-        Throwable cause = request.decoderResult().cause();
-        Problem problem;
-        if (cause instanceof TooLongHttpLineException) {
-            problem = Problem.of(414, "URI too long", "the request line is too long");
-        } else if (cause instanceof TooLongHttpHeaderException) {
-            problem = Problem.of(431, "Request header fields too large", "the headers are too long");
-        } else {
-            problem = Problem.of(400, "Bad request", "the request is not valid HTTP: " + cause.getMessage());
-        }
-        problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        problem(Malformed.of(request)).send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         request.connection().close();
     }
 
-    /** Refuses what the router can't read: it would answer that with an empty body, and log an error. */
-    private static void checkUri(RoutingContext ctx) {
-        try {
-            ctx.normalizedPath();
-            ctx.request().params();
-        } catch (IllegalArgumentException e) {
-            Problem.of(400, "Bad request", "the URI is not percent-encoded correctly: " + e.getMessage())
-                    .send(ctx.response());
-            return;
+    private static Problem problem(Malformed malformed) {
+        return Problem.of(malformed.status(), malformed.title(), malformed.detail());
+    }
+
+    private static void checkTarget(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            // Until somebody reads the body.
+            request.exceptionHandler(failure -> refuseBody(ctx, failure));
         }
-        ctx.next();
+        Malformed fault = RequestTarget.fault(request);
+        if (fault == null) {
+            ctx.next();
+        } else if (request.method().equals(HttpMethod.CONNECT)) {
+            problem(fault).send(ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+            request.connection().close();
+        } else {
+            problem(fault).send(ctx.response());
+        }
+    }
+
+    /** Nothing behind a broken chunk can be told apart: the connection is about to be closed. */
+    private static void refuseBody(RoutingContext ctx, Throwable failure) {
+        if (failure instanceof MalformedRequestException && !ctx.response().ended()) {
+            problem(Malformed.of(failure)).send(ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        }
+    }
+
+    private static Handler<RoutingContext> taking(String... parameters) {
+        Set<String> names = Set.of(parameters);
+        return ctx -> {
+            try {
+                QueryString.of(ctx).allowOnly(names);
+            } catch (ProblemException e) {
+                e.problem().send(ctx.response());
+                return;
+            }
+            ctx.next();
+        };
     }
 
     private static void checkType(RoutingContext ctx) {
@@ -173,12 +193,16 @@ final class Routes {
         if (failure == null) {
             failure = new IllegalStateException("status " + ctx.statusCode());
         }
-        if (ctx.statusCode() == 413) {
+        if (failure instanceof MalformedRequestException) {
+            refuseBody(ctx, failure);
+        } else if (ctx.statusCode() == 413) {
             Problem.of(413, "Content too large", "the body is larger than " + settings.maxBody())
                     .send(ctx.response());
-        } else if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
-            Problem.of(ctx.statusCode(), "Bad request", String.valueOf(failure.getMessage()))
+        } else if (ctx.statusCode() == 417) {
+            Problem.of(417, "Expectation failed", "no expectation but 100-continue can be met")
                     .send(ctx.response());
+        } else if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
+            Problem.of(ctx.statusCode(), "Bad request", detail(failure)).send(ctx.response());
         } else if (ctx.get(RECEIVING) != null) {
             Problem.of(400, "Bad request", "the body did not arrive whole: " + failure.getMessage())
                     .send(ctx.response());
@@ -191,5 +215,17 @@ final class Routes {
             Problem.of(500, "Internal error", "this is a fault of the service: see its log")
                     .send(ctx.response());
         }
+    }
+
+    /** The library's limits for forms have no message. */
+    private static String detail(Throwable failure) {
+        if (failure instanceof TooManyFormFieldsException) {
+            return "the form has more than " + HttpServerOptions.DEFAULT_MAX_FORM_FIELDS + " fields: send JSON instead";
+        }
+        if (failure instanceof TooLongFormFieldException) {
+            return "a name in the form is longer than " + HttpServerOptions.DEFAULT_MAX_FORM_BUFFERED_SIZE
+                    + " bytes: send JSON instead";
+        }
+        return failure.getMessage() == null ? "it can't be read: " + failure : failure.getMessage();
     }
 }

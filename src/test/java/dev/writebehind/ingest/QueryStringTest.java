@@ -3,6 +3,7 @@ package dev.writebehind.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,21 +20,47 @@ class QueryStringTest {
         "course_key=a=b, a=b",
         "course_key=a%26b, a&b",
         "x=1&course_key=y&z=2, y",
-        "course_key=first&course_key=second, first",
+        "b=1&course_key=y&b=2, y",
+        "&&course_key=y&, y",
         "course%5Fkey=y, y",
         "course_key=%25, %",
         "course_key=, ''",
         "course_key, ''",
     })
-    void first_ofAParameter_isItsDecodedValue(String query, String value) {
-        assertThat(QueryString.parse(query).first("course_key")).isEqualTo(value);
+    void one_ofAParameter_isItsDecodedValue(String query, String value) {
+        assertThat(QueryString.parse(query).one("course_key")).isEqualTo(value);
     }
 
     @Test
-    void first_ofAParameterThatIsMissing_isNull() {
-        assertThat(QueryString.parse(null).first("a")).isNull();
-        assertThat(QueryString.parse("").first("a")).isNull();
-        assertThat(QueryString.parse("b=1&&=2&A=3").first("a")).isNull();
+    void one_ofAParameterThatIsMissing_isNull() {
+        assertThat(QueryString.parse(null).one("a")).isNull();
+        assertThat(QueryString.parse("").one("a")).isNull();
+        assertThat(QueryString.parse("b=1&&=2&A=3").one("a")).isNull();
+    }
+
+    @Test
+    void one_ofARepeatedParameter_isABadRequest() {
+        QueryString query = QueryString.parse("ack=memory&ack=memory");
+
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> query.one("ack"))
+                .withMessage("ack is given twice");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ack=memory", "ack=memory&x", "ack%20=memory", "=memory", "ack;x=memory"})
+    void allowOnly_withAnotherParameter_isABadRequest(String query) {
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> QueryString.parse(query).allowOnly(Set.of("ack")))
+                .withMessageContaining("it takes ack");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a=%FF", "%c3=1", "a=%ED%A0%80", "a=%C0%AF", "a=%F4%90%80%80", "a=%E2%82"})
+    void parse_ofBytesThatAreNotUtf8_isABadRequest(String query) {
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> QueryString.parse(query))
+                .withMessageContaining("not UTF-8");
     }
 
     @Test

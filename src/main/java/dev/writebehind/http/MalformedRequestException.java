@@ -1,0 +1,28 @@
+package dev.writebehind.http;
+
+import io.netty.handler.codec.DecoderException;
+import java.io.Serial;
+
+/** Carries a {@link Malformed} through the pipeline, as a failure of its decoder. */
+public final class MalformedRequestException extends DecoderException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final transient Malformed malformed;
+
+    MalformedRequestException(Malformed malformed) {
+        super(malformed.detail());
+        this.malformed = malformed;
+    }
+
+    /** Returns what is wrong. */
+    public Malformed malformed() {
+        return malformed;
+    }
+
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // it does nothing
+    public Throwable fillInStackTrace() {
+        return this;
+    }
+}
