@@ -1,10 +1,11 @@
 package dev.writebehind.config;
 
 /** Tells loopback hosts without asking a name server; stateless. */
-final class Loopback {
+public final class Loopback {
     private Loopback() {}
 
-    static boolean is(String host) {
+    /** Whether that host, as settings or requests name it, is this machine alone. */
+    public static boolean is(String host) {
         return host.equals("localhost")
                 || host.equals("::1")
                 || host.equals("[::1]")

@@ -1,7 +1,5 @@
 package dev.writebehind.ops;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.writebehind.flush.DeadLetter;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
@@ -12,11 +10,14 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Listing, retrying and removing dead letters over the management port. Confined to its server's context. */
 final class DeadLetterRoutes {
     private static final String ALL = "/admin/dead-letters";
     private static final int MOST_LISTED = 1_000;
+    private static final Pattern ID = Pattern.compile("[0-9]{1,19}");
 
     private final Vertx vertx;
     private final Flusher flusher;
@@ -44,7 +45,10 @@ final class DeadLetterRoutes {
     }
 
     private void retry(RoutingContext ctx) {
-        String id = requireNonNull(ctx.pathParam("id"));
+        String id = id(ctx);
+        if (id == null) {
+            return;
+        }
         flusher.retry(id)
                 .onSuccess(found -> {
                     if (found) {
@@ -58,7 +62,10 @@ final class DeadLetterRoutes {
     }
 
     private void remove(RoutingContext ctx) {
-        String id = requireNonNull(ctx.pathParam("id"));
+        String id = id(ctx);
+        if (id == null) {
+            return;
+        }
         vertx.executeBlocking(() -> deadLetters.remove(id))
                 .onSuccess(removed -> {
                     if (removed) {
@@ -70,6 +77,16 @@ final class DeadLetterRoutes {
                 .onFailure(failure -> failed(ctx, failure));
     }
 
+    /** Returns the id in the path; null: it can't be one, and that is answered. */
+    private static @Nullable String id(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        if (id != null && ID.matcher(id).matches()) {
+            return id;
+        }
+        unknown(ctx);
+        return null;
+    }
+
     private static JsonObject json(List<DeadLetter> letters) {
         JsonArray list = new JsonArray();
         letters.forEach(letter -> list.add(letter.json()));
@@ -77,10 +94,10 @@ final class DeadLetterRoutes {
     }
 
     private static void unknown(RoutingContext ctx) {
-        ManagementServer.answer(ctx, 404, new JsonObject().put("reason", "there is no dead letter of that id"));
+        ManagementServer.answer(ctx, 404, ManagementServer.reason("there is no dead letter of that id"));
     }
 
     private static void failed(RoutingContext ctx, Throwable failure) {
-        ManagementServer.answer(ctx, 503, new JsonObject().put("reason", String.valueOf(failure.getMessage())));
+        ManagementServer.answer(ctx, 503, ManagementServer.reason("the dead letters can't be read: " + failure));
     }
 }

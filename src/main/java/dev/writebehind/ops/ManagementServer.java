@@ -4,6 +4,10 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
+import dev.writebehind.http.Framing;
+import dev.writebehind.http.Malformed;
+import dev.writebehind.http.MalformedRequestException;
+import dev.writebehind.http.RequestTarget;
 import dev.writebehind.journal.Journal;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -11,17 +15,23 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The management port: health for whoever supervises the service, and administration. Confined to its context. */
 public final class ManagementServer extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(ManagementServer.class);
     private static final long FLUSH_TIMEOUT_SECONDS = 60;
+    private static final String JSON = "application/json";
 
     private final ManagementSettings settings;
     private final Lifecycle lifecycle;
@@ -52,10 +62,18 @@ public final class ManagementServer extends VerticleBase {
     @Override
     public Future<?> start() {
         Router router = Router.router(vertx);
-        router.route().handler(ManagementServer::checkPath);
-        router.get("/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
-        router.get("/health/ready").handler(this::ready);
-        router.get("/metrics").handler(this::metrics);
+        PageGuard guard = new PageGuard(settings);
+        router.route().handler(ManagementServer::checkTarget).handler(ctx -> {
+            String fault = guard.fault(ctx.request());
+            if (fault == null) {
+                ctx.next();
+            } else {
+                answer(ctx, 403, reason(fault));
+            }
+        });
+        reading(router, "/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
+        reading(router, "/health/ready").handler(this::ready);
+        reading(router, "/metrics").handler(this::metrics);
         router.post("/admin/flush").handler(this::flush);
         router.post("/admin/pause").handler(this::pause);
         router.post("/admin/resume").handler(this::resume);
@@ -66,12 +84,16 @@ public final class ManagementServer extends VerticleBase {
         for (String action : List.of("/admin/flush", "/admin/pause", "/admin/resume")) {
             router.route(action).handler(ctx -> notAllowed(ctx, HttpMethod.POST));
         }
-        router.route().handler(ctx -> answer(ctx, 404, new JsonObject().put("reason", "there is no such path")));
-        HttpServer created = vertx.createHttpServer(new HttpServerOptions()
-                        .setHost(settings.host())
-                        .setPort(settings.port())
-                        .setIdleTimeout(75)
-                        .setHttp2ClearTextEnabled(false))
+        router.route().handler(ctx -> answer(ctx, 404, reason("there is no such path")));
+        router.route().failureHandler(ManagementServer::fail);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.port())
+                .setIdleTimeout(75)
+                .setHttp2ClearTextEnabled(false);
+        HttpServer created = vertx.createHttpServer(options)
+                .connectionHandler(new Framing(options)::guard)
+                .invalidRequestHandler(ManagementServer::refuseMalformed)
                 .requestHandler(router);
         server = created;
         return created.listen();
@@ -87,15 +109,48 @@ public final class ManagementServer extends VerticleBase {
         return server == null ? -1 : server.actualPort();
     }
 
-    /** Refuses paths that the router can't read: it would answer those with an empty body, and log an error. */
-    private static void checkPath(RoutingContext ctx) {
-        try {
-            ctx.normalizedPath();
-        } catch (IllegalArgumentException e) {
-            answer(ctx, 400, new JsonObject().put("reason", "the path is not percent-encoded correctly"));
+    /** HEAD as well: some who supervise ask so. */
+    private static Route reading(Router router, String path) {
+        return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
+    }
+
+    /** Answers what is not HTTP, or might not be for another parser, and hangs up. */
+    private static void refuseMalformed(HttpServerRequest request) {
+        Malformed malformed = Malformed.of(request);
+        request.response()
+                .setStatusCode(malformed.status())
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                .end(reason(malformed.detail()).toBuffer());
+        request.connection().close();
+    }
+
+    private static void checkTarget(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        request.exceptionHandler(failure -> {
+            if (failure instanceof MalformedRequestException && !ctx.response().ended()) {
+                ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                answer(ctx, 400, reason(Malformed.of(failure).detail()));
+            }
+        });
+        Malformed fault = RequestTarget.fault(request);
+        if (fault == null) {
+            ctx.next();
             return;
         }
-        ctx.next();
+        answer(ctx, fault.status(), reason(fault.detail()));
+        if (request.method().equals(HttpMethod.CONNECT)) {
+            request.connection().close();
+        }
+    }
+
+    private static void fail(RoutingContext ctx) {
+        log.error(
+                "A request failed unexpectedly: {} {}",
+                ctx.request().method(),
+                ctx.request().path(),
+                ctx.failure());
+        answer(ctx, 500, reason("this is a fault of the service: see its log"));
     }
 
     /** Ready to take writes; a database that is away does not change that while the buffer can take them. */
@@ -152,14 +207,18 @@ public final class ManagementServer extends VerticleBase {
 
     static void notAllowed(RoutingContext ctx, HttpMethod allowed) {
         ctx.response().putHeader(HttpHeaders.ALLOW, allowed.name());
-        answer(ctx, 405, new JsonObject().put("reason", "this path takes " + allowed.name() + " only"));
+        answer(ctx, 405, reason("this path takes " + allowed.name() + " only"));
+    }
+
+    static JsonObject reason(String text) {
+        return new JsonObject().put("reason", text);
     }
 
     static void answer(RoutingContext ctx, int status, JsonObject body) {
         if (!ctx.response().ended() && !ctx.response().closed()) {
             ctx.response()
                     .setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                     .end(body.toBuffer());
         }
     }

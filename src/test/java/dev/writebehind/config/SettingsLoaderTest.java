@@ -575,6 +575,7 @@ class SettingsLoaderTest {
         others.put("http.request-timeout", new Given("2m", Duration.ofMinutes(2)));
         others.put("management.host", new Given("10.0.0.1", "10.0.0.1"));
         others.put("management.port", new Given("65535", 65_535));
+        others.put("management.hosts", new Given("admin.example,10.0.0.1", List.of("admin.example", "10.0.0.1")));
         others.put("database.uri", new Given("mysql://u:p%40@h:3307/s", new DatabaseUri("u", "p@", "h", 3307, "s")));
         others.put("database.migrate", new Given("false", false));
         others.put("database.timeout", new Given("3s", Duration.ofSeconds(3)));
