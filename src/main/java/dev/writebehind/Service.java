@@ -24,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -87,7 +88,12 @@ final class Service {
 
     static Service create(Settings settings, VertxOptions options, ReceiptClock clock) {
         KeyPool keys = new KeyPool();
-        Vertx vertx = Vertx.vertx(options.setPreferNativeTransport(true));
+        Vertx vertx = Vertx.vertx(withoutFiles(options.setPreferNativeTransport(true)));
+        if (!vertx.isNativeTransportEnabled()) {
+            log.info(
+                    "Sockets are served by Java's own means: {}",
+                    String.valueOf(vertx.unavailableNativeTransportCause()));
+        }
         try {
             LmsDirectory directory = new LmsDirectory(settings.database(), settings.openedx());
             OpaqueTokens opaque =
@@ -99,6 +105,12 @@ final class Service {
             vertx.close();
             throw e;
         }
+    }
+
+    /** Nothing here is served from the class path, for which Vert.x would make a folder at every start. */
+    private static VertxOptions withoutFiles(VertxOptions options) {
+        return options.setFileSystemOptions(
+                new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
     }
 
     /** Starts every part; completes when requests are accepted. */

@@ -246,6 +246,171 @@ class ManagementIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"CONNECT, localhost:80, 400", "OPTIONS, *, 404", "GET, *, 400", "GET, health/live, 400"})
+    void anotherFormOfTarget_isRefusedWithAReason(String method, String target, int status) {
+        try (RawHttp connection = RawHttp.connect(service.service().managementPort())) {
+            RawHttp.Answer answer =
+                    connection.send(RawHttp.request(method, target, "")).answer();
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(new JsonObject(answer.body()).getString("reason")).isNotBlank();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health/live", "/health/ready", "/metrics"})
+    void reading_withHead_isAnsweredAsGetWithoutBody(String path) {
+        HttpResponse<String> get = service.manage("GET", path);
+        HttpResponse<String> head = service.manage("HEAD", path);
+
+        assertThat(head.statusCode()).isEqualTo(get.statusCode()).isEqualTo(200);
+        assertThat(head.headers().firstValue("content-type"))
+                .isEqualTo(get.headers().firstValue("content-type"));
+        assertThat(head.body()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%00",
+                "%2e%2e",
+                "1%00",
+                "x",
+                "-1",
+                "12345678901234567890",
+                "0000000000000000001",
+                "9999999999999999999",
+                "1;x",
+                "1.json"
+            })
+    void deadLetter_idThatCanBeNone_isNotFound(String id) {
+        assertThat(json(service.manage("POST", "/admin/dead-letters/" + id + "/retry"), 404)
+                        .getString("reason"))
+                .startsWith("there is no ");
+        assertThat(json(service.manage("DELETE", "/admin/dead-letters/" + id), 404)
+                        .getString("reason"))
+                .startsWith("there is no ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//admin/resume",
+                "/admin//resume",
+                "/admin/resume/",
+                "/admin/./resume",
+                "/health/../admin/resume",
+                "/%61dmin/resume",
+                "/health/live/../../admin/resume"
+            })
+    void anotherSpellingOfAPath_isNotFound(String path) {
+        try (RawHttp connection = RawHttp.connect(service.service().managementPort())) {
+            assertThat(connection
+                            .send(RawHttp.request("POST", path, ""))
+                            .answer()
+                            .status())
+                    .isEqualTo(404);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "origin: http://evil.example",
+                "origin: http://evil.example:8081",
+                "origin: http://localhost:3000",
+                "origin: http://localhost",
+                "origin: null",
+                "sec-fetch-site: cross-site",
+                "sec-fetch-site: same-site",
+            })
+    void admin_askedByAPageOfAnotherSite_isRefused(String header) {
+        for (String[] call : ADMIN) {
+            assertThat(manageRaw(service, call[0], call[1], "host: localhost:8081", header))
+                    .as("%s %s", call[0], call[1])
+                    .isEqualTo(403);
+        }
+        assertThat(json(service.manage("GET", "/health/ready"), 200).getString("flushing"))
+                .isEqualTo("on");
+    }
+
+    private static final List<String[]> ADMIN = List.of(
+            new String[] {"POST", "/admin/pause"},
+            new String[] {"POST", "/admin/flush"},
+            new String[] {"GET", "/admin/dead-letters"},
+            new String[] {"POST", "/admin/dead-letters/1/retry"},
+            new String[] {"DELETE", "/admin/dead-letters/1"});
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "evil.example",
+                "evil.example:8081",
+                "localhost.evil.example",
+                "127.0.0.1.evil.example",
+                "10.0.0.1:8081",
+                "[2001:db8::1]:8081",
+                "0.0.0.0:8081"
+            })
+    void admin_underANameThatIsNotItsOwn_isRefused(String host) {
+        for (String[] call : ADMIN) {
+            assertThat(manageRaw(service, call[0], call[1], "host: " + host))
+                    .as("%s %s", call[0], call[1])
+                    .isEqualTo(403);
+        }
+        assertThat(manageRaw(service, "GET", "/metrics", "host: " + host)).isEqualTo(403);
+        assertThat(manageRaw(service, "GET", "/health/live", "host: " + host)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST:9000", "127.0.0.1:8081", "127.1.2.3", "[::1]:8081", "[::1]", ""})
+    void admin_underALoopbackName_isServed(String host) {
+        assertThat(manageRaw(service, "POST", "/admin/resume", "host: " + host)).isEqualTo(200);
+        assertThat(manageRaw(service, "GET", "/metrics", "host: " + host)).isEqualTo(200);
+    }
+
+    @Test
+    void admin_askedByItsOwnPageOrByHand_isServed() {
+        String host = "host: localhost:8081";
+        assertThat(manageRaw(service, "POST", "/admin/resume", host, "origin: http://localhost:8081"))
+                .isEqualTo(200);
+        assertThat(manageRaw(service, "POST", "/admin/resume", host, "sec-fetch-site: same-origin"))
+                .isEqualTo(200);
+        assertThat(manageRaw(service, "GET", "/admin/dead-letters", host, "sec-fetch-site: none"))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void management_boundToAllAddresses_takesAddressesAndItsOwnNames() {
+        try (RunningService open = RunningService.start(
+                database.uri(), "management.host=0.0.0.0", "management.hosts=admin.example,other.example")) {
+            for (String host : List.of("10.0.0.1:8081", "[2001:db8::1]:8081", "localhost", "Admin.Example:80")) {
+                assertThat(manageRaw(open, "POST", "/admin/resume", "host: " + host))
+                        .as(host)
+                        .isEqualTo(200);
+            }
+            assertThat(manageRaw(open, "POST", "/admin/resume", "host: evil.example"))
+                    .isEqualTo(403);
+            assertThat(manageRaw(open, "POST", "/admin/resume", "host: 10.0.0.1", "origin: http://10.0.0.2"))
+                    .isEqualTo(403);
+            for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
+                assertThat(manageRaw(open, "GET", path, "host: writebehind:8081"))
+                        .as(path)
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    private static int manageRaw(RunningService running, String method, String path, String... headers) {
+        try (RawHttp connection = RawHttp.connect(running.service().managementPort())) {
+            return connection
+                    .send(method + " " + path + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\n\r\n")
+                    .answer()
+                    .status();
+        }
+    }
+
     @Test
     void anyPath_brokenPercentEncoding_isRefused() {
         try (RawHttp connection = RawHttp.connect(service.service().managementPort())) {

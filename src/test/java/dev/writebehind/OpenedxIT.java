@@ -369,6 +369,22 @@ class OpenedxIT {
         }
     }
 
+    /** The library that reads forms has bounds of its own, and no words for them. */
+    @ParameterizedTest
+    @CsvSource({"300, 1, 1, fields", "1, 5000, 1, name", "1, 1, 20000, Size"})
+    void form_beyondTheLibrarysBounds_isToldWhatIsTooMuch(int fields, int name, int value, String detail) {
+        String form = "username=user1&" + ("f".repeat(name) + "=" + "v".repeat(value) + "&").repeat(fields);
+        try (RunningService service = start()) {
+            HttpResponse<String> answer = service.send(HttpRequest.newBuilder(service.uri(PATH))
+                    .header("authorization", jwt("user1"))
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .POST(BodyPublishers.ofString(form)));
+
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(new JsonObject(answer.body()).getString("detail")).contains(detail);
+        }
+    }
+
     @Test
     void otherMethods_areAnsweredAfterThePermission() {
         database.execute("UPDATE auth_user SET is_staff = 1 WHERE id = 2");

@@ -136,9 +136,16 @@ final class Routes {
         Malformed fault = RequestTarget.fault(request);
         if (fault == null) {
             ctx.next();
-        } else if (request.method().equals(HttpMethod.CONNECT)) {
+        } else {
+            refuseTarget(ctx, fault);
+        }
+    }
+
+    /** What follows a CONNECT would be the tunnel's. */
+    private static void refuseTarget(RoutingContext ctx, Malformed fault) {
+        if (ctx.request().method().equals(HttpMethod.CONNECT)) {
             problem(fault).send(ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
-            request.connection().close();
+            ctx.request().connection().close();
         } else {
             problem(fault).send(ctx.response());
         }
@@ -191,6 +198,12 @@ final class Routes {
     private static void fail(RoutingContext ctx, HttpSettings settings) {
         Throwable failure = ctx.failure();
         if (failure == null) {
+            // The router itself fails what does not begin with a slash.
+            Malformed fault = RequestTarget.fault(ctx.request());
+            if (fault != null) {
+                refuseTarget(ctx, fault);
+                return;
+            }
             failure = new IllegalStateException("status " + ctx.statusCode());
         }
         if (failure instanceof MalformedRequestException) {

@@ -49,7 +49,7 @@ final class DeadLetterRoutes {
         if (id == null) {
             return;
         }
-        flusher.retry(id)
+        ManagementServer.here(flusher.retry(id))
                 .onSuccess(found -> {
                     if (found) {
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "stored"));

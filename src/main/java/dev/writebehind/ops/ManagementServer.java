@@ -1,5 +1,7 @@
 package dev.writebehind.ops;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.flush.DeadLetters;
@@ -9,8 +11,11 @@ import dev.writebehind.http.Malformed;
 import dev.writebehind.http.MalformedRequestException;
 import dev.writebehind.http.RequestTarget;
 import dev.writebehind.journal.Journal;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -136,15 +141,24 @@ public final class ManagementServer extends VerticleBase {
         Malformed fault = RequestTarget.fault(request);
         if (fault == null) {
             ctx.next();
-            return;
+        } else {
+            refuse(ctx, fault);
         }
+    }
+
+    private static void refuse(RoutingContext ctx, Malformed fault) {
         answer(ctx, fault.status(), reason(fault.detail()));
-        if (request.method().equals(HttpMethod.CONNECT)) {
-            request.connection().close();
+        if (ctx.request().method().equals(HttpMethod.CONNECT)) {
+            ctx.request().connection().close();
         }
     }
 
     private static void fail(RoutingContext ctx) {
+        Malformed fault = RequestTarget.fault(ctx.request());
+        if (fault != null) {
+            refuse(ctx, fault);
+            return;
+        }
         log.error(
                 "A request failed unexpectedly: {} {}",
                 ctx.request().method(),
@@ -164,8 +178,7 @@ public final class ManagementServer extends VerticleBase {
     }
 
     private void flush(RoutingContext ctx) {
-        flusher.flushAll()
-                .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        here(flusher.flushAll().timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .onSuccess(flushed -> answer(ctx, 200, status().put("status", "flushed")))
                 .onFailure(failure -> {
                     if (flusher.isPaused()) {
@@ -183,8 +196,7 @@ public final class ManagementServer extends VerticleBase {
 
     /** Answers when nothing is on its way to the table any more. */
     private void pause(RoutingContext ctx) {
-        flusher.pause()
-                .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        here(flusher.pause().timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .onSuccess(paused -> answer(ctx, 200, status().put("status", "paused")))
                 .onFailure(failure -> answer(
                         ctx,
@@ -194,7 +206,7 @@ public final class ManagementServer extends VerticleBase {
     }
 
     private void resume(RoutingContext ctx) {
-        flusher.resume().onSuccess(resumed -> answer(ctx, 200, status().put("status", "resumed")));
+        here(flusher.resume()).onSuccess(resumed -> answer(ctx, 200, status().put("status", "resumed")));
     }
 
     private void metrics(RoutingContext ctx) {
@@ -203,6 +215,14 @@ public final class ManagementServer extends VerticleBase {
 
     private JsonObject status() {
         return new JsonObject().put("pending_keys", buffer.pendingKeys()).put("pending_bytes", buffer.pendingBytes());
+    }
+
+    /** Returns what completes elsewhere as something that completes on the caller's context: two must not answer at once. */
+    static <T> Future<T> here(Future<T> elsewhere) {
+        Context own = requireNonNull(Vertx.currentContext(), "requests are handled on a context");
+        Promise<T> promise = Promise.promise();
+        elsewhere.onComplete(result -> own.runOnContext(back -> promise.complete(result.result(), result.cause())));
+        return promise.future();
     }
 
     static void notAllowed(RoutingContext ctx, HttpMethod allowed) {

@@ -43,6 +43,11 @@ public final class ChildService implements AutoCloseable {
 
     /** Starts the service with default settings but for these, each written {@code flush.interval=50ms}. */
     public static ChildService start(String databaseUri, String... settings) {
+        return start(List.of(), databaseUri, settings);
+    }
+
+    /** Starts the service with those options of the virtual machine. */
+    public static ChildService start(List<String> options, String databaseUri, String... settings) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
@@ -51,6 +56,7 @@ public final class ChildService implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.writebehind.Main"));
+        command.addAll(1, options);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("WRITEBEHIND_DATABASE_URI", databaseUri);
         builder.environment().put("WRITEBEHIND_HTTP_PORT", "0");
