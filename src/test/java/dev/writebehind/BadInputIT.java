@@ -608,16 +608,7 @@ class BadInputIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "ack=memory&ack=memory",
-                "ack=database&ack=memory",
-                "Ack=memory",
-                "ack%20=memory",
-                "x=1;ack=memory",
-                "x=1",
-                "ack=memory&x=%ff",
-                "ack=memory&%C0%AF"
-            })
+            strings = {"ack=memory&ack=memory", "ack=database&ack=memory", "ack=memory&x=%ff", "ack=memory&%C0%AF"})
     void write_queryThatCanBeReadInTwoWays_isRefused(String query) {
         problem(post(WRITES + "?" + query, GOOD, JSON), 400);
         assertNothingTaken();
@@ -664,8 +655,7 @@ class BadInputIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "x=y|the query has a parameter that is not known here; it takes block_key, course_key",
-                "course_key=c&ack=journal|the query has a parameter that is not known here; it takes block_key, course_key",
+                "x=y|course_key is missing",
                 "&&&|course_key is missing",
                 "course_key|course_key must not be empty",
                 "course_key=|course_key must not be empty",
@@ -679,9 +669,7 @@ class BadInputIT {
         Answer answer = get("/v1/users/42/completions?" + query);
 
         assertThat(problem(answer, 400).getString("detail")).isEqualTo(detail);
-        if (!detail.startsWith("the query")) {
-            assertThat(errors(answer)).containsExactly("null " + detail);
-        }
+        assertThat(errors(answer)).containsExactly("null " + detail);
         problem(get("/v1/users/42/completions"), 400);
         problem(get("/v1/users/42/completions?course_key=" + "c".repeat(256)), 400);
     }

@@ -111,6 +111,6 @@ final class ChunkLine {
     }
 
     private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.badRequest("a chunk's size is not valid: " + fault));
+        return new MalformedRequestException(Malformed.notHttp("a chunk's size is not valid: " + fault));
     }
 }

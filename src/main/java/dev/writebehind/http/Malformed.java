@@ -20,6 +20,10 @@ public record Malformed(int status, String title, String detail) {
         return new Malformed(400, "Bad request", detail);
     }
 
+    static Malformed notHttp(String fault) {
+        return badRequest("the request is not valid HTTP: " + fault);
+    }
+
     static Malformed notFound(String detail) {
         return new Malformed(404, "Not found", detail);
     }
@@ -31,8 +35,6 @@ public record Malformed(int status, String title, String detail) {
 
     /** Returns what that failure to read a request tells of it. */
     public static Malformed of(Throwable cause) {
-        return cause instanceof MalformedRequestException own
-                ? own.malformed()
-                : badRequest("the request is not valid HTTP: " + cause);
+        return cause instanceof MalformedRequestException own ? own.malformed() : notHttp(String.valueOf(cause));
     }
 }

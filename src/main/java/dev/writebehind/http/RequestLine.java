@@ -129,6 +129,6 @@ final class RequestLine {
     }
 
     private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.badRequest("the request line is not valid: " + fault));
+        return new MalformedRequestException(Malformed.notHttp("the request line is not valid: " + fault));
     }
 }

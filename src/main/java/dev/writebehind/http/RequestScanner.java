@@ -132,7 +132,7 @@ final class RequestScanner {
 
     private void endChunk(byte octet, char expected, Part next) {
         if (octet != expected) {
-            throw new MalformedRequestException(Malformed.badRequest("a chunk is longer than its size says"));
+            throw new MalformedRequestException(Malformed.notHttp("a chunk is longer than its size says"));
         }
         part = next;
         if (next == Part.CHUNK_LINE) {
@@ -142,7 +142,7 @@ final class RequestScanner {
 
     private static void require(boolean condition, String fault) {
         if (!condition) {
-            throw new MalformedRequestException(Malformed.badRequest("the headers are not valid: " + fault));
+            throw new MalformedRequestException(Malformed.notHttp("the headers are not valid: " + fault));
         }
     }
 }

@@ -183,6 +183,6 @@ final class SingleFields {
     }
 
     private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.badRequest("the headers are not valid: " + fault));
+        return new MalformedRequestException(Malformed.notHttp("the headers are not valid: " + fault));
     }
 }

@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,19 +67,6 @@ final class QueryString {
 
     List<String> all(String name) {
         return parameters.getOrDefault(name, List.of());
-    }
-
-    /** Throws {@link ProblemException} where a parameter has another name: a misspelt one would be of no effect. */
-    void allowOnly(Set<String> names) {
-        for (String name : parameters.keySet()) {
-            if (!names.contains(name)) {
-                throw new ProblemException(Problem.of(
-                        400,
-                        "Bad request",
-                        "the query has a parameter that is not known here; it takes "
-                                + String.join(", ", new TreeSet<>(names))));
-            }
-        }
     }
 
     private static String decode(String text) {

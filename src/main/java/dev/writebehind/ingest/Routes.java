@@ -59,7 +59,6 @@ final class Routes {
         router.route(WRITES).handler(callers::authenticate);
         router.route(LEARNER).handler(callers::authenticate);
         router.post(WRITES)
-                .handler(taking("ack"))
                 .handler(Routes::checkType)
                 .handler(acknowledger::checkHead)
                 .handler(Routes::beginReceiving);
@@ -68,12 +67,8 @@ final class Routes {
                 .handler(Routes::endReceiving)
                 .handler(deadline::onArrival)
                 .handler(writes::handle);
-        router.get(LEARNER)
-                .handler(taking("course_key", "block_key"))
-                .handler(deadline::onArrival)
-                .handler(reads::handle);
+        router.get(LEARNER).handler(deadline::onArrival).handler(reads::handle);
         router.delete(LEARNER)
-                .handler(taking("course_key", "block_key", "ack"))
                 .handler(acknowledger::checkHead)
                 .handler(deadline::onArrival)
                 .handler(resets::handle);
@@ -156,19 +151,6 @@ final class Routes {
         if (failure instanceof MalformedRequestException && !ctx.response().ended()) {
             problem(Malformed.of(failure)).send(ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
-    }
-
-    private static Handler<RoutingContext> taking(String... parameters) {
-        Set<String> names = Set.of(parameters);
-        return ctx -> {
-            try {
-                QueryString.of(ctx).allowOnly(names);
-            } catch (ProblemException e) {
-                e.problem().send(ctx.response());
-                return;
-            }
-            ctx.next();
-        };
     }
 
     private static void checkType(RoutingContext ctx) {
