@@ -42,7 +42,8 @@ class OthersTransactionsIT {
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             if (!holding.equals(INSERT)) {
-                assertThat(service.post("?ack=database", write(1, 0.25)).statusCode()).isEqualTo(200);
+                assertThat(service.post("?ack=database", write(1, 0.25)).statusCode())
+                        .isEqualTo(200);
             }
             other.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             other.setAutoCommit(false);
@@ -52,9 +53,9 @@ class OthersTransactionsIT {
             for (int round = 1; round <= 3; round++) {
                 String value = String.valueOf(round / 4.0);
                 List<CompletableFuture<Integer>> answers = IntStream.rangeClosed(2, 11)
-                        .mapToObj(user -> CompletableFuture.supplyAsync(() -> service.post(
-                                        "?ack=database", write(user, Double.parseDouble(value)))
-                                .statusCode()))
+                        .mapToObj(user -> CompletableFuture.supplyAsync(
+                                () -> service.post("?ack=database", write(user, Double.parseDouble(value)))
+                                        .statusCode()))
                         .toList();
                 assertThat(answers.stream().map(CompletableFuture::join)).containsOnly(200);
             }
@@ -76,18 +77,19 @@ class OthersTransactionsIT {
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             for (int user = 1; user <= 3; user++) {
-                assertThat(service.post("?ack=database", write(user, 0.25)).statusCode()).isEqualTo(200);
+                assertThat(service.post("?ack=database", write(user, 0.25)).statusCode())
+                        .isEqualTo(200);
             }
             other.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             other.setAutoCommit(false);
             statement.execute("UPDATE " + TABLE + " SET completion = 1 WHERE user_id = 1");
 
             for (int user = 1; user <= 2; user++) {
-                service.send(HttpRequest.newBuilder(
-                                service.uri("/v1/users/" + user + "/completions?course_key=c"))
+                service.send(HttpRequest.newBuilder(service.uri("/v1/users/" + user + "/completions?course_key=c"))
                         .DELETE());
             }
-            assertThat(service.post("?ack=database", write(3, 0.75)).statusCode()).isEqualTo(200);
+            assertThat(service.post("?ack=database", write(3, 0.75)).statusCode())
+                    .isEqualTo(200);
             await().until(() -> rows().equals("1,3"));
             assertThat(service.post("", write(1, 0.5)).statusCode()).isEqualTo(202);
             other.rollback();
@@ -104,14 +106,16 @@ class OthersTransactionsIT {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=50ms");
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
-            assertThat(service.post("?ack=database", write(5, 0.25)).statusCode()).isEqualTo(200);
+            assertThat(service.post("?ack=database", write(5, 0.25)).statusCode())
+                    .isEqualTo(200);
             other.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             other.setAutoCommit(false);
             statement.execute("SELECT * FROM " + TABLE + " WHERE course_key = 'c' AND block_key = 'b'"
                     + " AND user_id BETWEEN 100 AND 200 FOR UPDATE");
 
             assertThat(service.post("", write(150, 0.5)).statusCode()).isEqualTo(202);
-            assertThat(service.post("?ack=database", write(5, 0.75)).statusCode()).isEqualTo(200);
+            assertThat(service.post("?ack=database", write(5, 0.75)).statusCode())
+                    .isEqualTo(200);
             other.rollback();
             service.flush();
             assertThat(rows()).isEqualTo("5,150");

@@ -53,9 +53,11 @@ class StrangeTablesIT {
             assertThat(database.query(ROWS))
                     .containsExactly(List.of("1", "course", "block", "0.5"), List.of("2", "course?", "block", "0.25"));
             List<JsonObject> letters = letters(service);
-            assertThat(letters).hasSize(2).allSatisfy(letter -> assertThat(letter.getString("cause"))
-                    .contains("has the character set " + charset)
-                    .contains("convert the table to utf8mb4"));
+            assertThat(letters)
+                    .hasSize(2)
+                    .allSatisfy(letter -> assertThat(letter.getString("cause"))
+                            .contains("has the character set " + charset)
+                            .contains("convert the table to utf8mb4"));
             assertThat(read(service, 2, "course" + foreign)).isEmpty();
             assertThat(read(service, 2, "course?")).hasSize(1);
 
@@ -113,8 +115,7 @@ class StrangeTablesIT {
 
     @Test
     void write_idsUsedUp_newRowsWaitAndTheOthersGoOn() {
-        RunningService service =
-                RunningService.start(database.uri(), "flush.interval=50ms", "flush.max-backoff=200ms");
+        RunningService service = RunningService.start(database.uri(), "flush.interval=50ms", "flush.max-backoff=200ms");
         write(service, 99, "course", "block", 0.125);
         service.flush();
         database.execute("ALTER TABLE " + TABLE + " MODIFY id SMALLINT NOT NULL AUTO_INCREMENT");
@@ -151,7 +152,8 @@ class StrangeTablesIT {
             write(service, 1, "course", "cafe", 0.75);
             service.flush();
             assertThat(database.query(ROWS)).containsExactly(List.of("1", "course", "cafe", "0.75"));
-            assertThat(database.value("SELECT modified > created FROM " + TABLE)).isEqualTo("1");
+            assertThat(database.value("SELECT modified > created FROM " + TABLE))
+                    .isEqualTo("1");
 
             write(service, 1, "course", "café", 0.75);
             service.flush();
@@ -204,15 +206,15 @@ class StrangeTablesIT {
             service.flush();
             database.execute("UPDATE " + TABLE + " SET modified = modified + INTERVAL 30 MINUTE");
             write(service, 1, "course", "block", 0.75);
-            assertThat(read(service, 1, "course").get(0).getDouble("completion")).isEqualTo(0.75);
+            assertThat(read(service, 1, "course").get(0).getDouble("completion"))
+                    .isEqualTo(0.75);
             service.flush();
 
             assertThat(database.query(ROWS)).containsExactly(List.of("1", "course", "block", "0.75"));
             assertThat(database.value("SELECT modified < UTC_TIMESTAMP() + INTERVAL 1 MINUTE FROM " + TABLE))
                     .isEqualTo("1");
             assertThat(service.service().flushStats().rowsAhead()).isEqualTo(1);
-            assertThat(service.manage("GET", "/metrics").body())
-                    .contains("writebehind_flush_rows_ahead_total 1.0");
+            assertThat(service.manage("GET", "/metrics").body()).contains("writebehind_flush_rows_ahead_total 1.0");
         }
     }
 
@@ -231,8 +233,8 @@ class StrangeTablesIT {
     }
 
     private static int reset(RunningService service, int user, String course) {
-        return service.send(HttpRequest.newBuilder(service.uri(
-                                "/v1/users/" + user + "/completions?course_key=" + encoded(course)))
+        return service.send(HttpRequest.newBuilder(
+                                service.uri("/v1/users/" + user + "/completions?course_key=" + encoded(course)))
                         .DELETE())
                 .statusCode();
     }
@@ -242,8 +244,8 @@ class StrangeTablesIT {
     }
 
     private static List<JsonObject> letters(RunningService service) {
-        return objects(new JsonObject(service.manage("GET", "/admin/dead-letters").body())
-                .getJsonArray("dead_letters"));
+        return objects(
+                new JsonObject(service.manage("GET", "/admin/dead-letters").body()).getJsonArray("dead_letters"));
     }
 
     private static List<JsonObject> objects(JsonArray array) {

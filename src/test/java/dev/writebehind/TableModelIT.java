@@ -28,8 +28,35 @@ class TableModelIT {
     private static final int OPERATIONS = Integer.getInteger("writebehind.test.table-operations", 250);
 
     private static final List<String> NAMES = List.of(
-            "cafe", "café", "Cafe", "cafè", "cafe\u0301", "straße", "strasse", "straẞe", "ა", "Ა", "i", "ı", "y", "ae",
-            "æ", "aa", "å", "ccs", "cscs", "😀", "😁", "курс", "КУРС", "か", "カ", "k", "\u212a", "o'b\"r\\n", "a b");
+            "cafe",
+            "café",
+            "Cafe",
+            "cafè",
+            "cafe\u0301",
+            "straße",
+            "strasse",
+            "straẞe",
+            "ა",
+            "Ა",
+            "i",
+            "ı",
+            "y",
+            "ae",
+            "æ",
+            "aa",
+            "å",
+            "ccs",
+            "cscs",
+            "😀",
+            "😁",
+            "курс",
+            "КУРС",
+            "か",
+            "カ",
+            "k",
+            "\u212a",
+            "o'b\"r\\n",
+            "a b");
 
     private final TestDatabase through = TestDatabase.create();
     private final TestDatabase direct = TestDatabase.create();
@@ -40,6 +67,7 @@ class TableModelIT {
         direct.close();
     }
 
+    @SuppressWarnings("try") // the defaults are there to be closed
     @ParameterizedTest
     @CsvSource({
         // collation, type of id, unique key, defaults of the server
@@ -180,7 +208,8 @@ class TableModelIT {
     private static void reset(RunningService service, int user, String course) {
         String path = "/v1/users/" + user + "/completions?course_key="
                 + URLEncoder.encode(course, StandardCharsets.UTF_8).replace("+", "%20");
-        assertThat(service.send(HttpRequest.newBuilder(service.uri(path)).DELETE()).statusCode())
+        assertThat(service.send(HttpRequest.newBuilder(service.uri(path)).DELETE())
+                        .statusCode())
                 .isEqualTo(202);
     }
 }

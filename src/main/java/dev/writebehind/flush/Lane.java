@@ -209,13 +209,10 @@ final class Lane {
                 drop();
                 return Future.succeededFuture(ledger.release(before, alone));
             }
-            return ledger.bury(change, reason)
-                    .map(before)
-                    .recover(failure -> {
-                        stats.failure();
-                        return Future.succeededFuture(
-                                ledger.release(before, alone).because(failure, false));
-                    });
+            return ledger.bury(change, reason).map(before).recover(failure -> {
+                stats.failure();
+                return Future.succeededFuture(ledger.release(before, alone).because(failure, false));
+            });
         });
     }
 

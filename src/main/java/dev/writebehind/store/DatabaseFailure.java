@@ -57,8 +57,8 @@ public enum DatabaseFailure {
      * (3118), whose password is over (1820, 1862), or whose plugin is unknown (1251, 1524); TLS demanded (3159).
      */
     private static final Set<Integer> SETUPS = Set.of(
-            1044, 1045, 1049, 1054, 1142, 1143, 1146, 1175, 1176, 1227, 1251, 1267, 1270, 1271, 1288, 1347, 1356, 1364, 1524,
-            1665, 1698, 1820, 1862, 3118, 3159, 3988);
+            1044, 1045, 1049, 1054, 1142, 1143, 1146, 1175, 1176, 1227, 1251, 1267, 1270, 1271, 1288, 1347, 1356, 1364,
+            1524, 1665, 1698, 1820, 1862, 3118, 3159, 3988);
 
     private static final int DUPLICATE = 1062;
     private static final Set<Integer> IMPOSSIBLE_TEXT = Set.of(1267, 3988);

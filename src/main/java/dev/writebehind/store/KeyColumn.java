@@ -13,7 +13,8 @@ record KeyColumn(String charset, String collation) {
     private static final String LETTERS = "a b c d e f g h i j k l m n o p q r s t u v w x y z";
     private static final String OTHERS = "0123456789!\"#$%&()*+,-./:;<=>?@[]^_`{|}~";
 
-    private static final Set<String> UNICODE = Set.of("utf8mb4", "utf8mb3", "utf8", "ucs2", "utf16", "utf16le", "utf32");
+    private static final Set<String> UNICODE =
+            Set.of("utf8mb4", "utf8mb3", "utf8", "ucs2", "utf16", "utf16le", "utf32");
 
     /**
      * Collations of Unicode, less their charset, of which it is known that they tell all ASCII characters apart but for

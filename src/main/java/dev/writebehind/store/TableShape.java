@@ -16,7 +16,8 @@ import java.util.Map;
  * @param typeCharset the charset of {@code block_type}, whose collation does not matter
  * @param maxPacket the largest statement that the server takes from this session, parameters included, in bytes
  */
-record TableShape(String version, KeyColumn course, KeyColumn block, String typeCharset, long maxPacket, KeyIndexes indexes) {
+record TableShape(
+        String version, KeyColumn course, KeyColumn block, String typeCharset, long maxPacket, KeyIndexes indexes) {
     private static final String COLUMNS = "SELECT VERSION() AS version, COLUMN_NAME AS name,"
             + " CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, @@max_allowed_packet AS max_packet"
             + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"

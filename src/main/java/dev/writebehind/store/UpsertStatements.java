@@ -54,9 +54,8 @@ record UpsertStatements(
         String sameRow = "r.course_key = n.course_key AND r.block_key = n.block_key AND r.user_id = n.user_id";
         // STRAIGHT_JOIN: MariaDB takes JSON_TABLE for 40 rows and would scan the table instead.
         String rows = batch + " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow;
-        String rowsOfCourses =
-                resets + " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forCourse()
-                + " ON r.user_id = n.user_id AND r.course_key = n.course_key";
+        String rowsOfCourses = resets + " STRAIGHT_JOIN " + TABLE + " r"
+                + shape.indexes().forCourse() + " ON r.user_id = n.user_id AND r.course_key = n.course_key";
         String places = "SELECT n.i, r.id FROM ";
         String unlocked = shape.dialect().forUpdateOf("r") + " SKIP LOCKED";
         return new UpsertStatements(
@@ -66,7 +65,8 @@ record UpsertStatements(
                 "INSERT INTO " + TABLE
                         + " (user_id, course_key, block_key, block_type, completion, created, modified)"
                         + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
-                        + " n.changed_at FROM " + batch + " LEFT JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow
+                        + " n.changed_at FROM " + batch + " LEFT JOIN " + TABLE + " r"
+                        + shape.indexes().forRow() + " ON " + sameRow
                         + " WHERE r.id IS NULL",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + rows,

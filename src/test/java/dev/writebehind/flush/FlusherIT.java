@@ -71,7 +71,8 @@ class FlusherIT {
         await().until(() -> flusher.failure() == null);
         assertThat(thrown).hasValue(4);
         assertThat(warnings())
-                .anyMatch(text -> text.contains("Flushing fails by a fault of this service; 1 keys wait") && text.contains("fault 1"));
+                .anyMatch(text -> text.contains("Flushing fails by a fault of this service; 1 keys wait")
+                        && text.contains("fault 1"));
         assertThat(buffer.pendingKeys()).isZero();
     }
 

@@ -30,10 +30,72 @@ class SpellingsIT {
 
     /** Letters that some collation unites, or tells apart though Java's case folding does not, and the like of them. */
     private static final List<String> NAMES = List.of(
-            "cafe", "café", "CAFÉ", "cafe\u0301", "straße", "strasse", "straẞe", "ა", "Ა", "i", "I", "ı", "İ", "y", "j",
-            "u", "v", "w", "aa", "å", "ae", "æ", "ccs", "cscs", "ﬁ", "fi", "a\u200bb", "ab", "a\u00adb", "😀", "😁", "𝒜",
-            "A", "k", "\u212a", "Å", "\u212b", "ς", "σ", "Σ", "ꭰ", "Ꭰ", "ł", "l", "ø", "o", "đ", "d", "ñ", "n", "か",
-            "が", "カ", "ｶ", "dž", "ǆ", "a-b", "a_b", "a.b", "1", "①", "²", "2", "€", "œ", "oe");
+            "cafe",
+            "café",
+            "CAFÉ",
+            "cafe\u0301",
+            "straße",
+            "strasse",
+            "straẞe",
+            "ა",
+            "Ა",
+            "i",
+            "I",
+            "ı",
+            "İ",
+            "y",
+            "j",
+            "u",
+            "v",
+            "w",
+            "aa",
+            "å",
+            "ae",
+            "æ",
+            "ccs",
+            "cscs",
+            "ﬁ",
+            "fi",
+            "a\u200bb",
+            "ab",
+            "a\u00adb",
+            "😀",
+            "😁",
+            "𝒜",
+            "A",
+            "k",
+            "\u212a",
+            "Å",
+            "\u212b",
+            "ς",
+            "σ",
+            "Σ",
+            "ꭰ",
+            "Ꭰ",
+            "ł",
+            "l",
+            "ø",
+            "o",
+            "đ",
+            "d",
+            "ñ",
+            "n",
+            "か",
+            "が",
+            "カ",
+            "ｶ",
+            "dž",
+            "ǆ",
+            "a-b",
+            "a_b",
+            "a.b",
+            "1",
+            "①",
+            "²",
+            "2",
+            "€",
+            "œ",
+            "oe");
 
     private static final KeyPool KEYS = new KeyPool();
     private static TestDatabase database;
@@ -59,11 +121,25 @@ class SpellingsIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "utf8mb4_unicode_ci", "utf8mb4_general_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_ci",
-                "utf8mb4_unicode_520_ci", "utf8mb4_uca1400_ai_ci", "utf8mb4_lithuanian_ci", "utf8mb4_roman_ci",
-                "utf8mb4_german2_ci", "utf8mb4_hu_0900_ai_ci", "utf8mb4_danish_ci", "utf8mb3_general_ci",
-                "utf8mb3_unicode_ci", "latin1_swedish_ci", "latin1_german2_ci", "latin2_general_ci", "cp1251_general_ci",
-                "ucs2_general_ci", "greek_general_ci"
+                "utf8mb4_unicode_ci",
+                "utf8mb4_general_ci",
+                "utf8mb4_0900_ai_ci",
+                "utf8mb4_0900_as_ci",
+                "utf8mb4_unicode_520_ci",
+                "utf8mb4_uca1400_ai_ci",
+                "utf8mb4_lithuanian_ci",
+                "utf8mb4_roman_ci",
+                "utf8mb4_german2_ci",
+                "utf8mb4_hu_0900_ai_ci",
+                "utf8mb4_danish_ci",
+                "utf8mb3_general_ci",
+                "utf8mb3_unicode_ci",
+                "latin1_swedish_ci",
+                "latin1_german2_ci",
+                "latin2_general_ci",
+                "cp1251_general_ci",
+                "ucs2_general_ci",
+                "greek_general_ci"
             })
     void learn_ofKeys_unitesWhatTheServerHoldsEqualAndRefusesWhatItCantHold(String collation) {
         Assumptions.assumeTrue(has(collation), () -> "the server has no " + collation);
@@ -79,7 +155,8 @@ class SpellingsIT {
         KnownSpellings known = await(session.learn(writes));
         session.close();
 
-        List<Boolean> storable = writes.stream().map(write -> known.refusal(write).isEmpty()).toList();
+        List<Boolean> storable =
+                writes.stream().map(write -> known.refusal(write).isEmpty()).toList();
         assertThat(storable).as("storable").isEqualTo(storable(collation));
         boolean[][] equal = equal(collation);
         for (int a = 0; a < blocks.size(); a++) {
@@ -96,7 +173,8 @@ class SpellingsIT {
     /** On these collations pure ASCII is not asked about: so they must tell it apart as Java does. */
     @Test
     void mustAsk_plainCollationsOfThisServer_tellAsciiApartButForCase() {
-        List<String> plain = database.query("SELECT COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema."
+        List<String> plain = database
+                .query("SELECT COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema."
                         + (database.isMariaDb() ? "COLLATION_CHARACTER_SET_APPLICABILITY" : "COLLATIONS")
                         + " WHERE COLLATION_NAME LIKE '%\\_ci'")
                 .stream()
@@ -134,9 +212,12 @@ class SpellingsIT {
     }
 
     private static boolean has(String collation) {
-        return !database.query("SHOW COLLATION LIKE '" + collation.replace("_", "\\_") + "'").isEmpty()
+        return !database.query("SHOW COLLATION LIKE '" + collation.replace("_", "\\_") + "'")
+                        .isEmpty()
                 || !database.query("SHOW COLLATION LIKE '"
-                                + collation.substring(collation.indexOf('_') + 1).replace("_", "\\_") + "'")
+                                + collation
+                                        .substring(collation.indexOf('_') + 1)
+                                        .replace("_", "\\_") + "'")
                         .isEmpty();
     }
 

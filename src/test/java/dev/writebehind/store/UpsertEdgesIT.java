@@ -69,7 +69,8 @@ class UpsertEdgesIT {
                         + " '2020-01-01', '2020-01-01')");
         UpsertSession session = await(sessions.open());
 
-        for (List<CoalescedWrite> batch : List.of(List.of(write(1, "b", 1, T0)), List.of(write(1, "b", 1, T0), write(2, "b", 1, T0)))) {
+        for (List<CoalescedWrite> batch :
+                List.of(List.of(write(1, "b", 1, T0)), List.of(write(1, "b", 1, T0), write(2, "b", 1, T0)))) {
             Throwable failure = catchThrowable(() -> await(session.commit(batch, HORIZON)));
             assertThat(failure).hasCauseInstanceOf(Exception.class);
             assertThat(isWantOfIds(failure.getCause())).as(failure.toString()).isTrue();
@@ -91,10 +92,11 @@ class UpsertEdgesIT {
         UpsertSession session = await(sessions.open());
         await(session.commit(List.of(write(99, "b", 0.125, T0)), HORIZON));
 
-        Throwable failure =
-                catchThrowable(() -> await(session.commit(List.of(write(1, "b", 1, T0 + 1)), HORIZON)));
+        Throwable failure = catchThrowable(() -> await(session.commit(List.of(write(1, "b", 1, T0 + 1)), HORIZON)));
 
-        assertThat(DatabaseFailure.isDuplicate(failure.getCause())).as(failure.toString()).isTrue();
+        assertThat(DatabaseFailure.isDuplicate(failure.getCause()))
+                .as(failure.toString())
+                .isTrue();
         assertThat(database.query(ROWS)).containsExactly(List.of("99", "b", "0.125"));
     }
 
@@ -102,11 +104,18 @@ class UpsertEdgesIT {
     void commit_aRowFromTheFuture_isOverwrittenAndCounted() {
         UpsertSession session = await(sessions.open());
         await(session.commit(
-                List.of(write(1, "b", 0.25, HORIZON + 1), write(2, "b", 0.25, HORIZON), write(3, "b", 0.75, HORIZON + 1)),
+                List.of(
+                        write(1, "b", 0.25, HORIZON + 1),
+                        write(2, "b", 0.25, HORIZON),
+                        write(3, "b", 0.75, HORIZON + 1)),
                 HORIZON));
 
         UpsertSession.Committed done = await(session.commit(
-                List.of(write(1, "b", 0.75, T0), write(2, "b", 0.75, T0), write(3, "b", 0.75, T0), write(4, "b", 0.75, T0)),
+                List.of(
+                        write(1, "b", 0.75, T0),
+                        write(2, "b", 0.75, T0),
+                        write(3, "b", 0.75, T0),
+                        write(4, "b", 0.75, T0)),
                 HORIZON));
 
         assertThat(database.query(ROWS))
@@ -150,8 +159,9 @@ class UpsertEdgesIT {
             other.setAutoCommit(false);
             statement.execute("UPDATE " + TABLE + " SET completion = 1 WHERE user_id = 2");
             statement.execute("DELETE FROM " + TABLE + " WHERE user_id = 4");
-            statement.execute("INSERT INTO " + TABLE + " (user_id, course_key, block_key, block_type, completion, created,"
-                    + " modified) VALUES (6, '" + COURSE + "', 'b', 'unknown', 1, '2020-01-01', '2020-01-01')");
+            statement.execute(
+                    "INSERT INTO " + TABLE + " (user_id, course_key, block_key, block_type, completion, created,"
+                            + " modified) VALUES (6, '" + COURSE + "', 'b', 'unknown', 1, '2020-01-01', '2020-01-01')");
 
             assertThat(await(session.blocked(batch))).containsExactlyInAnyOrder(1, 3, 5);
             assertThat(await(session.blocked(List.of(reset(1, T0 + 1), reset(2, T0 + 1), reset(4, T0 + 1)))))
@@ -192,7 +202,8 @@ class UpsertEdgesIT {
                     .hasCauseInstanceOf(BatchTooLargeException.class)
                     .hasMessageContaining("max_allowed_packet is 65536");
             assertThat(session.isOpen()).isTrue();
-            assertThat(await(session.commit(batch.subList(0, 200), HORIZON)).rows()).isEqualTo(200);
+            assertThat(await(session.commit(batch.subList(0, 200), HORIZON)).rows())
+                    .isEqualTo(200);
         } finally {
             database.execute("SET GLOBAL max_allowed_packet = " + packet);
         }
