@@ -72,7 +72,7 @@ final class ChunkLine {
             case ESCAPED -> extension(Octets.is(Octets.VALUE, octet) && octet > 0, State.QUOTED);
             case QUOTED_END -> end(octet);
             case LINE_FEED -> {
-                require(octet == '\n', "behind the carriage return is " + Octets.shown(octet));
+                require(octet == '\n', "behind the carriage return is ", octet);
                 yield State.DONE;
             }
             case DONE -> throw new IllegalStateException("the line is done");
@@ -82,7 +82,7 @@ final class ChunkLine {
     private State size(byte octet) {
         int digit = Octets.hex(octet);
         if (digit < 0) {
-            require(digits > 0, "it begins with " + Octets.shown(octet));
+            require(digits > 0, "it begins with ", octet);
             return end(octet);
         }
         size = size * 16 + digit;
@@ -95,7 +95,7 @@ final class ChunkLine {
     }
 
     private static State end(byte octet) {
-        require(octet == ';' || octet == '\r', "within or behind it is " + Octets.shown(octet));
+        require(octet == ';' || octet == '\r', "within or behind it is ", octet);
         return octet == ';' ? State.NAME_START : State.LINE_FEED;
     }
 
@@ -107,6 +107,13 @@ final class ChunkLine {
     private static void require(boolean condition, String fault) {
         if (!condition) {
             throw malformed(fault);
+        }
+    }
+
+    /** Shows the octet only if it must: this is called for every one. */
+    private static void require(boolean condition, String fault, byte octet) {
+        if (!condition) {
+            throw malformed(fault + Octets.shown(octet));
         }
     }
 

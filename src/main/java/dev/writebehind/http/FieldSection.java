@@ -47,13 +47,11 @@ final class FieldSection {
         int at = from;
         while (at < to && state != State.DONE) {
             if (state == State.VALUE && !fields.isRead()) {
-                while (at < to && Octets.is(Octets.VALUE, bytes[at])) {
-                    at++;
-                }
+                at = Octets.end(Octets.VALUE, bytes, at, to);
             } else if (state == State.NAME) {
-                while (at < to && Octets.is(Octets.TOKEN, bytes[at])) {
-                    fields.name(bytes[at++]);
-                }
+                int start = at;
+                at = Octets.end(Octets.TOKEN, bytes, at, to);
+                fields.name(bytes, start, at);
             }
             if (at < to) {
                 step(bytes[at++]);
@@ -83,7 +81,7 @@ final class FieldSection {
                 }
             }
             case NAME -> {
-                require(octet == ':', "within or behind a name is " + Octets.shown(octet));
+                require(octet == ':', "within or behind a name is ", octet);
                 fields.endName();
                 state = State.BEFORE_VALUE;
             }
@@ -99,7 +97,7 @@ final class FieldSection {
                 state = State.LINE_START;
             }
             case LAST_LINE_FEED -> {
-                require(octet == '\n', "behind the last carriage return is " + Octets.shown(octet));
+                require(octet == '\n', "behind the last carriage return is ", octet);
                 state = State.DONE;
             }
             case DONE -> throw new IllegalStateException("the section is done");
@@ -111,7 +109,7 @@ final class FieldSection {
             fields.endValue();
             state = State.LINE_FEED;
         } else {
-            require(Octets.is(Octets.VALUE, octet), "within a value is " + Octets.shown(octet));
+            require(Octets.is(Octets.VALUE, octet), "within a value is ", octet);
             if (fields.isRead()) {
                 fields.value(octet);
             }
@@ -121,6 +119,13 @@ final class FieldSection {
     private static void require(boolean condition, String fault) {
         if (!condition) {
             throw malformed(fault);
+        }
+    }
+
+    /** Shows the octet only if it must: this is called for every one. */
+    private static void require(boolean condition, String fault, byte octet) {
+        if (!condition) {
+            throw malformed(fault + Octets.shown(octet));
         }
     }
 

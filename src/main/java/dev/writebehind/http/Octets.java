@@ -40,6 +40,16 @@ final class Octets {
         characters.chars().forEach(c -> KINDS[c] |= (byte) kind);
     }
 
+    /** Returns where the octets of that kind end: at another one or at the end. */
+    static int end(int kind, byte[] octets, int from, int to) {
+        byte[] kinds = KINDS;
+        int at = from;
+        while (at < to && (kinds[octets[at] & 0xFF] & kind) != 0) {
+            at++;
+        }
+        return at;
+    }
+
     static boolean is(int kind, byte octet) {
         return (KINDS[octet & 0xFF] & kind) != 0;
     }

@@ -51,14 +51,10 @@ final class RequestLine {
         while (at < to && state != State.DONE) {
             int word = at;
             if (state == State.TARGET) {
-                while (at < to && Octets.is(Octets.TARGET, bytes[at])) {
-                    at++;
-                }
+                at = Octets.end(Octets.TARGET, bytes, at, to);
                 wordLength += at - word;
             } else if (state == State.METHOD) {
-                while (at < to && Octets.is(Octets.TOKEN, bytes[at])) {
-                    at++;
-                }
+                at = Octets.end(Octets.TOKEN, bytes, at, to);
                 wordLength += at - word;
             }
             if (at < to) {
@@ -86,16 +82,16 @@ final class RequestLine {
                 }
             }
             case EMPTY_LINE -> {
-                require(octet == '\n', "before the method is " + Octets.shown(octet));
+                require(octet == '\n', "before the method is ", octet);
                 state = State.AFTER_EMPTY_LINE;
             }
             case METHOD -> {
-                require(octet == ' ', "within or behind the method is " + Octets.shown(octet));
+                require(octet == ' ', "within or behind the method is ", octet);
                 state = State.TARGET;
                 wordLength = 0;
             }
             case TARGET -> {
-                require(octet == ' ' && wordLength > 0, "within or behind the target is " + Octets.shown(octet));
+                require(octet == ' ' && wordLength > 0, "within or behind the target is ", octet);
                 state = State.PROTOCOL;
                 wordLength = 0;
             }
@@ -111,11 +107,11 @@ final class RequestLine {
                 state = State.END;
             }
             case END -> {
-                require(octet == '\r', "behind the version is " + Octets.shown(octet));
+                require(octet == '\r', "behind the version is ", octet);
                 state = State.LINE_FEED;
             }
             case LINE_FEED -> {
-                require(octet == '\n', "behind the carriage return is " + Octets.shown(octet));
+                require(octet == '\n', "behind the carriage return is ", octet);
                 state = State.DONE;
             }
             case DONE -> throw new IllegalStateException("the line is done");
@@ -125,6 +121,13 @@ final class RequestLine {
     private static void require(boolean condition, String fault) {
         if (!condition) {
             throw malformed(fault);
+        }
+    }
+
+    /** Shows the octet only if it must: this is called for every one. */
+    private static void require(boolean condition, String fault, byte octet) {
+        if (!condition) {
+            throw malformed(fault + Octets.shown(octet));
         }
     }
 

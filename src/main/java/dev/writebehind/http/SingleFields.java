@@ -40,7 +40,6 @@ final class SingleFields {
 
     private final byte[] name = new byte[LONGEST];
     private int nameLength;
-    private boolean isUnderscored;
     private boolean isTrailer;
     private int seen;
     private int current = NONE;
@@ -92,17 +91,19 @@ final class SingleFields {
     }
 
     void beginName(byte first) {
-        nameLength = 0;
-        isUnderscored = false;
-        name(first);
+        name[0] = first;
+        nameLength = 1;
     }
 
-    void name(byte octet) {
-        if (nameLength < LONGEST) {
-            name[nameLength] = Octets.folded(octet);
+    /** Goes on with a name, of which only so much is kept as can be one of ours. */
+    void name(byte[] octets, int from, int to) {
+        int length = to - from;
+        if (nameLength + length <= LONGEST) {
+            for (int i = 0; i < length; i++) {
+                name[nameLength + i] = octets[from + i];
+            }
         }
-        isUnderscored |= octet == '_';
-        nameLength++;
+        nameLength += length;
     }
 
     void endName() {
@@ -111,7 +112,7 @@ final class SingleFields {
             return;
         }
         String text = NAMES.get(current);
-        if (isUnderscored || current == WEBSOCKET_KEY || isTrailer) {
+        if (isUnderscored() || current == WEBSOCKET_KEY || isTrailer) {
             throw malformed(text + (isTrailer ? " stands behind the body" : " is not taken in this spelling"));
         }
         if (isSeen(current)) {
@@ -122,11 +123,20 @@ final class SingleFields {
         isValueOver = false;
     }
 
+    private boolean isUnderscored() {
+        for (int i = 0; i < nameLength; i++) {
+            if (name[i] == '_') {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private int find() {
         for (int candidate : NAMES_BY_LENGTH[nameLength]) {
             byte[] expected = BYTES[candidate];
             int at = 0;
-            while (at < nameLength && name[at] == expected[at]) {
+            while (at < nameLength && Octets.folded(name[at]) == expected[at]) {
                 at++;
             }
             if (at == nameLength) {
