@@ -364,8 +364,8 @@ class AuthIT {
                 "-, abcdefghijklmnopqrstuvwxyzABCDEF, 'CSRF cookie not set.'",
                 "abcdefghijklmnopqrstuvwxyzABCDEF, -, 'CSRF token missing.'",
                 "abcdefghijklmnopqrstuvwxyzABCDEF, abcdefghijklmnopqrstuvwxyzABCDEG, incorrect",
-                "abcdefghijklmnopqrstuvwxyzABCDEF, '', incorrect",
-                "x, x, 'CSRF cookie is malformed.'",
+                "abcdefghijklmnopqrstuvwxyzABCDEF, '', incorrect length",
+                "x, x, 'CSRF cookie has incorrect length.'",
             })
     void page_withTheCookiesAlone_isRefused(String cookie, String header, String detail) {
         String cookies = cookie == null ? "" : "; csrftoken=" + cookie;
@@ -377,13 +377,13 @@ class AuthIT {
     @ParameterizedTest
     @CsvSource({
         "https://apps.example.org, 202",
-        "https://APPS.example.org, 202",
+        "https://APPS.example.org, 403",
         "https://a.trusted.example, 202",
         "http://apps.example.org, 403",
         "https://apps.example.org.evil.example, 403",
         "https://evil.example, 403",
         "https://eviltrusted.example, 403",
-        "https://trusted.example, 403",
+        "https://trusted.example, 202",
         "'null', 403",
         "'', 403",
         "https://, 403",
@@ -404,6 +404,8 @@ class AuthIT {
                 new String[] {"x-csrftoken", CSRF, "origin", "http://" + own},
                 add(behindTls, "origin", "https://" + own),
                 add(behindTls, "referer", "https://" + own + "/course?x=%20"),
+                add(behindTls, "referer", "https://" + own + "/course|unit?x=[1]"),
+                new String[] {"x-csrftoken", CSRF, "x-forwarded-proto", "https, https", "origin", "https://" + own},
                 add(behindTls, "referer", "https://apps.example.org/"))) {
             assertThat(postWithCookies(Tokens.rs512(claims()), "; csrftoken=" + CSRF, page)
                             .statusCode())

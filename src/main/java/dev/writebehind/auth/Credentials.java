@@ -1,10 +1,9 @@
 package dev.writebehind.auth;
 
-import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** What a request shows to say who it is from; immutable. A header goes before cookies, which browsers send unasked. */
 sealed interface Credentials {
@@ -43,8 +42,9 @@ sealed interface Credentials {
         if (header != null) {
             return ofHeader(header);
         }
-        String payload = cookie(request, HEADER_AND_PAYLOAD_COOKIE);
-        String signature = cookie(request, SIGNATURE_COOKIE);
+        List<String> cookies = request.headers().getAll(HttpHeaders.COOKIE);
+        String payload = RequestCookies.find(cookies, HEADER_AND_PAYLOAD_COOKIE);
+        String signature = RequestCookies.find(cookies, SIGNATURE_COOKIE);
         return payload == null || signature == null ? new None() : new JwtCookies(payload + "." + signature);
     }
 
@@ -58,10 +58,5 @@ sealed interface Credentials {
             case "jwt" -> new Jwt(token);
             default -> new None();
         };
-    }
-
-    private static @Nullable String cookie(HttpServerRequest request, String name) {
-        Cookie cookie = request.getCookie(name);
-        return cookie == null ? null : cookie.getValue();
     }
 }

@@ -1,153 +1,150 @@
 package dev.writebehind.auth;
 
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.HostAndPort;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a request with cookies comes from a page that may send it, by Django's rule, so that what the LMS takes is
- * taken here: the page's origin, and a token that other sites can't read. Stateless.
+ * taken here: the page's origin, and a token that other sites can't read. Immutable.
+ *
+ * <p>The rule is that of {@code django.middleware.csrf.CsrfViewMiddleware} (5.2), where every Host is allowed, the
+ * cookie has no domain and {@code X-Forwarded-Proto} tells of TLS in front, as in the LMS's production settings. Two
+ * things are stricter: the token is taken from the header alone, and a wildcard matches only what a browser can send for
+ * a host (Django's also matches {@code https://evil.example:1.trusted.example}).
  */
 final class CsrfCheck {
     private static final Set<HttpMethod> SAFE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
     private static final String COOKIE = "csrftoken";
     private static final String HEADER = "x-csrftoken";
-    private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    private static final int SECRET_LENGTH = 32;
 
-    private final List<String> trustedOrigins;
+    private static final Pattern HOST = Pattern.compile("([a-z0-9.-]+|\\[[a-f0-9]*:[a-f0-9.:]+])(:[0-9]+)?");
+    private static final Pattern OF_A_BROWSER = Pattern.compile("[A-Za-z0-9._-]+(:[0-9]{1,5})?");
 
+    private final Set<String> origins = new HashSet<>();
+    private final List<SiteOfUrl> wildcards = new ArrayList<>();
+    private final List<String> hosts = new ArrayList<>();
+
+    /** @param trustedOrigins as in {@code auth.jwt.trusted-origins}: {@code https://host}, {@code https://*.host} */
     CsrfCheck(List<String> trustedOrigins) {
-        this.trustedOrigins = trustedOrigins;
+        for (String trusted : trustedOrigins) {
+            String origin = trusted.toLowerCase(Locale.ROOT);
+            int host = origin.indexOf("//") + 2;
+            boolean wildcard = origin.startsWith("*", host);
+            String pattern = origin.substring(wildcard ? host + 1 : host);
+            hosts.add(pattern);
+            if (wildcard) {
+                wildcards.add(new SiteOfUrl(origin.substring(0, host - 3), pattern));
+            } else {
+                origins.add(origin);
+            }
+        }
     }
 
     /** Returns what is wrong, in Django's words; null: nothing. */
     @Nullable
     String fault(HttpServerRequest request) {
-        if (SAFE.contains(request.method())) {
-            return null;
-        }
-        String fault = faultOfPage(request);
-        return fault == null ? faultOfToken(request) : fault;
+        return fault(request.method(), request.headers(), request.isSSL());
     }
 
-    private @Nullable String faultOfPage(HttpServerRequest request) {
-        MultiMap headers = request.headers();
-        boolean secure = isSecure(request);
-        String origin = headers.get(HttpHeaders.ORIGIN);
+    @Nullable
+    String fault(HttpMethod method, MultiMap headers, boolean tls) {
+        if (SAFE.contains(method)) {
+            return null;
+        }
+        String fault = faultOfPage(headers, tls);
+        return fault == null ? faultOfToken(headers) : fault;
+    }
+
+    private @Nullable String faultOfPage(MultiMap headers, boolean tls) {
+        boolean secure = isSecure(headers, tls);
+        String own = ownHost(headers);
+        String origin = joined(headers, HttpHeaders.ORIGIN);
         if (origin != null) {
-            boolean trusted = origin.equalsIgnoreCase(ownOrigin(request, secure)) || isTrusted(origin);
+            boolean trusted = (own != null && origin.equals((secure ? "https://" : "http://") + own))
+                    || origins.contains(origin)
+                    || matchesWildcard(origin);
             return trusted ? null : "Origin checking failed - " + origin + " does not match any trusted origins.";
         }
         if (!secure) {
             return null;
         }
-        String referer = headers.get(HttpHeaders.REFERER);
+        String referer = joined(headers, HttpHeaders.REFERER);
         if (referer == null) {
             return "Referer checking failed - no Referer.";
         }
-        String page = originOf(referer);
-        if (page == null) {
+        SiteOfUrl page = SiteOfUrl.of(referer);
+        if (page == null || page.scheme().isEmpty() || page.authority().isEmpty()) {
             return "Referer checking failed - Referer is malformed.";
         }
-        if (!page.startsWith("https://")) {
+        if (!page.scheme().equals("https")) {
             return "Referer checking failed - Referer is insecure while host is secure.";
         }
-        boolean trusted = page.equalsIgnoreCase(ownOrigin(request, true)) || isTrusted(page);
+        boolean trusted = hosts.stream().anyMatch(host -> isSameDomain(page.authority(), host))
+                || (own != null && page.authority().equals(own.toLowerCase(Locale.ROOT)));
         return trusted ? null : "Referer checking failed - " + referer + " does not match any trusted origins.";
     }
 
     /** Whoever ends TLS in front says so; a page of another site can't make a browser send that header. */
-    private static boolean isSecure(HttpServerRequest request) {
-        return request.isSSL() || "https".equalsIgnoreCase(request.getHeader("x-forwarded-proto"));
+    private static boolean isSecure(MultiMap headers, boolean tls) {
+        String forwarded = joined(headers, "x-forwarded-proto");
+        return forwarded == null ? tls : forwarded.split(",", 2)[0].strip().equals("https");
     }
 
-    private static @Nullable String ownOrigin(HttpServerRequest request, boolean secure) {
-        HostAndPort host = request.authority();
-        if (host == null) {
-            return null;
+    /** Returns the host that the request is for, as spelled; null: it names none that is one. */
+    private static @Nullable String ownHost(MultiMap headers) {
+        String host = joined(headers, HttpHeaders.HOST);
+        return host != null && HOST.matcher(host.toLowerCase(Locale.ROOT)).matches() ? host : null;
+    }
+
+    private boolean matchesWildcard(String origin) {
+        SiteOfUrl page = SiteOfUrl.of(origin);
+        return page != null
+                && wildcards.stream()
+                        .anyMatch(trusted -> trusted.scheme().equals(page.scheme())
+                                && isSameDomain(page.authority(), trusted.authority()));
+    }
+
+    /** Django's {@code is_same_domain}: a pattern with a dot in front matches the host after it and those below. */
+    private static boolean isSameDomain(String host, String pattern) {
+        if (!pattern.startsWith(".")) {
+            return host.equals(pattern);
         }
-        int usual = secure ? 443 : 80;
-        String port = host.port() < 0 || host.port() == usual ? "" : ":" + host.port();
-        return (secure ? "https://" : "http://") + host.host() + port;
+        return OF_A_BROWSER.matcher(host).matches() && (host.endsWith(pattern) || host.equals(pattern.substring(1)));
     }
 
-    private boolean isTrusted(String origin) {
-        String page = origin.toLowerCase(Locale.ROOT);
-        for (String trusted : trustedOrigins) {
-            String pattern = trusted.toLowerCase(Locale.ROOT);
-            int star = pattern.indexOf("//*.");
-            boolean matches = star < 0
-                    ? page.equals(pattern)
-                    : page.startsWith(pattern.substring(0, star + 2)) && page.endsWith(pattern.substring(star + 3));
-            if (matches) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static @Nullable String originOf(String referer) {
-        try {
-            URI uri = URI.create(referer);
-            if (uri.getScheme() == null || uri.getHost() == null) {
-                return null;
-            }
-            String port = uri.getPort() < 0 || uri.getPort() == 443 ? "" : ":" + uri.getPort();
-            return uri.getScheme().toLowerCase(Locale.ROOT) + "://" + uri.getHost() + port;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    private static @Nullable String faultOfToken(HttpServerRequest request) {
-        Cookie cookie = request.getCookie(COOKIE);
+    private static @Nullable String faultOfToken(MultiMap headers) {
+        String cookie = RequestCookies.find(headers.getAll(HttpHeaders.COOKIE), COOKIE);
         if (cookie == null) {
             return "CSRF cookie not set.";
         }
-        String expected = unmasked(cookie.getValue());
-        if (expected == null) {
-            return "CSRF cookie is malformed.";
+        String fault = CsrfToken.fault(cookie);
+        if (fault != null) {
+            return "CSRF cookie " + fault + ".";
         }
-        String header = request.getHeader(HEADER);
+        String header = joined(headers, HEADER);
         if (header == null) {
             return "CSRF token missing.";
         }
-        String shown = unmasked(header);
-        boolean equal = shown != null
-                && MessageDigest.isEqual(
-                        shown.getBytes(StandardCharsets.US_ASCII), expected.getBytes(StandardCharsets.US_ASCII));
-        return equal ? null : "CSRF token from the 'X-Csrftoken' HTTP header incorrect.";
+        fault = CsrfToken.fault(header);
+        if (fault == null && !CsrfToken.match(header, cookie)) {
+            fault = "incorrect";
+        }
+        return fault == null ? null : "CSRF token from the 'X-Csrftoken' HTTP header " + fault + ".";
     }
 
-    /** Returns the secret in a token, which Django shows either plain or, against BREACH, behind a mask; null: none. */
-    static @Nullable String unmasked(String token) {
-        if (token.chars().anyMatch(c -> ALPHABET.indexOf(c) < 0)) {
-            return null;
-        }
-        if (token.length() == SECRET_LENGTH) {
-            return token;
-        }
-        if (token.length() != 2 * SECRET_LENGTH) {
-            return null;
-        }
-        StringBuilder secret = new StringBuilder(SECRET_LENGTH);
-        for (int i = 0; i < SECRET_LENGTH; i++) {
-            int mask = ALPHABET.indexOf(token.charAt(i));
-            int masked = ALPHABET.indexOf(token.charAt(SECRET_LENGTH + i));
-            secret.append(ALPHABET.charAt(Math.floorMod(masked - mask, ALPHABET.length())));
-        }
-        return secret.toString();
+    /** Returns a header as WSGI hands it to Django: several with one name are one list. */
+    private static @Nullable String joined(MultiMap headers, CharSequence name) {
+        List<String> values = headers.getAll(name);
+        return values.isEmpty() ? null : String.join(",", values);
     }
 }
