@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks JWTs as the LMS makes them: the signature first, then the claims. The algorithm decides which keys may fit, so
- * that a public key never serves as a shared secret; whatever else the token's header names is not followed. Safe for
- * any thread.
+ * that a public key never serves as a shared secret; keys that the token's header names or holds are not followed. Safe
+ * for any thread.
  */
 final class JwtVerifier {
     /** The clocks of two machines. */
@@ -73,11 +73,16 @@ final class JwtVerifier {
             JsonWebSignature signature = new JsonWebSignature();
             signature.setAlgorithmConstraints(algorithms);
             signature.setCompactSerialization(token);
+            String fault = JoseHeader.fault(signature.getHeaders().getFullHeaderAsJsonString());
+            if (fault != null) {
+                return refused("the token's header " + fault);
+            }
             boolean isShared = AlgorithmIdentifiers.HMAC_SHA256.equals(signature.getAlgorithmHeaderValue());
             // Throws where the algorithm is none of those.
             signature.getAlgorithm();
-            List<? extends Key> candidates =
-                    isShared ? sharedSecret() : keys.candidates(signature.getKeyIdHeaderValue());
+            List<? extends Key> candidates = isShared
+                    ? sharedSecret()
+                    : keys.candidates(signature.getKeyIdHeaderValue(), signature.getAlgorithmHeaderValue());
             // The LMS's secret has 24 characters on many sites; the library would ask for 32.
             signature.setDoKeyValidation(!isShared);
             for (Key key : candidates) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.KeyOperations;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwk.Use;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -57,8 +58,10 @@ final class SigningKeys {
         }
     }
 
+    /** A member that is there must allow it, each of them (RFC 7517, 4.2 to 4.4). */
     private static boolean isForSignatures(RsaJsonWebKey key) {
         return (key.getUse() == null || key.getUse().equals(Use.SIGNATURE))
+                && (key.getKeyOps() == null || key.getKeyOps().contains(KeyOperations.VERIFY))
                 && (key.getAlgorithm() == null || ALGORITHMS.contains(key.getAlgorithm()))
                 && key.getRsaPublicKey().getModulus().bitLength() >= LEAST_BITS;
     }
@@ -71,10 +74,16 @@ final class SigningKeys {
         return keys.size();
     }
 
-    /** Returns the keys to try, the one of that name first: it is a hint of the sender's and decides nothing. */
-    List<PublicKey> candidates(@Nullable String keyId) {
+    /**
+     * Returns the keys to try for signatures of that algorithm, the one of that name first: it is a hint of the sender's
+     * and decides nothing. A key that names an algorithm is for that one alone.
+     */
+    List<PublicKey> candidates(@Nullable String keyId, String algorithm) {
         List<PublicKey> candidates = new ArrayList<>(keys.size());
         for (RsaJsonWebKey key : keys) {
+            if (key.getAlgorithm() != null && !key.getAlgorithm().equals(algorithm)) {
+                continue;
+            }
             boolean named = keyId != null && keyId.equals(key.getKeyId());
             candidates.add(named ? 0 : candidates.size(), key.getRsaPublicKey());
         }

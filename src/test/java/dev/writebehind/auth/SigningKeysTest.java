@@ -32,10 +32,10 @@ class SigningKeysTest {
     void candidates_withAKnownName_beginWithThatKeyAndHoldTheOthers() {
         SigningKeys keys = SigningKeys.parse(set(key(OTHER).put("kid", "a"), key(LMS).put("kid", "b")));
 
-        assertThat(keys.candidates("b")).containsExactly(LMS.getPublic(), OTHER.getPublic());
-        assertThat(keys.candidates("a")).containsExactly(OTHER.getPublic(), LMS.getPublic());
-        assertThat(keys.candidates("c")).hasSize(2);
-        assertThat(keys.candidates(null)).hasSize(2);
+        assertThat(keys.candidates("b", "RS512")).containsExactly(LMS.getPublic(), OTHER.getPublic());
+        assertThat(keys.candidates("a", "RS512")).containsExactly(OTHER.getPublic(), LMS.getPublic());
+        assertThat(keys.candidates("c", "RS512")).hasSize(2);
+        assertThat(keys.candidates(null, "RS512")).hasSize(2);
     }
 
     @Test
@@ -50,7 +50,53 @@ class SigningKeysTest {
                 key(Tokens.keyPair(1024)),
                 key(LMS).put("use", "sig").put("alg", "RS512")));
 
-        assertThat(keys.candidates(null)).containsExactly(LMS.getPublic());
+        assertThat(keys.candidates(null, "RS512")).containsExactly(LMS.getPublic());
+    }
+
+    /** Each of the three members that say what a key is for must allow it: what is there, and what is not. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | true | true",
+                "{'use':'sig'} | true | true",
+                "{'use':'enc'} | false | false",
+                "{'use':'SIG'} | false | false",
+                "{'use':''} | false | false",
+                "{'use':'other'} | false | false",
+                "{'key_ops':['verify']} | true | true",
+                "{'key_ops':['sign','verify']} | true | true",
+                "{'key_ops':['verify','encrypt']} | true | true",
+                "{'key_ops':['sign']} | false | false",
+                "{'key_ops':['encrypt']} | false | false",
+                "{'key_ops':['wrapKey','unwrapKey']} | false | false",
+                "{'key_ops':['VERIFY']} | false | false",
+                "{'key_ops':[]} | false | false",
+                "{'key_ops':'verify'} | false | false",
+                "{'key_ops':[['verify']]} | false | false",
+                "{'key_ops':{'verify':true}} | false | false",
+                "{'use':'sig','key_ops':['verify']} | true | true",
+                "{'use':'sig','key_ops':['encrypt']} | false | false",
+                "{'use':'enc','key_ops':['verify']} | false | false",
+                "{'alg':'RS512'} | false | true",
+                "{'alg':'RS256'} | true | false",
+                "{'alg':'rs256'} | false | false",
+                "{'alg':'RS384'} | false | false",
+                "{'alg':'PS256'} | false | false",
+                "{'alg':'RSA-OAEP'} | false | false",
+                "{'alg':'HS256'} | false | false",
+                "{'alg':'none'} | false | false",
+                "{'use':'sig','key_ops':['verify'],'alg':'RS256'} | true | false",
+                "{'use':'sig','key_ops':['sign'],'alg':'RS256'} | false | false",
+            })
+    void candidates_areTheKeysWhoseMembersAllowIt(String members, boolean forRs256, boolean forRs512) {
+        JsonObject limited = key(LMS).mergeIn(new JsonObject(members.replace('\'', '"')));
+
+        SigningKeys keys = SigningKeys.parse(set(limited, key(OTHER)));
+
+        assertThat(keys.candidates(null, "RS256").contains(LMS.getPublic())).isEqualTo(forRs256);
+        assertThat(keys.candidates(null, "RS512").contains(LMS.getPublic())).isEqualTo(forRs512);
+        assertThat(keys.candidates(null, "RS512")).contains(OTHER.getPublic());
     }
 
     @ParameterizedTest
