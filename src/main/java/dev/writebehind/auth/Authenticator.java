@@ -68,13 +68,13 @@ public final class Authenticator {
             return null;
         }
         if (settings.isUrl()) {
-            KeyRing ring = new KeyRing(new JwksUrl(vertx, jwks), SigningKeys.NONE, clock);
+            KeyRing ring = new KeyRing(new JwksUrl(vertx, jwks), SigningKeys.NONE, KeyRing.PAUSE, clock);
             ring.current();
             return ring;
         }
         JwksFile file = new JwksFile(vertx, Path.of(jwks));
         try {
-            return new KeyRing(file, SigningKeys.parse(file.readNow()), clock);
+            return new KeyRing(file, SigningKeys.parse(file.readNow()), Duration.ZERO, clock);
         } catch (RuntimeException e) {
             throw new InvalidSettingException("auth.jwt.jwks", "is " + jwks + ", which " + e.getMessage());
         }

@@ -6,15 +6,22 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whose a JWT is, with newer keys if it fits none that is known. Safe for any event loop. */
+/**
+ * Tells whose a JWT is, with newer keys if it fits none that is known. A token is called invalid for its key only by
+ * keys that were asked for after it came: until then it is {@link Reason#UNAVAILABLE}, for it may be of a key that has
+ * just been published. Safe for any event loop.
+ */
 final class JwtAuthenticator {
     private static final Refusal UNVERIFIABLE =
             new Refusal(Reason.UNAVAILABLE, "the LMS's signing keys can't be read now: try again");
+    private static final Refusal PENDING = new Refusal(
+            Reason.UNAVAILABLE, "the token's key is not known, and the LMS may have published newer ones: try again");
     private static final Refusal UNKNOWN_KEY = Refusal.invalid("the token's signature fits no key of the LMS");
 
     private final JwtVerifier verifier;
     private final @Nullable KeyRing ring;
     private final VerifiedTokens verified;
+    private final UnknownKeyTokens unknown = new UnknownKeyTokens();
     private final Clock clock;
 
     /** @param ring null: there is no public key set */
@@ -32,12 +39,16 @@ final class JwtAuthenticator {
         if (known != null) {
             return Future.succeededFuture(known);
         }
-        Authentication outcome = verify(token, hash, keys);
+        Authentication outcome = unknown.isUnknown(hash, keys) ? UNKNOWN_KEY : verify(token, hash, keys);
         if (outcome != UNKNOWN_KEY || ring == null) {
             return Future.succeededFuture(outcome);
         }
+        long seen = unknown.seen(hash, keys, ring.begun());
         return ring.refresh()
-                .map(newer -> newer == keys ? UNKNOWN_KEY : verify(token, hash, newer))
+                .map(read -> {
+                    Authentication again = read.keys() == keys ? UNKNOWN_KEY : verify(token, hash, read.keys());
+                    return again == UNKNOWN_KEY && read.number() <= seen ? PENDING : again;
+                })
                 .otherwise(UNVERIFIABLE);
     }
 

@@ -11,26 +11,47 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The keys in force and their renewal: one read at a time, and a pause after each, so that forged tokens can't make
- * this service besiege the LMS. A read that fails leaves the known keys in force. Safe for any thread.
+ * this service besiege the LMS. Reads are numbered in the order in which they begin: only one that begins after a token
+ * was seen can tell that its key is not among the LMS's. A read that fails leaves the known keys in force. Safe for any
+ * thread.
  */
 final class KeyRing {
+    /** For a set behind a URL: at most twelve reads a minute. */
     static final Duration PAUSE = Duration.ofSeconds(5);
+
     static final Duration RENEWAL = Duration.ofMinutes(5);
 
     private static final Logger log = LoggerFactory.getLogger(KeyRing.class);
 
     private final KeySource source;
+    private final Duration pause;
     private final Clock clock;
     private volatile SigningKeys keys;
     private volatile Instant renewAt;
-    private @Nullable Future<SigningKeys> reading;
+    private @Nullable Future<Read> reading;
+    private long begun;
+    private Read latest;
     private Instant lastRead = Instant.MIN;
     private @Nullable String trouble;
 
-    /** @param keys what is known already, or {@link SigningKeys#NONE} */
-    KeyRing(KeySource source, SigningKeys keys, Clock clock) {
+    /**
+     * The keys of one read.
+     *
+     * @param number 1 for the first; 0: what was known before
+     */
+    record Read(long number, SigningKeys keys) {}
+
+    /**
+     * Creates it with nothing read yet.
+     *
+     * @param keys what is known already, or {@link SigningKeys#NONE}
+     * @param pause shortest time from the end of a read to the next
+     */
+    KeyRing(KeySource source, SigningKeys keys, Duration pause, Clock clock) {
         this.source = source;
         this.keys = keys;
+        this.latest = new Read(0, keys);
+        this.pause = pause;
         this.clock = clock;
         this.renewAt = keys == SigningKeys.NONE ? Instant.MIN : clock.instant().plus(RENEWAL);
     }
@@ -43,25 +64,32 @@ final class KeyRing {
         return keys;
     }
 
+    /** Returns the number of the newest read that has begun. */
+    synchronized long begun() {
+        return begun;
+    }
+
     /**
-     * Reads the keys again unless that was done a moment ago. Completes with the keys then in force, or fails where the
-     * last read did: nobody knows then whether there are newer ones.
+     * Reads the keys again unless that is being done or was done a moment ago. Completes with the newest read, or fails
+     * where that did: nobody knows then whether there are newer keys.
      */
-    Future<SigningKeys> refresh() {
-        Promise<SigningKeys> read = Promise.promise();
+    Future<Read> refresh() {
+        Promise<Read> read = Promise.promise();
+        long number;
         synchronized (this) {
             if (reading != null) {
                 return reading;
             }
-            if (clock.instant().isBefore(lastRead.plus(PAUSE))) {
-                return trouble == null ? Future.succeededFuture(keys) : Future.failedFuture(trouble);
+            if (clock.instant().isBefore(lastRead.plus(pause))) {
+                return trouble == null ? Future.succeededFuture(latest) : Future.failedFuture(trouble);
             }
             reading = read.future();
+            begun++;
+            number = begun;
         }
         Future.succeededFuture().compose(now -> source.read()).map(this::parsed).onComplete(result -> {
             if (result.succeeded()) {
-                take(result.result());
-                read.complete(result.result());
+                read.complete(take(new Read(number, result.result())));
             } else {
                 fail(String.valueOf(result.cause().getMessage()));
                 read.fail(result.cause());
@@ -74,15 +102,17 @@ final class KeyRing {
         return keys.isFrom(text) ? keys : SigningKeys.parse(text);
     }
 
-    private synchronized void take(SigningKeys read) {
-        if (read != keys) {
-            log.info("{} signing keys read from {}", read.size(), source);
+    private synchronized Read take(Read read) {
+        if (read.keys() != keys) {
+            log.info("{} signing keys read from {}", read.keys().size(), source);
         } else if (trouble != null) {
             log.info("{} can be read again", source);
         }
-        keys = read;
+        keys = read.keys();
+        latest = read;
         trouble = null;
         rest(RENEWAL);
+        return read;
     }
 
     private synchronized void fail(String reason) {

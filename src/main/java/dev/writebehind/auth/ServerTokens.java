@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,24 @@ final class ServerTokens {
         if (settings.mode() == AuthSettings.Mode.TOKEN && tokens.hashes.isEmpty()) {
             throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which holds no token");
         }
+        if (file != null && isReadableByOthers(file)) {
+            log.warn(
+                    "{} is {}, which other users of this machine can read: make it its owner's alone (chmod 600)",
+                    FILE_SETTING,
+                    file);
+        }
         return tokens;
+    }
+
+    /** Where the file system knows of no such thing, it is not told. */
+    private static boolean isReadableByOthers(Path file) {
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+            return permissions.contains(PosixFilePermission.GROUP_READ)
+                    || permissions.contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     boolean isInFile() {

@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class JwtAuthenticatorTest {
     private JwtAuthenticator authenticator(SigningKeys known, String secret) {
         JwtSettings settings = new JwtSettings(
                 "jwks", secret == null ? null : new Secret(secret), Tokens.ISSUER, Tokens.AUDIENCE, List.of());
-        return new JwtAuthenticator(new JwtVerifier(settings), new KeyRing(source, known, clock), clock);
+        return new JwtAuthenticator(new JwtVerifier(settings), new KeyRing(source, known, KeyRing.PAUSE, clock), clock);
     }
 
     private JwtAuthenticator knowing(String set) {
@@ -85,22 +84,75 @@ class JwtAuthenticatorTest {
         assertThat(source.reads).isEqualTo(1);
     }
 
+    private String forged(int number) {
+        return Tokens.sign(claims().put("jti", "forged" + number), "RS512", OTHER, "kid" + number);
+    }
+
     @Test
-    void authenticate_withAForgedToken_isInvalid_andReadsAtMostOnceInAWhile() {
+    void authenticate_withAForgedToken_isInvalid_andSoItStays() {
         JwtAuthenticator authenticator = knowing(Tokens.jwks(LMS));
-        List<Future<Authentication>> answers = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
-            answers.add(authenticator.authenticate(byOther() + "A".repeat(i % 2 * 4)));
-        }
+
+        Future<Authentication> answer = authenticator.authenticate(forged(1));
+        assertThat(answer.isComplete()).isFalse();
         source.answer(Tokens.jwks(LMS));
 
-        answers.forEach(answer -> assertRefused(answer, Reason.INVALID));
-        clock.advance(KeyRing.PAUSE.minusMillis(1));
-        assertRefused(authenticator.authenticate(byOther()), Reason.INVALID);
+        assertRefused(answer, Reason.INVALID);
+        assertRefused(authenticator.authenticate(forged(1)), Reason.INVALID);
         assertThat(source.reads).isEqualTo(1);
+    }
+
+    /** What is published while the keys are being read, or just afterwards, may not be in them. */
+    @Test
+    void authenticate_withAKeyPublishedDuringAFloodOfForgeries_isNeverInvalid() {
+        JwtAuthenticator authenticator = knowing(Tokens.jwks(LMS));
+        String genuine = byOther();
+        Future<Authentication> first = authenticator.authenticate(forged(1));
+        Future<Authentication> joined = authenticator.authenticate(genuine);
+        source.answer(Tokens.jwks(LMS));
+
+        assertRefused(first, Reason.INVALID);
+        assertRefused(joined, Reason.UNAVAILABLE);
+        assertRefused(authenticator.authenticate(genuine), Reason.UNAVAILABLE);
+        clock.advance(KeyRing.PAUSE.minusMillis(1));
+        assertRefused(authenticator.authenticate(genuine), Reason.UNAVAILABLE);
+        assertRefused(authenticator.authenticate(forged(2)), Reason.UNAVAILABLE);
+        assertThat(source.reads).isEqualTo(1);
+
         clock.advance(Duration.ofMillis(1));
-        authenticator.authenticate(byOther());
-        assertThat(source.reads).isEqualTo(2);
+        Future<Authentication> withForgery = authenticator.authenticate(forged(3));
+        Future<Authentication> again = authenticator.authenticate(genuine);
+        source.answer(Tokens.jwks(LMS, OTHER));
+        assertThat(withForgery.result()).isInstanceOf(Caller.class);
+        assertCaller(again);
+    }
+
+    /** A learner with a token of a withdrawn key must be told some time, however many forgeries come. */
+    @Test
+    void authenticate_againAfterAReadThatBeganLater_isInvalid() {
+        JwtAuthenticator authenticator = knowing(Tokens.jwks(LMS));
+        String token = byOther();
+        authenticator.authenticate(forged(1));
+        source.answer(Tokens.jwks(LMS));
+        assertRefused(authenticator.authenticate(token), Reason.UNAVAILABLE);
+
+        clock.advance(KeyRing.PAUSE);
+        authenticator.authenticate(forged(2));
+        source.answer(Tokens.jwks(LMS));
+        assertRefused(authenticator.authenticate(token), Reason.INVALID);
+    }
+
+    @Test
+    void authenticate_duringAMinuteOfForgeries_readsAtMostTwelveTimes() {
+        JwtAuthenticator authenticator = knowing(Tokens.jwks(LMS));
+        for (int i = 0; i < 600; i++) {
+            authenticator.authenticate(forged(i));
+            if (!source.asked.isEmpty()) {
+                source.answer(Tokens.jwks(LMS));
+            }
+            clock.advance(Duration.ofMillis(100));
+        }
+
+        assertThat(source.reads).isEqualTo(12);
     }
 
     @Test
@@ -155,7 +207,11 @@ class JwtAuthenticatorTest {
         clock.advance(KeyRing.RENEWAL);
         assertCaller(authenticator.authenticate(token));
         source.answer(Tokens.jwks(OTHER));
-        assertRefused(authenticator.authenticate(token), Reason.INVALID);
+        assertRefused(authenticator.authenticate(token), Reason.UNAVAILABLE);
+        clock.advance(KeyRing.PAUSE);
+        Future<Authentication> later = authenticator.authenticate(token);
+        source.answer(Tokens.jwks(OTHER));
+        assertRefused(later, Reason.INVALID);
     }
 
     /** The signature of a token found genuine is not checked again, its time is. */

@@ -3,6 +3,10 @@ package dev.writebehind.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.JwtSettings;
@@ -10,13 +14,16 @@ import dev.writebehind.config.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class ServerTokensTest {
     private static final String A = "aaaaaaaaaaaaaaaa-1";
@@ -96,5 +103,30 @@ class ServerTokensTest {
         assertThatExceptionOfType(InvalidSettingException.class)
                 .isThrownBy(() -> load(missing))
                 .withMessageContaining(missing + ", which can't be read");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rw-------, 0", "r--------, 0", "rw-r-----, 1", "rw----r--, 1", "rw-r--r--, 1", "rw--w--w-, 0"})
+    void load_ofAFileThatOthersCanRead_warnsOnce(String permissions, int warnings) throws IOException {
+        Path file = file(B);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(ServerTokens.class);
+        logger.addAppender(logged);
+        logged.start();
+        try {
+            ServerTokens tokens = load(file);
+            tokens.reload();
+            tokens.reload();
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(logged.list)
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .hasSize(warnings)
+                .allSatisfy(event -> assertThat(event.getFormattedMessage())
+                        .contains("auth.tokens-file is " + file, "chmod 600")
+                        .doesNotContain(B));
     }
 }
