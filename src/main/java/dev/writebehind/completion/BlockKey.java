@@ -32,6 +32,10 @@ public record BlockKey(String value, String folded, String blockType, Form form)
         LEGACY_LIBRARY_BLOCK,
         /** {@code lb:Org:slug:type:id}. */
         LIBRARY_BLOCK,
+        /** {@code ccx-block-v1:Org+Course+Run+ccx@number+type@type+block@id}, a block of a custom course. */
+        CCX_BLOCK,
+        /** {@code aside-usage-v1:…} and {@code aside-usage-v2:…}: what stands beside a block, and has its type. */
+        ASIDE,
         /** Anything else: stored as it is. */
         OPAQUE;
 

@@ -27,6 +27,8 @@ public record CourseKey(String value, String folded, Form form) {
         LEGACY_LIBRARY,
         /** {@code lib:Org:slug}. */
         LIBRARY,
+        /** {@code ccx-v1:Org+Course+Run+ccx@number}, a coach's custom course. */
+        CCX_COURSE,
         /** Anything else: stored as it is. */
         OPAQUE;
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * database, each to be made in its turn; one that fails throws {@link Refused}.
  */
 record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
-    private static final Set<CourseKey.Form> COURSES = Set.of(CourseKey.Form.COURSE, CourseKey.Form.SLASHED_COURSE);
+    private static final Set<CourseKey.Form> COURSES =
+            Set.of(CourseKey.Form.COURSE, CourseKey.Form.SLASHED_COURSE, CourseKey.Form.CCX_COURSE);
 
     Batch {
         requireNonNull(username, "username");

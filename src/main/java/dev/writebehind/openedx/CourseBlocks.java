@@ -3,11 +3,15 @@ package dev.writebehind.openedx;
 import dev.writebehind.completion.BlockKey;
 import org.jspecify.annotations.Nullable;
 
-/** Which blocks lie in which course or library, by their keys alone and in exact letter case; stateless. */
+/**
+ * Which blocks lie in which course or library, by their keys alone and in exact letter case; stateless. Asides lie in
+ * none: nobody completes them.
+ */
 final class CourseBlocks {
     private static final String LOCATION = "i4x://";
     private static final String COURSE = "course-v1:";
     private static final String LIBRARY = "library-v1:";
+    private static final String CCX = "ccx-v1:";
 
     private CourseBlocks() {}
 
@@ -33,7 +37,9 @@ final class CourseBlocks {
             case LEGACY_LIBRARY_BLOCK ->
                 course.startsWith(LIBRARY) ? "lib-block-v1:" + course.substring(LIBRARY.length()) + "+type@" : null;
             case LIBRARY_BLOCK -> course.startsWith("lib:") ? "lb:" + course.substring("lib:".length()) + ":" : null;
-            case LOCATION, OPAQUE -> null;
+            case CCX_BLOCK ->
+                course.startsWith(CCX) ? "ccx-block-v1:" + course.substring(CCX.length()) + "+type@" : null;
+            case LOCATION, ASIDE, OPAQUE -> null;
         };
     }
 
