@@ -10,7 +10,14 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.Optional;
 
-/** Knows the opaque Bearer tokens that the LMS gave out, by its table of them. Safe for any event loop. */
+/**
+ * Knows the opaque Bearer tokens that the LMS gave out, by its table of them. Safe for any event loop.
+ *
+ * <p>A user whose {@code is_active} is off is taken like any other, here as with a JWT: the flag tells that an e-mail
+ * address was confirmed, and the LMS's endpoint does not ask for it (completion/api/v1/views.py has
+ * {@code BearerAuthenticationAllowInactiveUser} of openedx/core/lib/api/authentication.py and {@code JwtAuthentication}
+ * of edx-drf-extensions, whose {@code authenticate_credentials} does not look at it, and no permission that does).
+ */
 public final class AccessTokens implements OpaqueTokens {
     private static final Refusal UNKNOWN = new Refusal(Refusal.Reason.INVALID, "the token is not known");
     private static final Refusal EXPIRED = new Refusal(Refusal.Reason.EXPIRED, "the token has expired: get a new one");

@@ -9,41 +9,63 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts questions that come while the database is busy with earlier ones into one statement. Confined to its reader's
- * context.
+ * Puts questions that come while the database is busy with earlier ones into one statement. Where there is a limit, what
+ * is asked beyond it waits for its turn, and what is asked beyond those that may wait is refused. Confined to its
+ * reader's context.
  */
 final class Batching<Q, A> {
     private final Function<List<Q>, Future<List<A>>> asking;
     private final int mostStatements;
     private final Consumer<@Nullable Throwable> health;
+    private final @Nullable Limit limit;
     private final Map<Q, List<CompletableFuture<A>>> waiting = new LinkedHashMap<>();
     private int statements;
+    private boolean resting;
+
+    /**
+     * How much may be asked for whoever comes.
+     *
+     * @param mostWaiting most questions that wait for their turn
+     * @param timer runs something later, in so many milliseconds and on the same context
+     */
+    record Limit(Pace pace, int mostWaiting, BiConsumer<Long, Runnable> timer) {}
 
     /**
      * Creates it for one kind of question.
      *
      * @param mostStatements most of them under way at a time
      * @param health told why a statement failed; null: it did not
+     * @param limit null: there is none
      */
-    Batching(Function<List<Q>, Future<List<A>>> asking, int mostStatements, Consumer<@Nullable Throwable> health) {
+    Batching(
+            Function<List<Q>, Future<List<A>>> asking,
+            int mostStatements,
+            Consumer<@Nullable Throwable> health,
+            @Nullable Limit limit) {
         this.asking = asking;
         this.mostStatements = mostStatements;
         this.health = health;
+        this.limit = limit;
     }
 
     /** Completes the answer once the database has given it. */
     void ask(Q question, CompletableFuture<A> answer) {
+        if (limit != null && waiting.size() >= limit.mostWaiting() && !waiting.containsKey(question)) {
+            answer.completeExceptionally(new UnreadableException(null));
+            return;
+        }
         waiting.computeIfAbsent(question, first -> new ArrayList<>(1)).add(answer);
         next();
     }
 
     private void next() {
-        while (statements < mostStatements && !waiting.isEmpty()) {
+        while (statements < mostStatements && !waiting.isEmpty() && !mustRest()) {
             Map<Q, List<CompletableFuture<A>>> batch = new LinkedHashMap<>();
             Iterator<Map.Entry<Q, List<CompletableFuture<A>>>> entries =
                     waiting.entrySet().iterator();
@@ -54,6 +76,21 @@ final class Batching<Q, A> {
             }
             run(batch);
         }
+    }
+
+    private boolean mustRest() {
+        if (limit == null || resting) {
+            return resting;
+        }
+        long wait = limit.pace().begin();
+        if (wait > 0) {
+            resting = true;
+            limit.timer().accept(wait, () -> {
+                resting = false;
+                next();
+            });
+        }
+        return resting;
     }
 
     private void run(Map<Q, List<CompletableFuture<A>>> batch) {

@@ -1,5 +1,7 @@
 package dev.writebehind.openedx;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.OpenedxSettings;
@@ -11,6 +13,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +31,14 @@ public final class LmsDirectory extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(LmsDirectory.class);
     /** The widths that Django gives the columns, with room; what is longer is in none, and not worth remembering. */
     private static final int LONGEST_TEXT = 255;
+    /** Anybody can make up tokens: what they cost is bounded, in statements a second, of 64 tokens each, … */
+    private static final int TOKEN_STATEMENTS_PER_SECOND = 20;
+    /** … in tokens that wait for their turn, a second's worth, … */
+    private static final int MOST_WAITING_TOKENS = TOKEN_STATEMENTS_PER_SECOND * LmsReader.MOST_QUESTIONS;
+    /** … and those that are not known have a memory of their own, so that they drive no known one out. */
+    private static final int MOST_UNKNOWN_TOKENS = 10_000;
+
+    private static final Duration LONGEST_UNKNOWN = Duration.ofSeconds(10);
 
     private final DatabaseSettings database;
     private final OpenedxSettings settings;
@@ -35,6 +46,7 @@ public final class LmsDirectory extends VerticleBase {
     private final Remembered<LmsEnrolment, Boolean> enrolments;
     private final Remembered<String, Boolean> switches;
     private final Remembered<String, Optional<LmsToken>> tokens;
+    private final Cache<String, Boolean> unknownTokens;
     private volatile @Nullable Asking asking;
 
     /** What the reader is asked through, once there is one. */
@@ -58,18 +70,29 @@ public final class LmsDirectory extends VerticleBase {
         this.enrolments = remembered(Asking::enrolments, ticker);
         this.switches = remembered(Asking::switches, ticker);
         this.tokens = remembered(Asking::tokens, ticker);
+        Duration ttl = settings.cacheTtl();
+        this.unknownTokens = Caffeine.newBuilder()
+                .executor(Runnable::run)
+                .ticker(ticker)
+                .expireAfterWrite(ttl.compareTo(LONGEST_UNKNOWN) < 0 ? ttl : LONGEST_UNKNOWN)
+                .maximumSize(MOST_UNKNOWN_TOKENS)
+                .build();
     }
 
     @Override
     public Future<?> start() {
         LmsReader reader = LmsReader.create(vertx, database, settings.tables());
+        Batching.Limit limit = new Batching.Limit(
+                new Pace(TOKEN_STATEMENTS_PER_SECOND, System::nanoTime),
+                MOST_WAITING_TOKENS,
+                (millis, task) -> vertx.setTimer(millis, due -> task.run()));
         asking = new Asking(
                 context,
                 reader,
-                batching("users", reader::users),
-                batching("enrolments", reader::enrolments),
-                batching("switches", reader::switches),
-                batching("tokens", reader::tokens));
+                batching("users", reader::users, null),
+                batching("enrolments", reader::enrolments, null),
+                batching("switches", reader::switches, null),
+                batching("tokens", reader::tokens, limit));
         return Future.succeededFuture();
     }
 
@@ -98,7 +121,15 @@ public final class LmsDirectory extends VerticleBase {
 
     /** Returns the token spelled so, be it valid still or not. */
     Future<Optional<LmsToken>> token(Vertx vertx, String token) {
-        return isFindable(token) ? tokens.find(vertx, token) : Future.succeededFuture(Optional.empty());
+        if (!isFindable(token) || unknownTokens.getIfPresent(token) != null) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return tokens.find(vertx, token).onSuccess(found -> {
+            if (found.isEmpty()) {
+                unknownTokens.put(token, true);
+                tokens.forget(token);
+            }
+        });
     }
 
     private static boolean isFindable(String text) {
@@ -120,9 +151,12 @@ public final class LmsDirectory extends VerticleBase {
         return new Remembered<>(ask, settings.cacheTtl(), settings.cacheEntries(), ticker);
     }
 
-    private <Q, A> Batching<Q, A> batching(String what, Function<List<Q>, Future<List<A>>> reading) {
+    /** What is limited has half the connections at most, so that the others never wait for it. */
+    private <Q, A> Batching<Q, A> batching(
+            String what, Function<List<Q>, Future<List<A>>> reading, Batching.@Nullable Limit limit) {
         AtomicBoolean failing = new AtomicBoolean();
-        return new Batching<>(reading, database.readConnections(), failure -> report(what, failing, failure));
+        int connections = limit == null ? database.readConnections() : Math.max(1, database.readConnections() / 2);
+        return new Batching<>(reading, connections, failure -> report(what, failing, failure), limit);
     }
 
     private static void report(String what, AtomicBoolean failing, @Nullable Throwable failure) {

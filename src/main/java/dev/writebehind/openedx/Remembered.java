@@ -32,6 +32,13 @@ final class Remembered<Q, A> {
                         .buildAsync();
     }
 
+    /** Has the next one who wants to know ask. */
+    void forget(Q question) {
+        if (answers != null) {
+            answers.synchronous().invalidate(question);
+        }
+    }
+
     /** Completes on the caller's context. */
     Future<A> find(Vertx vertx, Q question) {
         CompletableFuture<A> answer = answers == null
