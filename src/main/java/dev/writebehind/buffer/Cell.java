@@ -14,7 +14,10 @@ final class Cell {
     private static final int TICKETS_BEFORE_PRUNING = 16;
 
     /** What the key is charged while it waits or is in flight, in bytes. */
-    final long bytes;
+    final int bytes;
+
+    /** Whether the unsettled run is not written down as it is now. */
+    private boolean unrecorded;
 
     @Nullable
     CoalescedWrite pending;
@@ -33,7 +36,7 @@ final class Cell {
     private List<FlushTicket> inFlightTickets = List.of();
 
     Cell(long bytes) {
-        this.bytes = bytes;
+        this.bytes = Math.toIntExact(bytes);
     }
 
     boolean isEmpty() {
@@ -56,6 +59,7 @@ final class Cell {
 
     void add(CoalescedWrite write, @Nullable FlushTicket ticket) {
         pending = pending == null ? write : pending.then(write);
+        unrecorded = true;
         if (ticket != null) {
             attach(ticket);
         }
@@ -75,6 +79,21 @@ final class Cell {
         } else if (flying != null) {
             inFlightEntry = log.append(flying, inFlightEntry);
         }
+        unrecorded = false;
+    }
+
+    /** Whether something unsettled is not written down as it is now. */
+    boolean isUnrecorded() {
+        return unrecorded && isUnsettled();
+    }
+
+    /** Whether something unsettled that no reset undoes is not durable as it is now. */
+    boolean isAtRisk(ChangeLog log, boolean behindReset) {
+        if (pending == null && (behindReset || inFlight == null)) {
+            return false;
+        }
+        ChangeLog.Entry newest = newestEntry(behindReset);
+        return unrecorded || newest == null || !log.isWritten(newest);
     }
 
     /** Drops what waits, because a reset undoes it that is in the log already, and what was flushed. */
@@ -89,8 +108,11 @@ final class Cell {
         pendingTickets = List.of();
     }
 
-    /** Takes over a run that the log holds from before the start. */
-    void restore(CoalescedWrite run, ChangeLog.Entry entry) {
+    /** Takes over a run that the log holds from before the start, in place of an older state of it. */
+    void restore(CoalescedWrite run, ChangeLog.Entry entry, ChangeLog log) {
+        if (pendingEntry != null) {
+            log.release(pendingEntry);
+        }
         pending = run;
         pendingEntry = entry;
     }

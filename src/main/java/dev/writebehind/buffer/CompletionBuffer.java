@@ -128,34 +128,53 @@ public final class CompletionBuffer {
         return true;
     }
 
-    /** Takes over a change that the log holds from before the start, whatever the bounds. */
+    /**
+     * Takes over a change that the log holds from before the start, whatever the bounds; in the order in which they were
+     * written down.
+     */
     public void restore(Change change, ChangeLog.Entry logged) {
         bounds.change(onEntry(
                 change.learnerCourse(),
                 entry -> change instanceof CourseReset reset
-                        ? entry.restore(reset, logged)
-                        : entry.restore((CoalescedWrite) change, logged)));
+                        ? entry.restore(reset, logged, log)
+                        : entry.restore((CoalescedWrite) change, logged, log)));
     }
 
-    /** Has every unsettled run appended to the log, also those that nobody asked to have there. */
-    public void recordAll() {
-        forEachEntry(entry -> entry.record(log));
+    /**
+     * Has every unsettled run appended to the log that is not there yet, also those that nobody asked to have there, as
+     * long as the log has room for more.
+     *
+     * @return whether it had for all of them
+     */
+    public boolean recordAll() {
+        return forEachEntry(entry -> entry.record(log));
     }
 
-    /** Has the log's outdated entries appended anew, so that it can drop the old ones. */
+    /** Has the log's outdated entries appended anew, so that it can drop the old ones, as long as it has room for more. */
     public void renewOutdated() {
         if (log.hasOutdated()) {
             forEachEntry(entry -> entry.renew(log));
         }
     }
 
-    private void forEachEntry(Consumer<LearnerEntry> action) {
+    /** Returns how many changes are neither in the table nor durable in the log. */
+    public long keysAtRisk() {
+        AtomicLong keys = new AtomicLong();
+        entries.asMap().values().forEach(entry -> keys.addAndGet(entry.atRisk(log)));
+        return keys.get();
+    }
+
+    private boolean forEachEntry(Consumer<LearnerEntry> action) {
         for (LearnerCourse learnerCourse : entries.asMap().keySet()) {
+            if (!log.hasRoom(1)) {
+                return false;
+            }
             entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
                 action.accept(entry);
                 return entry;
             });
         }
+        return true;
     }
 
     private boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
@@ -306,11 +325,21 @@ public final class CompletionBuffer {
     private Charge onEntry(LearnerCourse learnerCourse, Step step) {
         ChargeBox box = new ChargeBox();
         entries.asMap().compute(learnerCourse, (key, present) -> {
-            LearnerEntry entry = present == null ? new LearnerEntry() : present;
+            if (present != null) {
+                box.take(present, step);
+                queueIfDue(key, present);
+                return present;
+            }
+            LearnerEntry entry = new LearnerEntry();
             box.take(entry, step);
+            box.isNew = true;
             return entry;
         });
-        queueIfDue(learnerCourse, box);
+        if (box.isNew) {
+            // Not within compute: a drain would look for the entry without waiting, and miss it. Nor is it marked as
+            // queued there: who changes it next must not rely upon this thread to have come so far.
+            queue.add(learnerCourse);
+        }
         return box.charge;
     }
 
@@ -318,15 +347,15 @@ public final class CompletionBuffer {
         ChargeBox box = new ChargeBox();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
             box.take(entry, step);
+            queueIfDue(key, entry);
             return entry.isEmpty() ? null : entry;
         });
-        queueIfDue(learnerCourse, box);
         bounds.change(box.charge);
     }
 
-    /** Not within compute: a drain would look for the entry without waiting, miss it, and leave it marked as queued. */
-    private void queueIfDue(LearnerCourse key, ChargeBox box) {
-        if (box.due) {
+    /** Within compute: whoever finds the entry marked as queued may rely upon it, and a drain that comes by waits. */
+    private void queueIfDue(LearnerCourse key, LearnerEntry entry) {
+        if (entry.mustQueue()) {
             queue.add(key);
         }
     }
@@ -383,13 +412,12 @@ public final class CompletionBuffer {
     /** What a step within compute leaves to be done after it. */
     private final class ChargeBox {
         Charge charge = Charge.NONE;
-        boolean due;
+        boolean isNew;
 
         void take(LearnerEntry entry, Step step) {
             int keptBefore = entry.kept();
             charge = step.on(entry);
             kept.addAndGet((long) entry.kept() - keptBefore);
-            due = entry.mustQueue();
         }
     }
 

@@ -63,7 +63,7 @@ final class LearnerEntry {
         StandingReset earlier = standing;
         ChangeLog.Entry entry = log.append(reset, earlier == null ? null : earlier.entry);
         List<FlushTicket> tickets = new ArrayList<>();
-        Charge charge = undo(log, tickets);
+        Charge charge = undo(reset, log, tickets);
         if (earlier == null) {
             charge = charge.plus(appeared(reset));
         } else {
@@ -81,10 +81,13 @@ final class LearnerEntry {
         return charge;
     }
 
-    private Charge undo(ChangeLog log, List<FlushTicket> tickets) {
+    private Charge undo(CourseReset reset, ChangeLog log, List<FlushTicket> tickets) {
         Charge charge = Charge.NONE;
         for (Iterator<Cell> all = cells.values().iterator(); all.hasNext(); ) {
             Cell cell = all.next();
+            if (cell.pending != null && !reset.undoes(cell.pending)) {
+                continue; // only in a replay: the reset was written down again
+            }
             if (cell.pending != null) {
                 boolean settles = cell.inFlight == null;
                 charge = charge.plus(new Charge(settles ? -1 : 0, settles ? -cell.bytes : 0, -1));
@@ -98,31 +101,62 @@ final class LearnerEntry {
         return charge;
     }
 
-    /** Takes over a run that the log holds from before the start. */
-    synchronized Charge restore(CoalescedWrite run, ChangeLog.Entry entry) {
-        Cell cell = new Cell(run.key().estimatedBytes());
-        cell.restore(run, entry);
+    /**
+     * Takes over a run that the log holds from before the start, in the order in which it was written down: in place of
+     * an older state, and not at all if a reset undoes it.
+     */
+    synchronized Charge restore(CoalescedWrite run, ChangeLog.Entry entry, ChangeLog log) {
+        if (standing != null && standing.reset.undoes(run)) {
+            log.release(entry);
+            return Charge.NONE;
+        }
+        Cell present = cells.get(run.key().block());
+        Cell cell = present == null ? new Cell(run.key().estimatedBytes()) : present;
+        cell.restore(run, entry, log);
+        if (present != null) {
+            return Charge.NONE;
+        }
         cells.put(run.key().block(), cell);
         unsettled++;
         dirty++;
         return new Charge(1, cell.bytes, 1);
     }
 
-    /** Takes over a reset that the log holds from before the start; its runs there were all received later. */
-    synchronized Charge restore(CourseReset reset, ChangeLog.Entry entry) {
+    /** Takes over a reset that the log holds from before the start, with what it does to the runs before it. */
+    synchronized Charge restore(CourseReset reset, ChangeLog.Entry entry, ChangeLog log) {
+        StandingReset earlier = standing;
+        Charge charge = undo(reset, log, new ArrayList<>());
+        if (earlier == null) {
+            charge = charge.plus(appeared(reset));
+        } else {
+            log.release(earlier.entry);
+        }
         standing = new StandingReset(reset, entry, new ArrayList<>());
-        unsettled++;
-        dirty++;
-        return appeared(reset);
+        unsettled += (int) charge.keys();
+        dirty += (int) charge.dirty();
+        return charge;
     }
 
     private static Charge appeared(CourseReset reset) {
         return new Charge(1, CourseReset.estimatedBytes(reset.learnerCourse()), 1);
     }
 
-    /** Has every unsettled run written down that no reset undoes; a reset was when it came. */
+    /** Has every unsettled run written down that is not yet, and that no reset undoes; a reset was when it came. */
     synchronized void record(ChangeLog log) {
-        cells.values().forEach(cell -> cell.record(log, standing != null));
+        for (Cell cell : cells.values()) {
+            if (cell.isUnrecorded()) {
+                cell.record(log, standing != null);
+            }
+        }
+    }
+
+    /** Returns how many changes are neither settled nor durable in the log. */
+    synchronized int atRisk(ChangeLog log) {
+        int keys = standing != null && !log.isWritten(standing.entry) ? 1 : 0;
+        for (Cell cell : cells.values()) {
+            keys += cell.isAtRisk(log, standing != null) ? 1 : 0;
+        }
+        return keys;
     }
 
     /** Has everything unsettled written down once more whose entry the log would be rid of. */

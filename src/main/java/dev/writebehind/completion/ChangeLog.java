@@ -26,6 +26,16 @@ public interface ChangeLog {
         public boolean isOutdated(Entry entry) {
             return false;
         }
+
+        @Override
+        public boolean isWritten(Entry entry) {
+            return false;
+        }
+
+        @Override
+        public boolean hasRoom(int changes) {
+            return true;
+        }
     };
 
     /** One change in the log; means something to the log alone. */
@@ -50,4 +60,10 @@ public interface ChangeLog {
 
     /** Whether the log would be rid of that entry, by having its change appended once more. */
     boolean isOutdated(Entry entry);
+
+    /** Whether the entry's change is durable. */
+    boolean isWritten(Entry entry);
+
+    /** Whether that many further changes can be appended without the queue growing beyond its bound. */
+    boolean hasRoom(int changes);
 }

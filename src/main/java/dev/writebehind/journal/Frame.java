@@ -18,6 +18,8 @@ final class Frame {
     static final int HEADER_BYTES = 16;
     static final int PREAMBLE_BYTES = 8 + 8 + 8 + 4;
     static final int MAX_PAYLOAD_BYTES = 64 << 20;
+    /** What a frame without changes takes; every other one takes more. */
+    static final int EMPTY_BYTES = HEADER_BYTES + PREAMBLE_BYTES;
 
     private Frame() {}
 
@@ -59,6 +61,11 @@ final class Frame {
             return false;
         }
         return file.getInt(offset + 8) == crc(file, offset + HEADER_BYTES, file.getInt(offset + 4));
+    }
+
+    /** Returns the group number of the sound frame at that offset. */
+    static long group(ByteBuffer file, int offset) {
+        return file.getLong(offset + HEADER_BYTES);
     }
 
     private static int crc(ByteBuffer buffer, int offset, int length) {

@@ -8,11 +8,12 @@ import java.util.function.BiConsumer;
 /** Keeps unsettled changes across crashes. Safe for any thread, but for {@link #replay} and {@link #close}. */
 public interface Journal extends ChangeLog, AutoCloseable {
     /**
-     * Hands over every change that may not be in the table, with its entry in this journal: the newest reset of each
-     * learner and course, and the newest state of each key that no reset undoes.
-     * To be called once, before anything is appended.
+     * Hands over every change that may not be in the table, with its entry in this journal, in the order in which they
+     * were written down. What a later one replaces or undoes, the sink has to release. To be called once, before
+     * anything is appended.
      *
      * @throws DamagedJournalException if something in the middle can't be read; nothing is changed then
+     * @throws UnusableJournalException if the directory can't be read or written
      */
     Replay replay(BiConsumer<Change, Entry> sink);
 
@@ -24,9 +25,6 @@ public interface Journal extends ChangeLog, AutoCloseable {
 
     /** Returns whether appends are made durable at present, and why not. */
     JournalState state();
-
-    /** Whether that many further changes can be appended without the queue growing beyond its bound. */
-    boolean hasRoom(int changes);
 
     /** Writes what is queued and lets go of the directory. */
     @Override

@@ -1,7 +1,5 @@
 package dev.writebehind.journal;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,10 +14,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The journal's directory: its segments in order, and the lock that keeps other processes out. For one thread. */
 final class JournalDirectory implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(JournalDirectory.class);
     private static final Pattern SEGMENT = Pattern.compile("segment-(\\d{12})\\.journal");
+    private static final int MOST_TAIL_BYTES_KEPT = 1 << 20;
 
     private final Path directory;
     private final FileChannel lockFile;
@@ -32,15 +34,25 @@ final class JournalDirectory implements AutoCloseable {
     /** Creates the directory if it is missing, and locks it. */
     @SuppressWarnings("resource") // the lock lives as long as its channel
     static JournalDirectory open(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        force(requireNonNull(directory.toAbsolutePath().getParent()));
+        if (PrivateFiles.createDirectories(directory)) {
+            log.info("A new journal begins in {}", directory.toAbsolutePath());
+        } else if (PrivateFiles.isOpenToOthers(directory)) {
+            log.warn(
+                    "Others than this process's user have access to the journal's directory {}, which tells who learns"
+                            + " what: chmod -R go= {}",
+                    directory.toAbsolutePath(),
+                    directory.toAbsolutePath());
+        }
         FileChannel lockFile =
-                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                PrivateFiles.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = tryLock(lockFile);
         if (lock == null) {
             lockFile.close();
-            throw new IOException("the journal directory " + directory.toAbsolutePath()
-                    + " is used by another process: give each instance a journal.dir of its own");
+            IOException inUse = new IOException("it is locked");
+            throw new UnusableJournalException(
+                    "the journal directory " + directory.toAbsolutePath()
+                            + " is used by another process: give each instance a journal.dir of its own",
+                    inUse);
         }
         return new JournalDirectory(directory, lockFile);
     }
@@ -50,7 +62,15 @@ final class JournalDirectory implements AutoCloseable {
             return lockFile.tryLock();
         } catch (OverlappingFileLockException e) {
             return null;
+        } catch (IOException e) {
+            try (lockFile) {
+                throw e;
+            }
         }
+    }
+
+    Path path() {
+        return directory;
     }
 
     /** Returns the segments, oldest first. */
@@ -75,29 +95,38 @@ final class JournalDirectory implements AutoCloseable {
         return directory.resolve(String.format(Locale.ROOT, "segment-%012d.journal", last + 1));
     }
 
-    /** Keeps what lies behind the good bytes in a file beside the segment, and cuts it off. */
-    static void cutTail(Path segment, long goodBytes) throws IOException {
+    /**
+     * Cuts the segment off behind its good bytes and returns when these are on disk: another process may have left them
+     * unforced. What is cut off is kept in a file beside the segment, if there is space for it.
+     */
+    static void end(Path segment, long goodBytes) throws IOException {
         try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer tail = ByteBuffer.allocate(Math.toIntExact(channel.size() - goodBytes));
-            channel.read(tail, goodBytes);
-            tail.flip();
-            try (FileChannel copy = FileChannel.open(
-                    segment.resolveSibling(segment.getFileName() + ".torn-tail"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                copy.write(tail);
-                copy.force(true);
+            if (channel.size() > goodBytes) {
+                keepTail(segment, channel, goodBytes);
+                channel.truncate(goodBytes);
             }
-            channel.truncate(goodBytes);
             channel.force(true);
         }
     }
 
-    /** Returns when the names of created and deleted files are on disk. */
-    static void force(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+    private static void keepTail(Path segment, FileChannel channel, long goodBytes) throws IOException {
+        ByteBuffer tail = ByteBuffer.allocate((int) Math.min(MOST_TAIL_BYTES_KEPT, channel.size() - goodBytes));
+        while (tail.hasRemaining() && channel.read(tail, goodBytes + tail.position()) >= 0) {
+            // until it is there
+        }
+        Path kept = segment.resolveSibling(segment.getFileName() + ".torn-tail");
+        try {
+            try (FileChannel copy = PrivateFiles.open(
+                    kept, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+                tail.flip();
+                while (tail.hasRemaining()) {
+                    copy.write(tail);
+                }
+                copy.force(true);
+            }
+        } catch (IOException e) {
+            log.info("There is no space to keep what is cut off {}: {}", segment, e.toString());
+            Files.deleteIfExists(kept);
         }
     }
 

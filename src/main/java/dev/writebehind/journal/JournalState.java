@@ -5,7 +5,10 @@ public sealed interface JournalState {
     /** It does. */
     record Healthy() implements JournalState {}
 
-    /** The disk is full: nothing is acknowledged until there is space again, which is looked for every second. */
+    /**
+     * The disk takes nothing for the time being (no space, no names, quota used up, read-only): nothing is acknowledged
+     * until it does, which is looked for every second.
+     */
     record Full(String reason) implements JournalState {}
 
     /** A write or sync failed: nothing is acknowledged until the service is started anew. The files are left alone. */
@@ -14,7 +17,9 @@ public sealed interface JournalState {
     /** Returns what to tell callers and operators. */
     default String explanation() {
         if (this instanceof Full full) {
-            return "the journal's disk is full: " + full.reason();
+            return full.reason().contains("Read-only")
+                    ? "the journal's disk is read-only: " + full.reason()
+                    : "the journal's disk is full: " + full.reason();
         }
         if (this instanceof Failed failed) {
             return "the journal failed and stays so until a restart: " + failed.reason();

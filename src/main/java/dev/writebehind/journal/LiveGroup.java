@@ -5,6 +5,7 @@ final class LiveGroup {
     private final long number;
     private final LiveTotal total;
     private int live;
+    private int settledBytes;
 
     LiveGroup(long number, LiveTotal total) {
         this.number = number;
@@ -19,13 +20,29 @@ final class LiveGroup {
         return live > 0;
     }
 
-    void add(int bytes) {
+    void add(int bytes, boolean reset) {
         live++;
-        total.change(bytes);
+        total.add(bytes, reset);
     }
 
-    void remove(int bytes) {
+    /** Takes an entry out; {@code settled}: its change is carried out or undone, not merely written anew. */
+    void remove(int bytes, boolean reset, boolean settled) {
         live--;
-        total.change(-bytes);
+        total.remove(bytes, reset);
+        if (settled) {
+            settle(bytes);
+        }
+    }
+
+    /** Takes note of an entry that was no longer needed when it was written. */
+    void settle(int bytes) {
+        settledBytes += bytes;
+        total.changeSettled(bytes);
+    }
+
+    /** A start would no longer read the group. */
+    void leave() {
+        total.changeSettled(-settledBytes);
+        settledBytes = 0;
     }
 }

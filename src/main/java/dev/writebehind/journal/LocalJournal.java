@@ -1,16 +1,16 @@
 package dev.writebehind.journal;
 
 import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.JournalSettings;
+import dev.writebehind.journal.Operation.Append;
+import dev.writebehind.journal.Operation.Close;
+import dev.writebehind.journal.Operation.Release;
+import dev.writebehind.journal.Operation.Sync;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,80 +29,75 @@ import org.slf4j.LoggerFactory;
 public final class LocalJournal implements Journal {
     private static final Logger log = LoggerFactory.getLogger(LocalJournal.class);
     private static final int MOST_OPERATIONS = 8_192;
-    private static final long NOT_HELD = -1;
-    private static final int MOST_QUEUED = 500_000;
-    /** Sealed segments beyond which changes that still lie in them are appended anew, so that they can go. */
-    private static final int MOST_SEALED_SEGMENTS = 4;
+    private static final String NO_RESERVE = "No space left but for what is needed to free old files again";
 
     private final JournalDirectory directory;
     private final KeyPool keys;
-    private final SegmentLog segments;
-    private final long segmentBytes;
+    private final JournalWriter writer;
+    private final JournalLimits limits;
     private final long retryMillis;
     private final LinkedBlockingQueue<Operation> queue = new LinkedBlockingQueue<>();
     private final AtomicLong queued = new AtomicLong();
-    private final Deque<LiveGroup> groups = new ArrayDeque<>();
-    private final LiveTotal live = new LiveTotal();
-    /**
-     * Appends that found the disk full, and the releases that came meanwhile, in their order: done as soon as there is
-     * space, before any later one.
-     */
-    private final List<Operation> postponed = new ArrayList<>();
-
-    private final Thread writer = new Thread(this::work, "journal");
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
-    private long lastGroup;
-    private long writtenLowWater;
-    private long heldLowWater = NOT_HELD;
-    private long newestReceipt;
+    private final Postponed postponed = new Postponed();
+    private final Thread thread = new Thread(this::work, "journal");
+    private long triedAt;
+    private boolean handingOver;
     private volatile long outdatedBefore;
     private volatile JournalState state = new JournalState.Healthy();
     private volatile boolean closed;
 
     private LocalJournal(
-            JournalDirectory directory, KeyPool keys, SegmentFile.Factory files, long segmentBytes, long retryMillis) {
+            JournalDirectory directory,
+            KeyPool keys,
+            SegmentFile.Factory files,
+            JournalLimits limits,
+            long retryMillis) {
         this.directory = directory;
         this.keys = keys;
-        this.segments = new SegmentLog(directory, files, segmentBytes);
-        this.segmentBytes = segmentBytes;
+        this.limits = limits;
+        this.writer = new JournalWriter(
+                new SegmentLog(directory, files, limits.segmentBytes()),
+                limits.segmentBytes(),
+                limits.mostSettledBytes());
         this.retryMillis = retryMillis;
     }
 
-    /** Opens the directory, or throws {@link UncheckedIOException} where it can't be used or another process uses it. */
+    /**
+     * Opens the directory, or throws {@link UnusableJournalException} where it can't be used or another process uses it.
+     */
     public static LocalJournal open(JournalSettings settings, KeyPool keys) {
-        return open(settings.dir(), settings.segmentSize().bytes(), keys, SegmentFile::onDisk, 1_000);
+        return open(
+                settings.dir(),
+                settings.segmentSize().bytes(),
+                Runtime.getRuntime().maxMemory(),
+                keys,
+                SegmentFile::onDisk,
+                1_000);
     }
 
-    static LocalJournal open(Path dir, long segmentBytes, KeyPool keys, SegmentFile.Factory files, long retryMillis) {
+    static LocalJournal open(
+            Path dir, long segmentBytes, long heapBytes, KeyPool keys, SegmentFile.Factory files, long retryMillis) {
         try {
-            return new LocalJournal(JournalDirectory.open(dir), keys, files, segmentBytes, retryMillis);
+            JournalDirectory directory = JournalDirectory.open(dir);
+            JournalLimits limits = JournalLimits.of(segmentBytes, heapBytes, DiskTrouble.totalBytes(dir));
+            return new LocalJournal(directory, keys, files, limits, retryMillis);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw UnusableJournalException.of(dir, e);
         }
     }
-
-    private sealed interface Operation {}
-
-    private record Append(Change change, LogEntry entry) implements Operation {}
-
-    private record Release(LogEntry entry) implements Operation {}
-
-    private record Sync(CompletableFuture<Void> done) implements Operation {}
-
-    private record Close() implements Operation {}
 
     @Override
     public Replay replay(BiConsumer<Change, Entry> sink) {
         try {
             return replaySegments(sink);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw UnusableJournalException.of(directory.path(), e);
         }
     }
 
     @Override
     public Entry append(Change change, @Nullable Entry previous) {
-        LogEntry entry = new LogEntry((LogEntry) previous);
+        LogEntry entry = new LogEntry((LogEntry) previous, change instanceof CourseReset);
         queued.incrementAndGet();
         queue.add(new Append(change, entry));
         return entry;
@@ -110,7 +105,11 @@ public final class LocalJournal implements Journal {
 
     @Override
     public void release(Entry entry) {
-        queue.add(new Release((LogEntry) entry));
+        if (handingOver) {
+            ((LogEntry) entry).release(); // on the thread of the replay, before any other
+        } else {
+            queue.add(new Release((LogEntry) entry));
+        }
     }
 
     @Override
@@ -121,6 +120,11 @@ public final class LocalJournal implements Journal {
     @Override
     public boolean hasOutdated() {
         return outdatedBefore > 0;
+    }
+
+    @Override
+    public boolean isWritten(Entry entry) {
+        return ((LogEntry) entry).isWritten();
     }
 
     @Override
@@ -140,20 +144,20 @@ public final class LocalJournal implements Journal {
 
     @Override
     public boolean hasRoom(int changes) {
-        return queued.get() + changes <= MOST_QUEUED;
+        return queued.get() + changes <= limits.mostQueued();
     }
 
     @Override
     public void close() {
-        if (writer.getState() == Thread.State.NEW) {
+        if (thread.getState() == Thread.State.NEW) {
             end(); // nothing was replayed, or not to the end
             return;
         }
         queue.add(new Close());
         boolean interrupted = false;
-        while (writer.isAlive()) {
+        while (thread.isAlive()) {
             try {
-                writer.join();
+                thread.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -165,42 +169,33 @@ public final class LocalJournal implements Journal {
 
     private Replay replaySegments(BiConsumer<Change, Entry> sink) throws IOException {
         long start = System.nanoTime();
-        List<Path> old = directory.segments();
-        Recovery recovery = new Recovery();
-        long torn = 0;
-        for (Path segment : old) {
-            long good = new SegmentScan(segment, keys).read(recovery::accept);
-            long bad = Files.size(segment) - good;
-            if (bad > 0 && !segment.equals(old.get(old.size() - 1))) {
-                throw new DamagedJournalException(segment, good, "the segment breaks off, but it is not the last one");
-            }
-            if (bad > 0) {
-                log.warn("The last {} bytes of {}, half written in a crash, are left out", bad, segment);
-                JournalDirectory.cutTail(segment, good);
-            }
-            torn += bad;
-        }
-        lastGroup = recovery.lastGroup();
-        newestReceipt = recovery.newestReceipt();
-        // From here on the journal is rewritten from what is live; the old segments go when this is on disk.
-        List<Operation> rewritten = new ArrayList<>();
-        for (Change change : recovery.live()) {
-            LogEntry entry = new LogEntry(null);
-            rewritten.add(new Append(change, entry));
-            sink.accept(change, entry);
-        }
-        // Until all of them are, the old segments' own low water stands, else a crash meanwhile would lose the rest.
-        heldLowWater = recovery.lowWater();
-        for (int from = 0; from < rewritten.size(); from += MOST_OPERATIONS) {
-            write(rewritten.subList(from, Math.min(rewritten.size(), from + MOST_OPERATIONS)), true);
-        }
-        heldLowWater = NOT_HELD;
-        write(List.of(), true);
-        SegmentLog.delete(old);
-        writer.start();
+        JournalReplay replay = JournalReplay.read(directory);
+        replay.repair();
+        handingOver = true;
+        writer.takeOver(replay, keys, sink);
+        handingOver = false;
+        long resets = writer.live().resets();
+        long runs = writer.live().entries() - resets;
+        begin();
+        thread.start();
         long millis = (System.nanoTime() - start) / 1_000_000;
-        long resets = recovery.liveResets();
-        return new Replay(rewritten.size() - resets, resets, recovery.records(), torn, newestReceipt, millis);
+        return new Replay(runs, resets, replay.records(), replay.tornBytes(), replay.newestReceipt(), millis);
+    }
+
+    /** Shows that the disk can be written. Where it is full the service starts even so: it has something to flush. */
+    private void begin() throws IOException {
+        try {
+            writer.write(List.of(), true);
+            writer.deleteUnneeded();
+            if (!writer.hasReserve()) {
+                throw new IOException(NO_RESERVE);
+            }
+        } catch (IOException e) {
+            fail(DiskTrouble.stateAfter(e, directory.path()));
+            if (state instanceof JournalState.Failed) {
+                throw e;
+            }
+        }
     }
 
     private void work() {
@@ -218,6 +213,7 @@ public final class LocalJournal implements Journal {
             } catch (InterruptedException e) {
                 log.warn("The journal's thread does not end by interruption, but when it is closed");
             } catch (RuntimeException | Error e) {
+                log.error("A fault in the journal", e);
                 fail(new JournalState.Failed(e.toString()));
                 finish(operations);
             }
@@ -237,7 +233,7 @@ public final class LocalJournal implements Journal {
         closed = true;
         finishQueued();
         try {
-            segments.close();
+            writer.close();
             directory.close();
         } catch (IOException e) {
             log.warn("The journal does not close in order", e);
@@ -245,24 +241,29 @@ public final class LocalJournal implements Journal {
     }
 
     private void process(List<Operation> operations) {
-        boolean appends = operations.stream().anyMatch(Append.class::isInstance);
-        if (state instanceof JournalState.Full && (appends || operations.isEmpty())) {
+        boolean appends = Operation.hasAppends(operations);
+        if (state instanceof JournalState.Full && (appends || isTimeToTryAgain())) {
             tryAgain();
         }
         if (appends && state.isHealthy()) {
-            attempt(() -> write(operations, true));
+            attempt(() -> {
+                if (writer.lacksReserve()) {
+                    throw new IOException(NO_RESERVE);
+                }
+                writer.write(operations, true);
+            });
         }
         if (state.isHealthy()) {
             // After the appends: an entry may be appended and released in one go, or be undone by a reset among them.
             release(operations);
             attempt(() -> {
-                if (!appends && lowWater() > writtenLowWater) {
-                    write(List.of(), false);
+                if (!appends && writer.isLowWaterBehind()) {
+                    writer.write(List.of(), false);
                 }
-                segments.deleteBefore(lowWater());
+                writer.deleteUnneeded();
             });
-            considerRenewal();
         }
+        outdatedBefore = writer.outdatedBefore(!state.isHealthy());
         finish(operations);
     }
 
@@ -274,11 +275,11 @@ public final class LocalJournal implements Journal {
         try {
             attempt.run();
         } catch (IOException e) {
-            fail(e);
+            fail(DiskTrouble.stateAfter(e, directory.path()));
         }
     }
 
-    private void release(List<Operation> operations) {
+    private static void release(List<Operation> operations) {
         for (Operation operation : operations) {
             if (operation instanceof Release release) {
                 release.entry().release();
@@ -311,94 +312,45 @@ public final class LocalJournal implements Journal {
         }
     }
 
-    private void write(List<Operation> operations, boolean force) throws IOException {
-        long number = lastGroup + 1;
-        LiveGroup group = new LiveGroup(number, live);
-        buffer.clear().position(Frame.HEADER_BYTES + Frame.PREAMBLE_BYTES);
-        int changes = 0;
-        for (Operation operation : operations) {
-            if (operation instanceof Append append) {
-                ensureRoom();
-                int start = buffer.position();
-                ChangeCodec.encode(append.change(), buffer);
-                append.entry().measured(buffer.position() - start);
-                newestReceipt = Math.max(newestReceipt, append.change().receivedAt());
-                changes++;
-            }
-        }
-        long lowWater = heldLowWater == NOT_HELD ? lowWater() : heldLowWater;
-        buffer.putLong(Frame.HEADER_BYTES, number)
-                .putLong(Frame.HEADER_BYTES + 8, lowWater)
-                .putLong(Frame.HEADER_BYTES + 16, newestReceipt)
-                .putInt(Frame.HEADER_BYTES + 24, changes);
-        Frame.seal(buffer, 0);
-        segments.append(buffer.flip(), number, force);
-        lastGroup = number;
-        // A frame that says that nothing is needed is not needed either, else it would call for another one.
-        writtenLowWater = changes == 0 && lowWater == number ? number + 1 : lowWater;
-        groups.add(group);
-        for (Operation operation : operations) {
-            if (operation instanceof Append append) {
-                append.entry().written(group);
-            }
-        }
-    }
-
-    private void ensureRoom() {
-        if (buffer.remaining() < ChangeCodec.MAX_BYTES) {
-            ByteBuffer larger = ByteBuffer.allocateDirect(buffer.capacity() * 2);
-            buffer.flip();
-            larger.put(buffer);
-            buffer = larger;
-        }
-    }
-
-    /** Returns the number of the first group of which anything is needed. */
-    private long lowWater() {
-        while (!groups.isEmpty() && !groups.element().isLive()) {
-            groups.remove();
-        }
-        return groups.isEmpty() ? lastGroup + 1 : groups.element().number();
-    }
-
-    private void considerRenewal() {
-        // Twice what is needed at least, else a journal full of needed runs would be rewritten for ever.
-        long limit = Math.max(MOST_SEALED_SEGMENTS * segmentBytes, 2 * live.bytes());
-        outdatedBefore = segments.sealedBytes() > limit ? segments.lastSealedGroup() + 1 : 0;
-    }
-
-    private void fail(IOException cause) {
-        String reason = String.valueOf(cause.getMessage());
-        boolean full = !(cause instanceof SegmentLog.NotForcedException)
-                && (reason.contains("No space left") || reason.contains("quota exceeded"));
-        fail(full ? new JournalState.Full(reason) : new JournalState.Failed(cause.toString()));
-    }
-
     private void fail(JournalState next) {
         if (!state.getClass().equals(next.getClass())) {
             log.error("Nothing is acknowledged any more: {}", next.explanation());
         }
         state = next;
+        triedAt = System.nanoTime();
         if (next instanceof JournalState.Failed) {
-            queued.addAndGet(-appends(postponed));
-            postponed.clear();
+            queued.addAndGet(-postponed.clear());
         }
     }
 
-    private static long appends(List<Operation> operations) {
-        return operations.stream().filter(Append.class::isInstance).count();
+    private boolean isTimeToTryAgain() {
+        return System.nanoTime() - triedAt >= TimeUnit.MILLISECONDS.toNanos(retryMillis);
     }
 
     private void tryAgain() {
+        triedAt = System.nanoTime();
         attempt(() -> {
-            segments.undo();
-            do {
-                List<Operation> next = postponed.subList(0, Math.min(postponed.size(), MOST_OPERATIONS));
-                write(next, true);
+            writer.undo();
+            postponed.releaseWhatMay(skipped -> {
+                writer.skip(skipped);
+                queued.decrementAndGet();
+            });
+            writer.makeRoom();
+            boolean written = !postponed.isEmpty();
+            while (!postponed.isEmpty()) {
+                List<Operation> next = postponed.next(MOST_OPERATIONS);
+                writer.write(next, true);
                 release(next);
-                queued.addAndGet(-appends(next));
-                next.clear();
-            } while (!postponed.isEmpty());
+                queued.addAndGet(-next.stream().filter(Append.class::isInstance).count());
+                postponed.remove(next.size());
+            }
+            writer.deleteUnneeded();
+            if (!writer.hasReserve()) {
+                throw new IOException(NO_RESERVE);
+            }
+            if (!written) {
+                writer.write(List.of(), true);
+            }
             state = new JournalState.Healthy();
             log.info("The journal's disk has space again");
         });

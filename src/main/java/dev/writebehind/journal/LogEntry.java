@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class LogEntry implements ChangeLog.Entry {
     private @Nullable LogEntry previous;
     private volatile @Nullable LiveGroup group;
+    private final boolean reset;
     private boolean released;
     private int bytes;
 
-    LogEntry(@Nullable LogEntry previous) {
+    LogEntry(@Nullable LogEntry previous, boolean reset) {
         this.previous = previous;
+        this.reset = reset;
     }
 
     /** Takes note of the entry's size. */
@@ -25,20 +27,26 @@ final class LogEntry implements ChangeLog.Entry {
     /** The entry is on disk, in that group: what it supersedes is no longer needed. */
     void written(LiveGroup in) {
         group = in;
-        if (!released) {
-            in.add(bytes);
+        if (released) {
+            in.settle(bytes);
+        } else {
+            in.add(bytes, reset);
         }
-        releasePrevious();
+        freePrevious(false);
     }
 
     /** Neither the entry, even if it is yet to be written, nor what it supersedes is needed any longer. */
     void release() {
-        releasePrevious();
-        LiveGroup in = group;
-        if (in != null && !released) {
-            in.remove(bytes);
-        }
-        released = true;
+        freePrevious(true);
+        free(true);
+    }
+
+    boolean isReset() {
+        return reset;
+    }
+
+    boolean isReleased() {
+        return released;
     }
 
     boolean isWritten() {
@@ -51,13 +59,21 @@ final class LogEntry implements ChangeLog.Entry {
         return in != null && in.number() < groupNumber;
     }
 
-    private void releasePrevious() {
+    private void free(boolean settled) {
+        LiveGroup in = group;
+        if (in != null && !released) {
+            in.remove(bytes, reset, settled);
+        }
+        released = true;
+    }
+
+    private void freePrevious(boolean settled) {
         LogEntry superseded = previous;
         previous = null;
         while (superseded != null) {
             LogEntry next = superseded.previous;
             superseded.previous = null;
-            superseded.release();
+            superseded.free(settled);
             superseded = next;
         }
     }

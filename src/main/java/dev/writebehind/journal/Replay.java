@@ -3,8 +3,8 @@ package dev.writebehind.journal;
 /**
  * What a replay found; immutable.
  *
- * @param keys distinct keys handed over
- * @param resets course resets handed over
+ * @param keys distinct keys taken over
+ * @param resets course resets taken over
  * @param records records read for them, superseded ones included
  * @param tornBytes bytes behind the last whole frame, which a crash left half written; they were never acknowledged
  * @param newestReceipt the greatest receipt time ever journaled here, microseconds; 0: none

@@ -27,6 +27,11 @@ interface SegmentFile extends AutoCloseable {
     interface Factory {
         /** Creates a new file whose name is on disk when the call returns. */
         SegmentFile create(Path file) throws IOException;
+
+        /** Returns the bytes that may yet be written in that directory. */
+        default long freeBytes(Path directory) {
+            return DiskTrouble.freeBytes(directory);
+        }
     }
 
     /** Returns when the names in a directory are on disk. */
@@ -36,12 +41,12 @@ interface SegmentFile extends AutoCloseable {
 
     /** Creates a file of the file system. */
     static SegmentFile onDisk(Path file) throws IOException {
-        return onDisk(file, JournalDirectory::force);
+        return onDisk(file, PrivateFiles::forceNames);
     }
 
     /** Creates a file of the file system; leaves none behind, nor an open channel, where its name can't be kept. */
     static SegmentFile onDisk(Path file, Names names) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel = PrivateFiles.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
             names.force(requireNonNull(file.toAbsolutePath().getParent()));
         } catch (IOException e) {

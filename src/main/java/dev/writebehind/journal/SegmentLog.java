@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.Iterator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The segments as they are written: one active, older ones sealed and deleted from the oldest on. For one thread. */
+/** The segments as they are written: one active, older ones sealed until nothing needs them. For one thread. */
 final class SegmentLog implements AutoCloseable {
     private final JournalDirectory directory;
     private final SegmentFile.Factory files;
@@ -35,36 +35,56 @@ final class SegmentLog implements AutoCloseable {
         }
     }
 
-    private record Sealed(Path path, long lastGroup, long bytes) {}
+    /**
+     * A segment that is no longer written.
+     *
+     * @param resets whether it holds resets, which keep runs in older segments from coming back
+     */
+    record Sealed(Path path, long firstGroup, long lastGroup, long bytes, boolean resets) {}
 
     private static final class Active {
         final Path path;
         final SegmentFile file;
+        final long firstGroup;
         long goodBytes;
         boolean forced = true;
+        boolean resets;
         long lastGroup;
 
-        Active(Path path, SegmentFile file) {
+        Active(Path path, SegmentFile file, long firstGroup) {
             this.path = path;
             this.file = file;
+            this.firstGroup = firstGroup;
         }
     }
 
+    /** Takes over a segment from before the start; the oldest first. */
+    void adopt(Sealed segment) {
+        sealed.add(segment);
+    }
+
+    /** Whether the next frame begins a new segment. */
+    boolean beginsNext() {
+        return active == null || active.goodBytes >= segmentBytes;
+    }
+
+    /**
+     * Whether a new segment, and one more, find space: the second is for appending anew what keeps old segments, so that
+     * they can go.
+     */
+    boolean hasReserve() {
+        return files.freeBytes(directory.path()) >= 2 * segmentBytes;
+    }
+
     /** Appends a sealed frame, in a new segment where the active one is full, and forces it to disk if asked to. */
-    void append(ByteBuffer frame, long group, boolean force) throws IOException {
-        Active target = active;
-        if (target != null && target.goodBytes >= segmentBytes) {
-            if (!target.forced) {
-                force(target); // a torn end would be taken for damage once another segment follows
-            }
-            target.file.close();
-            sealed.add(new Sealed(target.path, target.lastGroup, target.goodBytes));
-            target = null;
-            active = null;
+    void append(ByteBuffer frame, long group, boolean resets, boolean force) throws IOException {
+        if (beginsNext()) {
+            seal();
         }
+        Active target = active;
         if (target == null) {
             Path path = directory.next();
-            target = new Active(path, files.create(path));
+            target = new Active(path, files.create(path), group);
             active = target;
         }
         int bytes = frame.remaining();
@@ -75,6 +95,25 @@ final class SegmentLog implements AutoCloseable {
         }
         target.goodBytes += bytes;
         target.lastGroup = group;
+        target.resets |= resets;
+    }
+
+    /** Ends the active segment, so that the next frame begins a new one. */
+    void seal() throws IOException {
+        Active target = active;
+        if (target == null) {
+            return;
+        }
+        if (!target.forced) {
+            force(target); // a torn end would be taken for damage once another segment follows
+        }
+        target.file.close();
+        active = null;
+        if (target.goodBytes == 0) {
+            Files.deleteIfExists(target.path);
+        } else {
+            sealed.add(new Sealed(target.path, target.firstGroup, target.lastGroup, target.goodBytes, target.resets));
+        }
     }
 
     private static void force(Active target) throws IOException {
@@ -92,15 +131,31 @@ final class SegmentLog implements AutoCloseable {
             try {
                 active.file.truncate(active.goodBytes);
             } catch (IOException e) {
+                if (String.valueOf(e.getMessage()).contains("Read-only")) {
+                    throw e; // nothing was cut: to be tried again
+                }
                 throw new NotForcedException(e);
             }
+            active.forced = true;
         }
     }
 
-    /** Deletes the sealed segments that hold nothing of that group or a later one. */
+    /** Deletes the oldest segments as long as they hold nothing of that group or a later one. */
     void deleteBefore(long group) throws IOException {
         while (!sealed.isEmpty() && sealed.element().lastGroup() < group) {
-            Files.deleteIfExists(sealed.remove().path());
+            Files.deleteIfExists(sealed.element().path());
+            sealed.remove();
+        }
+    }
+
+    /** Deletes, among younger ones too, what nobody needs and what keeps nothing older from coming back. */
+    void deleteDead(Predicate<Sealed> needed) throws IOException {
+        for (Iterator<Sealed> all = sealed.iterator(); all.hasNext(); ) {
+            Sealed segment = all.next();
+            if (!segment.resets() && !needed.test(segment)) {
+                Files.deleteIfExists(segment.path());
+                all.remove();
+            }
         }
     }
 
@@ -109,16 +164,19 @@ final class SegmentLog implements AutoCloseable {
         return sealed.stream().mapToLong(Sealed::bytes).sum();
     }
 
+    /** Returns the bytes in the active segment. */
+    long activeBytes() {
+        return active == null ? 0 : active.goodBytes;
+    }
+
     /** Returns the last group in sealed segments; 0: there is none. */
     long lastSealedGroup() {
         return sealed.isEmpty() ? 0 : sealed.getLast().lastGroup();
     }
 
-    /** Deletes the segments that were there before this log began. */
-    static void delete(List<Path> segments) throws IOException {
-        for (Path segment : new ArrayList<>(segments)) {
-            Files.deleteIfExists(segment);
-        }
+    /** Returns the last group in the oldest sealed segment; 0: there is none. */
+    long oldestSealedGroup() {
+        return sealed.isEmpty() ? 0 : sealed.getFirst().lastGroup();
     }
 
     @Override

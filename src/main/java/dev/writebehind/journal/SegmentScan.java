@@ -7,78 +7,128 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Reads a segment from its beginning and tells a torn tail from damage; for one use, by one thread. */
+/**
+ * Reads a segment frame by frame, from the page cache and not from the heap. What can't be read is handed over as a gap:
+ * whether it is a loss, {@link JournalReplay} judges. For one use, by one thread.
+ */
 final class SegmentScan {
     private final Path file;
-    private final KeyPool keys;
+    private final ByteBuffer bytes;
 
-    SegmentScan(Path file, KeyPool keys) {
+    private SegmentScan(Path file, ByteBuffer bytes) {
         this.file = file;
-        this.keys = keys;
+        this.bytes = bytes;
     }
 
-    /** One group commit as it was read. */
-    record Group(long number, long lowWater, long newestReceipt, List<Change> changes) {}
-
-    interface Sink {
-        void accept(Group group);
-    }
-
-    /**
-     * Hands over every group in order.
-     *
-     * @return how many bytes are good; what lies behind them is a torn tail
-     * @throws DamagedJournalException if a sound frame lies behind something that can't be read
-     */
-    long read(Sink sink) throws IOException {
+    /** Opens a segment, or throws {@link DamagedJournalException} if it is of another version. */
+    static SegmentScan open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                // until the whole segment is there
-            }
-            bytes.flip();
+            ByteBuffer bytes = channel.size() == 0
+                    ? ByteBuffer.allocate(0)
+                    : channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
             if (Frame.isOfAnotherVersion(bytes)) {
                 throw new DamagedJournalException(
                         file, 0, "it was written by another version of this service, which alone can read it");
             }
-            int offset = 0;
-            while (offset < bytes.limit() && Frame.isSound(bytes, offset)) {
-                sink.accept(group(bytes, offset));
-                offset = Math.toIntExact(Frame.end(bytes, offset));
-            }
-            refuseDamage(bytes, offset);
-            return offset;
+            return new SegmentScan(file, bytes);
         }
     }
 
-    private void refuseDamage(ByteBuffer bytes, int offset) {
-        for (int next = offset + 1; next < bytes.limit(); next++) {
-            if (Frame.isSound(bytes, next)) {
-                throw new DamagedJournalException(
-                        file, offset, "no sound frame begins here, but one does at byte " + next);
-            }
+    /** What precedes the changes of a group commit. */
+    record Head(long group, long lowWater, long newestReceipt, int changes) {}
+
+    /**
+     * Bytes that are no sound frame, although one follows.
+     *
+     * @param before the last group before them in this segment; {@link #UNKNOWN}: there is none
+     * @param next the first group behind them
+     */
+    record Gap(Path file, int offset, int end, long before, long next) {
+        static final long UNKNOWN = -1;
+
+        /** Returns how a start is refused for it. */
+        DamagedJournalException damage() {
+            return new DamagedJournalException(file, offset, "no sound frame begins here, but one does at byte " + end);
         }
     }
 
-    private Group group(ByteBuffer bytes, int offset) {
+    /** Takes the frames in order. */
+    interface Sink {
+        /** Takes a frame, which begins at that offset. */
+        void frame(Head head, int offset);
+
+        void gap(Gap gap);
+    }
+
+    /** Takes the changes of a group in order. */
+    interface Changes {
+        /** Takes a change that takes so many bytes in the file. */
+        void change(Change change, int encodedBytes);
+    }
+
+    /**
+     * Hands over every sound frame and every gap between two.
+     *
+     * @return where the last sound frame ends
+     */
+    int read(Sink sink) {
+        int offset = 0;
+        int end = 0;
+        long before = Gap.UNKNOWN;
+        while (offset < bytes.limit()) {
+            int next = nextSound(offset, before);
+            if (next < 0) {
+                return end;
+            }
+            if (next > offset) {
+                sink.gap(new Gap(file, offset, next, before, Frame.group(bytes, next)));
+            }
+            before = Frame.group(bytes, next);
+            sink.frame(head(next), next);
+            end = Math.toIntExact(Frame.end(bytes, next));
+            offset = end;
+        }
+        return end;
+    }
+
+    /** Groups count up within a segment: another one is what an older file left in these blocks of the disk. */
+    private int nextSound(int offset, long before) {
+        for (int next = offset; next < bytes.limit(); next++) {
+            if (Frame.isSound(bytes, next) && Frame.group(bytes, next) > before) {
+                return next;
+            }
+        }
+        return -1;
+    }
+
+    private Head head(int offset) {
+        int payload = offset + Frame.HEADER_BYTES;
+        return new Head(
+                bytes.getLong(payload),
+                bytes.getLong(payload + 8),
+                bytes.getLong(payload + 16),
+                bytes.getInt(payload + 24));
+    }
+
+    /** Hands over what a frame that was found sound holds. */
+    void changes(int offset, KeyPool keys, Changes sink) {
         ByteBuffer payload = bytes.duplicate()
                 .limit(Math.toIntExact(Frame.end(bytes, offset)))
-                .position(offset + Frame.HEADER_BYTES);
-        long number = payload.getLong();
-        long lowWater = payload.getLong();
-        long newestReceipt = payload.getLong();
-        int count = payload.getInt();
-        List<Change> changes = new ArrayList<>(count);
-        try {
-            for (int i = 0; i < count; i++) {
-                changes.add(ChangeCodec.decode(payload, keys));
+                .position(offset + Frame.EMPTY_BYTES);
+        for (int left = head(offset).changes(); left > 0; left--) {
+            int start = payload.position();
+            Change change;
+            try {
+                change = ChangeCodec.decode(payload, keys);
+            } catch (RuntimeException e) {
+                throw new DamagedJournalException(file, offset, "its checksum is right, but not its content: " + e);
             }
-        } catch (RuntimeException e) {
-            throw new DamagedJournalException(file, offset, "its checksum is right, but not its content: " + e);
+            sink.change(change, payload.position() - start);
         }
-        return new Group(number, lowWater, newestReceipt, changes);
+    }
+
+    long size() {
+        return bytes.limit();
     }
 }

@@ -43,6 +43,16 @@ class RecordedRunTest {
                 public boolean isOutdated(Entry entry) {
                     return false;
                 }
+
+                @Override
+                public boolean isWritten(Entry entry) {
+                    return false;
+                }
+
+                @Override
+                public boolean hasRoom(int changes) {
+                    return true;
+                }
             });
 
     @Test

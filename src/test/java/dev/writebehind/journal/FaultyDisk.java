@@ -35,6 +35,14 @@ final class FaultyDisk implements SegmentFile.Factory {
     /** How much of a write that fails gets to the file, in bytes. */
     volatile int partialWrite;
 
+    /** What is left on the disk, in bytes. */
+    volatile long free = Long.MAX_VALUE;
+
+    @Override
+    public long freeBytes(Path directory) {
+        return free;
+    }
+
     void failWith(Fault next) {
         fault = next;
     }

@@ -1,9 +1,12 @@
 package dev.writebehind.journal;
 
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,17 +14,21 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** A journal's directory as a crash leaves it, and what a start makes of it. */
 final class JournalFiles {
     static final KeyPool POOL = new KeyPool();
+    /** So large that it bounds nothing. */
+    static final long HEAP_BYTES = 64L << 30;
 
     private JournalFiles() {}
 
@@ -38,7 +45,7 @@ final class JournalFiles {
     }
 
     static LocalJournal open(Path dir, long segmentBytes, SegmentFile.Factory files) {
-        return LocalJournal.open(dir, segmentBytes, POOL, files, 5);
+        return LocalJournal.open(dir, segmentBytes, HEAP_BYTES, POOL, files, 5);
     }
 
     static LocalJournal started(Path dir, long segmentBytes) {
@@ -47,7 +54,7 @@ final class JournalFiles {
 
     static LocalJournal started(Path dir, long segmentBytes, SegmentFile.Factory files) {
         LocalJournal journal = open(dir, segmentBytes, files);
-        journal.replay((run, entry) -> {});
+        journal.replay(new Taken(journal));
         return journal;
     }
 
@@ -65,19 +72,53 @@ final class JournalFiles {
 
     /** Starts on the directory itself, and stops. */
     static Found replay(Path dir) {
-        Map<CompletionKey, CoalescedWrite> runs = new LinkedHashMap<>();
-        List<CourseReset> resets = new ArrayList<>();
         try (LocalJournal journal = open(dir, 1 << 20)) {
+            Taken taken = new Taken(journal);
             return new Found(
-                    journal.replay((change, entry) -> {
-                        if (change instanceof CoalescedWrite run) {
-                            runs.put(run.key(), run);
-                        } else if (change instanceof CourseReset reset) {
-                            resets.add(reset);
-                        }
-                    }),
-                    runs,
-                    resets);
+                    journal.replay(taken),
+                    taken.runs,
+                    taken.resets.values().stream().map(CourseReset.class::cast).toList());
+        }
+    }
+
+    /** Takes over what a replay hands over, as the buffer does. */
+    static final class Taken implements BiConsumer<Change, Entry> {
+        final Map<CompletionKey, CoalescedWrite> runs = new LinkedHashMap<>();
+        final Map<LearnerCourse, CourseReset> resets = new LinkedHashMap<>();
+        final Map<Object, Entry> entries = new HashMap<>();
+        private final LocalJournal journal;
+
+        Taken(LocalJournal journal) {
+            this.journal = journal;
+        }
+
+        @Override
+        public void accept(Change change, Entry entry) {
+            if (change instanceof CourseReset reset) {
+                for (CoalescedWrite run : List.copyOf(runs.values())) {
+                    if (reset.undoes(run)) {
+                        runs.remove(run.key());
+                        journal.release(entries.remove(run.key()));
+                    }
+                }
+                resets.put(reset.learnerCourse(), reset);
+                replace(reset.learnerCourse(), entry);
+            } else if (change instanceof CoalescedWrite run) {
+                CourseReset reset = resets.get(run.learnerCourse());
+                if (reset != null && reset.undoes(run)) {
+                    journal.release(entry);
+                } else {
+                    runs.put(run.key(), run);
+                    replace(run.key(), entry);
+                }
+            }
+        }
+
+        private void replace(Object key, Entry entry) {
+            Entry older = entries.put(key, entry);
+            if (older != null) {
+                journal.release(older);
+            }
         }
     }
 

@@ -11,8 +11,8 @@ class LogEntryTest {
 
     @Test
     void superseded_untilTheNewerIsOnDisk_isNeeded() {
-        LogEntry first = written(new LogEntry(null), older);
-        LogEntry second = new LogEntry(first);
+        LogEntry first = written(new LogEntry(null, false), older);
+        LogEntry second = new LogEntry(first, false);
         assertThat(older.isLive()).as("the newer one is only queued").isTrue();
 
         written(second, newer);
@@ -23,8 +23,8 @@ class LogEntryTest {
 
     @Test
     void release_ofTheOlder_leavesTheNewerAlone() {
-        LogEntry first = written(new LogEntry(null), older);
-        LogEntry second = written(new LogEntry(first), newer);
+        LogEntry first = written(new LogEntry(null, false), older);
+        LogEntry second = written(new LogEntry(first, false), newer);
         first.release();
         assertThat(newer.isLive()).isTrue();
 
@@ -36,8 +36,8 @@ class LogEntryTest {
 
     @Test
     void release_ofAnEntryThatWasNeverWritten_releasesWhatItSupersedes() {
-        LogEntry first = written(new LogEntry(null), older);
-        new LogEntry(new LogEntry(first)).release();
+        LogEntry first = written(new LogEntry(null, false), older);
+        new LogEntry(new LogEntry(first, false), false).release();
         assertThat(older.isLive()).isFalse();
     }
 

@@ -1,0 +1,207 @@
+package dev.writebehind.journal;
+
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog.Entry;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.journal.SegmentLog.Sealed;
+import dev.writebehind.journal.SegmentScan.Gap;
+import dev.writebehind.journal.SegmentScan.Head;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the segments of a start hold. They are read twice: once to find what is damaged and from which group on anything
+ * is needed, before anything is changed, and once to hand that over in the order in which it was written. Nothing is
+ * collected meanwhile, so that a replay needs no more heap than what takes it over. For one use, by one thread.
+ */
+final class JournalReplay {
+    private static final Logger log = LoggerFactory.getLogger(JournalReplay.class);
+
+    private final List<Found> found = new ArrayList<>();
+    private final List<Gap> gaps = new ArrayList<>();
+    private long lastGroup;
+    private long lowWater;
+    private long newestReceipt;
+    private long records;
+    private long tornBytes;
+
+    private JournalReplay() {}
+
+    /** A segment as it was found. */
+    private static final class Found implements SegmentScan.Sink {
+        final Path path;
+        final JournalReplay replay;
+        long firstGroup = Gap.UNKNOWN;
+        long lastGroup = Gap.UNKNOWN;
+        int goodBytes;
+        long size;
+
+        Found(Path path, JournalReplay replay) {
+            this.path = path;
+            this.replay = replay;
+        }
+
+        boolean isEmpty() {
+            return firstGroup == Gap.UNKNOWN;
+        }
+
+        @Override
+        public void frame(Head head, int offset) {
+            if (firstGroup == Gap.UNKNOWN) {
+                firstGroup = head.group();
+            }
+            lastGroup = head.group();
+            replay.lastGroup = Math.max(replay.lastGroup, head.group());
+            replay.lowWater = Math.max(replay.lowWater, head.lowWater());
+            replay.newestReceipt = Math.max(replay.newestReceipt, head.newestReceipt());
+            replay.records += head.changes();
+        }
+
+        @Override
+        public void gap(Gap gap) {
+            replay.gaps.add(gap);
+        }
+    }
+
+    /**
+     * Reads all the segments, changes nothing.
+     *
+     * @throws DamagedJournalException if something that may be needed can't be read
+     */
+    static JournalReplay read(JournalDirectory directory) throws IOException {
+        JournalReplay replay = new JournalReplay();
+        for (Path path : directory.segments()) {
+            Found segment = new Found(path, replay);
+            try {
+                SegmentScan scan = SegmentScan.open(path);
+                segment.goodBytes = scan.read(segment);
+                segment.size = scan.size();
+            } catch (InternalError e) {
+                throw new IOException(path + " can't be read: " + e.getMessage(), e); // how a bad sector shows
+            }
+            replay.found.add(segment);
+        }
+        replay.judge();
+        return replay;
+    }
+
+    private void judge() {
+        for (Gap gap : gaps) {
+            refuseUnlessHarmless(gap, gap.damage());
+        }
+        for (int i = 0; i < found.size(); i++) {
+            Found segment = found.get(i);
+            if (segment.size == segment.goodBytes) {
+                continue;
+            }
+            if (i == found.size() - 1) {
+                tornBytes = segment.size - segment.goodBytes;
+                continue;
+            }
+            long next = found.get(i + 1).firstGroup;
+            refuseUnlessHarmless(
+                    new Gap(segment.path, segment.goodBytes, Math.toIntExact(segment.size), segment.lastGroup, next),
+                    new DamagedJournalException(
+                            segment.path, segment.goodBytes, "the segment breaks off, but it is not the last one"));
+        }
+    }
+
+    /**
+     * Groups are numbered without a hole. So what is missing is harmless where no number is; where all the missing ones
+     * lie below the low water; and where there is just space for as many frames without changes: these are the only ones
+     * that are not forced to disk, so that a power cut may leave them out although it left what came behind them.
+     */
+    private void refuseUnlessHarmless(Gap gap, DamagedJournalException damage) {
+        boolean numbered = gap.before() != Gap.UNKNOWN && gap.next() > gap.before();
+        long missing = gap.next() - gap.before() - 1;
+        boolean withoutChanges = numbered && (missing == 0 || gap.end() - gap.offset() == missing * Frame.EMPTY_BYTES);
+        boolean belowLowWater = gap.next() != Gap.UNKNOWN && gap.next() > gap.before() && gap.next() <= lowWater;
+        if (!withoutChanges && !belowLowWater) {
+            throw damage;
+        }
+        log.warn(
+                "{} bytes of {} at byte {} can't be read; they held nothing that is needed",
+                gap.end() - gap.offset(),
+                gap.file(),
+                gap.offset());
+    }
+
+    /** Cuts the last segment's torn tail off, and has it on disk before another one follows. */
+    void repair() throws IOException {
+        if (found.isEmpty()) {
+            return;
+        }
+        Found last = found.get(found.size() - 1);
+        if (tornBytes > 0) {
+            log.warn("The last {} bytes of {}, half written in a crash, are left out", tornBytes, last.path);
+        }
+        JournalDirectory.end(last.path, last.goodBytes);
+        for (Found segment : List.copyOf(found)) {
+            if (segment.isEmpty()) {
+                Files.deleteIfExists(segment.path);
+                found.remove(segment);
+            }
+        }
+    }
+
+    /** Hands over every change from the low water on, oldest first. Returns the groups that hold any. */
+    Deque<LiveGroup> handOver(KeyPool keys, LiveTotal live, SegmentLog segments, BiConsumer<Change, Entry> sink)
+            throws IOException {
+        Deque<LiveGroup> groups = new ArrayDeque<>();
+        for (Found segment : found) {
+            boolean[] resets = new boolean[1];
+            SegmentScan scan = SegmentScan.open(segment.path);
+            scan.read(new SegmentScan.Sink() {
+                @Override
+                public void frame(Head head, int offset) {
+                    if (head.group() < lowWater || head.changes() == 0) {
+                        return;
+                    }
+                    LiveGroup group = new LiveGroup(head.group(), live);
+                    groups.add(group);
+                    scan.changes(offset, keys, (change, encodedBytes) -> {
+                        boolean reset = change instanceof CourseReset;
+                        resets[0] |= reset;
+                        LogEntry entry = new LogEntry(null, reset);
+                        entry.measured(encodedBytes);
+                        entry.written(group);
+                        sink.accept(change, entry);
+                    });
+                }
+
+                @Override
+                public void gap(Gap gap) {
+                    // judged already
+                }
+            });
+            segments.adopt(
+                    new Sealed(segment.path, segment.firstGroup, segment.lastGroup, segment.goodBytes, resets[0]));
+        }
+        return groups;
+    }
+
+    long lastGroup() {
+        return lastGroup;
+    }
+
+    long newestReceipt() {
+        return newestReceipt;
+    }
+
+    long records() {
+        return records;
+    }
+
+    long tornBytes() {
+        return tornBytes;
+    }
+}
