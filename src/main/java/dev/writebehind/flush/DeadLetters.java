@@ -4,6 +4,7 @@ import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.journal.PrivateFiles;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -50,10 +51,10 @@ public final class DeadLetters {
 
     /** Keeps a dead letter; one of the same id, from before a crash, is replaced. On disk when the call returns. */
     synchronized void add(DeadLetter letter) throws IOException {
-        Files.createDirectories(directory);
+        PrivateFiles.createDirectories(directory);
         Path file = directory.resolve(letter.id() + SUFFIX);
         Path unfinished = directory.resolve(letter.id() + ".tmp");
-        try (FileChannel channel = FileChannel.open(
+        try (FileChannel channel = PrivateFiles.open(
                 unfinished,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
@@ -63,9 +64,12 @@ public final class DeadLetters {
                 channel.write(bytes);
             }
             channel.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(unfinished); // the disk may be full
+            throw e;
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceNames();
+        PrivateFiles.forceNames(directory);
         if (ids != null) {
             index(ids, letter.change());
         }
@@ -137,7 +141,7 @@ public final class DeadLetters {
         try {
             boolean removed = Files.deleteIfExists(directory.resolve(id + SUFFIX));
             if (removed) {
-                forceNames();
+                PrivateFiles.forceNames(directory);
                 forget(Long.parseLong(id));
             }
             return removed;
@@ -157,12 +161,6 @@ public final class DeadLetters {
             return DeadLetter.of(new JsonObject(Buffer.buffer(Files.readAllBytes(file))), keys);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private void forceNames() throws IOException {
-        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-            names.force(true);
         }
     }
 }
