@@ -4,6 +4,7 @@ import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.journal.DamagedJournalException;
+import dev.writebehind.journal.UnusableJournalException;
 import dev.writebehind.store.UnfitSchemaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,12 +88,18 @@ public final class Main {
     }
 
     private static int serve(Settings settings) {
-        Service service = Service.create(settings);
+        Service service;
+        try {
+            service = Service.create(settings);
+        } catch (UnusableJournalException e) {
+            log.error("The service does not start: {}", e.getMessage());
+            return Exit.FAILED;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "shutdown"));
         try {
             service.startAndWait();
             return Exit.KEEP_RUNNING;
-        } catch (UnfitSchemaException | DamagedJournalException e) {
+        } catch (UnfitSchemaException | DamagedJournalException | UnusableJournalException e) {
             log.error("The service does not start: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -232,6 +232,8 @@ final class Service {
         long drained = end - closing.toNanos();
         // Not a future of a context: its event loop would be closed before it could complete.
         Promise<Long> stopped = Promise.promise();
+        // Before anything is waited for: the database may stay away, and then a crash must find all of it written down.
+        Future<Long> recorded = vertx.executeBlocking(this::record, false);
         // The ports stay open until the buffer is drained: a server that shuts down hangs up on idle connections, and
         // who sends over one of these just then would not be told whether his request was taken.
         Future.succeededFuture()
@@ -240,9 +242,9 @@ final class Service {
                 .transform(any -> flushUntil(drained))
                 .transform(any -> {
                     long left = buffer.pendingKeys();
-                    return vertx.executeBlocking(() -> closeJournal(left))
+                    return recorded.transform(first -> vertx.executeBlocking(this::closeJournal, false))
                             .timeout(remainingMillis(end), TimeUnit.MILLISECONDS)
-                            .otherwise(left)
+                            .otherwise(late -> buffer.keysAtRisk())
                             .onSuccess(lost -> report(left, lost));
                 })
                 .onSuccess(lost -> vertx.close().onComplete(closed -> stopped.complete(lost)));
@@ -259,17 +261,25 @@ final class Service {
                 ingest.stream().map(server -> server.shutdown(timeout)).toList());
     }
 
-    /** Writes down what is not in the table. Returns how many keys could not be. */
-    private long closeJournal(long left) {
-        if (left > 0) {
-            buffer.recordAll();
-        }
-        boolean kept = journal.sync()
-                .handle((done, failure) -> failure == null)
-                .toCompletableFuture()
-                .join();
+    /** Writes down what is neither in the table nor in the journal. Returns how many keys could not be. */
+    private long record() {
+        boolean all;
+        boolean kept;
+        do {
+            all = buffer.recordAll(); // not all, if the queue is full: it is empty once these are on disk
+            kept = journal.sync()
+                    .handle((done, failure) -> failure == null)
+                    .toCompletableFuture()
+                    .join();
+        } while (kept && !all);
+        return kept ? 0 : buffer.keysAtRisk();
+    }
+
+    /** Writes down what came since, too. Returns how many keys could not be. */
+    private long closeJournal() {
+        long lost = record();
         journal.close();
-        return kept ? 0 : left;
+        return lost;
     }
 
     private void report(long left, long lost) {
@@ -283,8 +293,9 @@ final class Service {
         }
         Throwable failure = flusher.failure();
         log.error(
-                "{} keys did not reach the table within {} ms, nor all of them the journal ({}): {}",
+                "{} keys did not reach the table within {} ms, and {} of them not the journal either ({}): {}",
                 left,
+                lost,
                 settings.shutdown().drainTimeout().toMillis(),
                 journal.state().explanation(),
                 failure == null ? "the database did not answer in time" : failure.toString());
