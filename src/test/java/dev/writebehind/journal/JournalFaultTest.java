@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -361,6 +363,45 @@ class JournalFaultTest {
                 assertThat(calls.get(i - 1)).as("before the segment is closed").isEqualTo(Call.FORCE);
             }
         }
+    }
+
+    /** A power cut may leave out any part of what was not forced, although it left what came behind it. */
+    @Test
+    void powerCut_thatLeavesOutAnyPartOfAFrameThatOnlyRaisesTheLowWater_isNoDamage() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            List<Entry> entries = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                entries.add(journal.append(run(i, 0.5, 10 + i), null));
+                await(journal.sync());
+            }
+            for (Entry entry : entries.subList(0, 2)) {
+                journal.release(entry);
+                await(journal.sync());
+            }
+            journal.append(run(9, 0.9, 99), null);
+            await(journal.sync());
+        }
+        byte[] whole = JournalFiles.read(JournalFiles.lastSegment(dir));
+        List<Integer> frames = JournalFiles.frames(whole);
+        int last = frames.get(frames.size() - 2);
+        int first = frames.get(frames.size() - 4);
+        assertThat(last - first).as("two frames without changes").isEqualTo(2 * Frame.EMPTY_BYTES);
+        for (int from = first; from < last; from += 3) {
+            for (int to = from + 1; to <= last; to += 5) {
+                byte[] cut = whole.clone();
+                Arrays.fill(cut, from, to, (byte) 0);
+                Path crashed = TemporaryDirectory.create("power-cut");
+                JournalFiles.write(crashed.resolve("segment-000000000001.journal"), cut);
+
+                assertThat(replay(crashed).runs().keySet()).contains(key(2), key(3), key(9));
+                JournalFiles.delete(crashed);
+            }
+        }
+        byte[] damaged = whole.clone();
+        Arrays.fill(damaged, first - 20, last, (byte) 0);
+        Path refused = TemporaryDirectory.create("damaged");
+        JournalFiles.write(refused.resolve("segment-000000000001.journal"), damaged);
+        assertThatThrownBy(() -> replay(refused)).isInstanceOf(DamagedJournalException.class);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static dev.writebehind.journal.JournalFiles.key;
 import static dev.writebehind.journal.JournalFiles.replayCopy;
 import static dev.writebehind.journal.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ChangeLog.Entry;
@@ -14,11 +16,13 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.journal.FaultyDisk.Call;
+import dev.writebehind.testing.SmallDisk;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -185,5 +189,76 @@ class JournalSpaceTest {
             await(journal.sync());
             assertThat(journal.hasRoom(500_000)).isTrue();
         }
+    }
+
+    /** Space must not be needed to be allowed to free space: neither under way nor at a start. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void diskFullOfItsOwnSegments_isLeftByItselfOnceTheirRunsAreReleased(boolean oneStays) throws Exception {
+        try (SmallDisk disk = mounted()) {
+            Path journalDir = disk.path().resolve("journal");
+            List<Entry> entries = new ArrayList<>();
+            try (LocalJournal journal = JournalFiles.started(journalDir, 16 << 20)) {
+                fill(journal, entries);
+                for (Entry entry : entries.subList(oneStays ? 1 : 0, entries.size())) {
+                    journal.release(entry);
+                }
+                await().until(() -> journal.state().isHealthy());
+                journal.append(run(0, 0.75, 1_000_000), oneStays ? entries.get(0) : null);
+                await(journal.sync());
+                assertThat(JournalFiles.size(journalDir)).isLessThan(512 << 10);
+            }
+            assertThat(JournalFiles.replay(journalDir).value(0)).isEqualTo(0.75);
+        }
+    }
+
+    @Test
+    void startOnAFullDisk_handsEverythingOverAndIsHealthyOnceThatIsReleased() throws Exception {
+        try (SmallDisk disk = mounted()) {
+            Path journalDir = disk.path().resolve("journal");
+            List<Entry> entries = new ArrayList<>();
+            try (LocalJournal journal = JournalFiles.started(journalDir, 16 << 20)) {
+                fill(journal, entries);
+            }
+            disk.fillSpace();
+            try (LocalJournal journal = JournalFiles.open(journalDir, 16 << 20)) {
+                JournalFiles.Taken taken = new JournalFiles.Taken(journal);
+                assertThat(journal.replay(taken).keys()).isGreaterThanOrEqualTo(entries.size());
+                assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+
+                taken.entries.values().forEach(journal::release);
+
+                await().until(() -> journal.state().isHealthy());
+                journal.append(run(0, 0.75, 1_000_000), null);
+                await(journal.sync());
+            }
+            assertThat(JournalFiles.replay(journalDir).runs()).containsOnlyKeys(key(0));
+        }
+    }
+
+    /** Appends until the disk takes no more; keeps the entries that are on disk. */
+    private static void fill(LocalJournal journal, List<Entry> entries) {
+        for (int from = 0; journal.state().isHealthy(); from += 100) {
+            List<Entry> appended = new ArrayList<>();
+            for (int key = from; key < from + 100; key++) {
+                appended.add(journal.append(run(key, 0.5, 10), null));
+            }
+            boolean durable = journal.sync()
+                    .handle((done, failure) -> failure == null)
+                    .toCompletableFuture()
+                    .join();
+            if (durable) {
+                entries.addAll(appended);
+            } else {
+                appended.forEach(journal::release);
+            }
+        }
+        assertThat(entries).hasSizeGreaterThan(5_000);
+    }
+
+    private static SmallDisk mounted() {
+        Optional<SmallDisk> disk = SmallDisk.mount(2, 100);
+        assumeThat(disk).as("this process may mount a file system").isPresent();
+        return disk.orElseThrow();
     }
 }
