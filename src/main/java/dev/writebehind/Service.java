@@ -9,6 +9,7 @@ import dev.writebehind.config.Settings;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
+import dev.writebehind.ingest.BodyBudget;
 import dev.writebehind.ingest.DialectRoute;
 import dev.writebehind.ingest.IngestServer;
 import dev.writebehind.journal.Journal;
@@ -58,6 +59,7 @@ final class Service {
     private final ManagementServer management;
     private final List<IngestServer> ingest = new CopyOnWriteArrayList<>();
     private final KeyPool keys;
+    private final BodyBudget bodies;
     private @Nullable Future<Long> stopping;
 
     private Service(
@@ -75,6 +77,7 @@ final class Service {
         this.journal = journal;
         this.keys = keys;
         this.clock = clock;
+        this.bodies = BodyBudget.create(settings.http());
         this.buffer = new CompletionBuffer(settings.buffer(), clock, journal);
         this.schema = new SchemaPreparation(vertx, settings.database());
         DeadLetters deadLetters = new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys);
@@ -203,8 +206,8 @@ final class Service {
     }
 
     private IngestServer newIngest() {
-        IngestServer server =
-                new IngestServer(settings, authenticator, journal, buffer, keys, lifecycle::isServing, dialects());
+        IngestServer server = new IngestServer(
+                settings, authenticator, journal, buffer, keys, bodies, lifecycle::isServing, dialects());
         ingest.add(server);
         return server;
     }

@@ -56,6 +56,9 @@ final class Callers {
         if (outcome.failed()) {
             ctx.fail(outcome.cause());
         } else {
+            if (outcome.result() instanceof Caller caller) {
+                ctx.put(CALLER, caller);
+            }
             settling.accept(ctx, outcome.result());
         }
     }
@@ -65,7 +68,6 @@ final class Callers {
             refuse(ctx, refusal);
         } else if (outcome instanceof Caller caller) {
             if (caller.actsForAnyone() || caller.userId() != null) {
-                ctx.put(CALLER, caller);
                 ctx.next();
             } else {
                 Problem.of(

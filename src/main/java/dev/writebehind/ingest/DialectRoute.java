@@ -14,6 +14,6 @@ public interface DialectRoute {
      */
     void onAuthentication(RoutingContext ctx, Authentication outcome);
 
-    /** Answers a request that has arrived whole. */
-    void onArrival(RoutingContext ctx, Intake intake);
+    /** Answers a request that has arrived whole, and gives the body back once it is read. */
+    void onArrival(RoutingContext ctx, RequestBody body, Intake intake);
 }

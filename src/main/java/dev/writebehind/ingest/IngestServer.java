@@ -28,14 +28,17 @@ public final class IngestServer extends VerticleBase {
     private final Journal journal;
     private final CompletionBuffer buffer;
     private final KeyPool keys;
+    private final BodyBudget bodies;
     private final BooleanSupplier accepting;
     private final List<DialectRoute> dialects;
     private @Nullable HttpServer server;
     private @Nullable CompletionReader reader;
+    private @Nullable BodyWorkers workers;
 
     /**
      * Creates an instance for one deployment.
      *
+     * @param bodies what the instances share
      * @param accepting tells whether new requests are taken
      * @param dialects what is served besides the native API
      */
@@ -45,6 +48,7 @@ public final class IngestServer extends VerticleBase {
             Journal journal,
             CompletionBuffer buffer,
             KeyPool keys,
+            BodyBudget bodies,
             BooleanSupplier accepting,
             List<DialectRoute> dialects) {
         this.settings = settings;
@@ -52,6 +56,7 @@ public final class IngestServer extends VerticleBase {
         this.journal = journal;
         this.buffer = buffer;
         this.keys = keys;
+        this.bodies = bodies;
         this.accepting = accepting;
         this.dialects = List.copyOf(dialects);
     }
@@ -60,21 +65,23 @@ public final class IngestServer extends VerticleBase {
     public Future<?> start() {
         CompletionReader ownReader = CompletionReader.create(vertx, settings.database());
         reader = ownReader;
+        BodyWorkers ownWorkers = new BodyWorkers(vertx);
+        workers = ownWorkers;
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, settings.http().requestTimeout(), IDLE);
         Acknowledger acknowledger = new Acknowledger(vertx, settings.ingest(), journal);
         Offering offering = new Offering(journal, buffer);
         WriteDecoder decoder = new WriteDecoder(keys, settings.ingest().maxWrites());
-        WriteHandler writes = new WriteHandler(vertx, offering, decoder, acknowledger);
-        Intake intake = new Intake(settings.ingest(), journal, offering, acknowledger);
+        WriteHandler writes = new WriteHandler(ownWorkers, offering, decoder, acknowledger);
+        Intake intake = new Intake(settings.ingest(), journal, offering, acknowledger, ownWorkers);
         ResetHandler resets = new ResetHandler(journal, buffer, keys, acknowledger);
         Callers callers = new Callers(vertx, authenticator);
         ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
         Router router = Routes.create(
                 vertx,
-                settings.http(),
                 accepting,
                 deadline,
                 callers,
+                new BodyReader(bodies),
                 acknowledger,
                 writes,
                 reads,
@@ -97,7 +104,8 @@ public final class IngestServer extends VerticleBase {
     @Override
     public Future<?> stop() {
         Future<?> closed = server == null ? Future.succeededFuture() : server.close();
-        return closed.transform(any -> reader == null ? Future.succeededFuture() : reader.close());
+        return closed.transform(any -> workers == null ? Future.succeededFuture() : workers.close())
+                .transform(any -> reader == null ? Future.succeededFuture() : reader.close());
     }
 
     /** Stops listening and completes when the requests under way are answered, or after that time at the latest. */

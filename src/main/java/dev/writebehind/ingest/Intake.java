@@ -7,6 +7,7 @@ import dev.writebehind.journal.Journal;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /** Takes writes that came in another dialect than the native API's, and by the same way. Safe for any event loop. */
 public final class Intake {
@@ -14,12 +15,24 @@ public final class Intake {
     private final Journal journal;
     private final Offering offering;
     private final Acknowledger acknowledger;
+    private final BodyWorkers workers;
 
-    Intake(IngestSettings settings, Journal journal, Offering offering, Acknowledger acknowledger) {
+    Intake(
+            IngestSettings settings,
+            Journal journal,
+            Offering offering,
+            Acknowledger acknowledger,
+            BodyWorkers workers) {
         this.settings = settings;
         this.journal = journal;
         this.offering = offering;
         this.acknowledger = acknowledger;
+        this.workers = workers;
+    }
+
+    /** Completes with what that reading returns or throws; it runs on a thread that may take long. */
+    public <T> Future<T> readAside(Callable<T> reading) {
+        return workers.run(reading);
     }
 
     /**

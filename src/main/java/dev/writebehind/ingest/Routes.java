@@ -1,11 +1,12 @@
 package dev.writebehind.ingest;
 
-import dev.writebehind.config.HttpSettings;
 import dev.writebehind.http.Malformed;
 import dev.writebehind.http.MalformedRequestException;
 import dev.writebehind.http.RequestTarget;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooLongFormFieldException;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooManyFormFieldsException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -14,7 +15,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -31,17 +31,17 @@ final class Routes {
     private static final String LEARNER = "/v1/users/:user_id/completions";
     private static final Set<String> BODY_TYPES = Set.of("application/json", "application/x-ndjson");
 
-    /** Set while the body handler has the request: what fails then is the client or the way to it. */
+    /** Set while the body reader has the request: what fails then is the client or the way to it. */
     private static final String RECEIVING = Routes.class.getName() + ".receiving";
 
     private Routes() {}
 
     static Router create(
             Vertx vertx,
-            HttpSettings settings,
             BooleanSupplier accepting,
             ArrivalDeadline deadline,
             Callers callers,
+            BodyReader bodies,
             Acknowledger acknowledger,
             WriteHandler writes,
             ReadHandler reads,
@@ -62,7 +62,7 @@ final class Routes {
                 .handler(Routes::checkType)
                 .handler(acknowledger::checkHead)
                 .handler(Routes::beginReceiving);
-        router.post(WRITES).handler(body(settings));
+        router.post(WRITES).handler(bodies::handle);
         router.post(WRITES)
                 .handler(Routes::endReceiving)
                 .handler(deadline::onArrival)
@@ -74,32 +74,28 @@ final class Routes {
                 .handler(resets::handle);
         router.route(WRITES).handler(notAllowed(HttpMethod.POST));
         router.route(LEARNER).handler(notAllowed(HttpMethod.GET, HttpMethod.DELETE));
-        dialects.forEach(dialect -> mount(router, dialect, settings, deadline, callers, intake));
+        dialects.forEach(dialect -> mount(router, dialect, bodies, deadline, callers, intake));
         router.route()
                 .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see the API in README.md")
                         .send(ctx.response()));
-        router.route().failureHandler(ctx -> fail(ctx, settings));
+        router.route().failureHandler(Routes::fail);
         return router;
     }
 
     private static void mount(
             Router router,
             DialectRoute dialect,
-            HttpSettings settings,
+            BodyReader bodies,
             ArrivalDeadline deadline,
             Callers callers,
             Intake intake) {
         Handler<RoutingContext> authenticating = ctx -> callers.authenticate(ctx, dialect::onAuthentication);
         router.route(dialect.path()).handler(authenticating).handler(Routes::beginReceiving);
-        router.route(dialect.path()).handler(body(settings));
+        router.route(dialect.path()).handler(bodies::handle);
         router.route(dialect.path())
                 .handler(Routes::endReceiving)
                 .handler(deadline::onArrival)
-                .handler(ctx -> dialect.onArrival(ctx, intake));
-    }
-
-    private static BodyHandler body(HttpSettings settings) {
-        return BodyHandler.create(false).setBodyLimit(settings.maxBody().bytes());
+                .handler(ctx -> dialect.onArrival(ctx, BodyReader.of(ctx), intake));
     }
 
     private static void beginReceiving(RoutingContext ctx) {
@@ -177,7 +173,7 @@ final class Routes {
         };
     }
 
-    private static void fail(RoutingContext ctx, HttpSettings settings) {
+    private static void fail(RoutingContext ctx) {
         Throwable failure = ctx.failure();
         if (failure == null) {
             // The router itself fails what does not begin with a slash.
@@ -190,9 +186,6 @@ final class Routes {
         }
         if (failure instanceof MalformedRequestException) {
             refuseBody(ctx, failure);
-        } else if (ctx.statusCode() == 413) {
-            Problem.of(413, "Content too large", "the body is larger than " + settings.maxBody())
-                    .send(ctx.response());
         } else if (ctx.statusCode() == 417) {
             Problem.of(417, "Expectation failed", "no expectation but 100-continue can be met")
                     .send(ctx.response());

@@ -14,6 +14,7 @@ import dev.writebehind.completion.InvalidKeyException;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.ingest.Problem.InvalidField;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteDecoder {
     private static final int MOST_ERRORS = 20;
+    /** Longest text that is looked at; what is longer than the key's column is told so, up to here. */
+    private static final int LONGEST_TEXT = 64 * 1024;
+    /** A parser takes UTF-16 and UTF-32 by the place of the zeros in so many first bytes. */
+    private static final int TELLING_BYTES = 4;
 
     private final JsonFactory json = JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(32).build())
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(32)
+                    .maxStringLength(LONGEST_TEXT)
+                    .build())
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
@@ -74,6 +81,9 @@ final class WriteDecoder {
     }
 
     private List<CompletionWrite> decode(byte[] body, Reading reading) {
+        if (!Utf8.isWellFormed(body) || beginsWithZeros(body)) {
+            throw bad("the body is not valid JSON: it is not UTF-8");
+        }
         try (JsonParser parser = json.createParser(body)) {
             return reading.read(parser);
         } catch (JsonProcessingException e) {
@@ -81,8 +91,17 @@ final class WriteDecoder {
             String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
             throw bad("the body is not valid JSON: " + e.getOriginalMessage() + where);
         } catch (IOException e) {
-            throw bad("the body is not valid JSON: " + e.getMessage()); // broken UTF-32: the array itself can't fail
+            throw new UncheckedIOException(e); // an array can't fail
         }
+    }
+
+    private static boolean beginsWithZeros(byte[] body) {
+        for (int i = 0; i < Math.min(TELLING_BYTES, body.length); i++) {
+            if (body[i] == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static ProblemException bad(String detail) {

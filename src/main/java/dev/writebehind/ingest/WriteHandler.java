@@ -3,8 +3,6 @@ package dev.writebehind.ingest;
 import dev.writebehind.auth.Caller;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.config.Acknowledgement;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -15,13 +13,13 @@ final class WriteHandler {
     /** Bodies over this are decoded on a worker: it takes an event loop some milliseconds a megabyte. */
     private static final int LARGE_BODY = 128 * 1024;
 
-    private final Vertx vertx;
+    private final BodyWorkers workers;
     private final Offering offering;
     private final WriteDecoder decoder;
     private final Acknowledger acknowledger;
 
-    WriteHandler(Vertx vertx, Offering offering, WriteDecoder decoder, Acknowledger acknowledger) {
-        this.vertx = vertx;
+    WriteHandler(BodyWorkers workers, Offering offering, WriteDecoder decoder, Acknowledger acknowledger) {
+        this.workers = workers;
         this.offering = offering;
         this.decoder = decoder;
         this.acknowledger = acknowledger;
@@ -29,15 +27,21 @@ final class WriteHandler {
 
     /** Takes the writes of a body that has arrived whole. */
     void handle(RoutingContext ctx) {
-        Buffer body = ctx.body().buffer();
-        byte[] bytes = body == null ? new byte[0] : body.getBytes();
+        RequestBody body = BodyReader.of(ctx);
         boolean lines = isNdjson(ctx);
         Acknowledgement ack = acknowledger.wanted(ctx);
         Caller caller = Callers.of(ctx);
-        if (bytes.length <= LARGE_BODY) {
-            acknowledger.answer(ctx.response(), offer(bytes, lines, ack, caller));
+        if (body.bytes().length <= LARGE_BODY) {
+            Offer offer;
+            try {
+                offer = offer(body.bytes(), lines, ack, caller);
+            } finally {
+                body.release();
+            }
+            acknowledger.answer(ctx.response(), offer);
         } else {
-            vertx.executeBlocking(() -> offer(bytes, lines, ack, caller), false)
+            workers.run(() -> offer(body.bytes(), lines, ack, caller))
+                    .onComplete(read -> body.release())
                     .onSuccess(offer -> acknowledger.answer(ctx.response(), offer))
                     .onFailure(ctx::fail);
         }

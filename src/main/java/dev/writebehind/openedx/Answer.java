@@ -9,6 +9,9 @@ import io.vertx.core.json.JsonObject;
 
 /** What the LMS's endpoint would say: a status and a sentence; immutable. */
 record Answer(int status, String detail) {
+    /** More is cut off: what a caller sent is quoted for people to read, and an answer should not outgrow its request. */
+    static final int LONGEST_DETAIL = 2_000;
+
     static final Answer OK = new Answer(200, "ok");
     static final Answer FORBIDDEN = new Answer(403, "You do not have permission to perform this action.");
 
@@ -17,6 +20,11 @@ record Answer(int status, String detail) {
 
     Answer {
         requireNonNull(detail, "detail");
+        if (detail.length() > LONGEST_DETAIL) {
+            int end =
+                    Character.isHighSurrogate(detail.charAt(LONGEST_DETAIL - 1)) ? LONGEST_DETAIL - 1 : LONGEST_DETAIL;
+            detail = detail.substring(0, end) + "…";
+        }
     }
 
     static Answer bad(String detail) {

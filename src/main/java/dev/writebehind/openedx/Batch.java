@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The three things that a call names, each still as it was sent; immutable. Its methods are the checks that need no
  * database, each to be made in its turn; one that fails throws {@link Refused}.
  */
-record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
+record Batch(JsonNode username, JsonNode courseKey, Blocks blocks) {
     private static final Set<CourseKey.Form> COURSES =
             Set.of(CourseKey.Form.COURSE, CourseKey.Form.SLASHED_COURSE, CourseKey.Form.CCX_COURSE);
 
@@ -29,12 +29,14 @@ record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
         requireNonNull(blocks, "blocks");
     }
 
-    static Batch of(JsonNode data) {
-        return new Batch(field(data, "username"), field(data, "course_key"), field(data, "blocks"));
+    static Batch of(RequestData data) {
+        return new Batch(
+                present(data.username(), "username"),
+                present(data.courseKey(), "course_key"),
+                present(data.blocks(), "blocks"));
     }
 
-    private static JsonNode field(JsonNode data, String name) {
-        JsonNode value = data.isObject() ? data.get(name) : null;
+    private static <T> T present(@Nullable T value, String name) {
         if (value == null) {
             throw Answer.bad("Key '" + name + "' not found.").refused();
         }
@@ -42,8 +44,8 @@ record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
     }
 
     /** Whether the body is about that user, in exact letter case. */
-    static boolean isAbout(JsonNode data, @Nullable String user) {
-        JsonNode username = data.isObject() ? data.get("username") : null;
+    static boolean isAbout(RequestData data, @Nullable String user) {
+        JsonNode username = data.username();
         return user != null
                 && username != null
                 && username.isTextual()
@@ -52,9 +54,12 @@ record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
 
     /** Returns the course's key as text, if it is spelled like one. */
     String course() {
-        String course = Python.str(courseKey);
-        if (!courseKey.isTextual() || CourseKey.Form.of(course) == CourseKey.Form.OPAQUE) {
-            throw Answer.bad("Invalid learning context key: " + course).refused();
+        String course = courseKey.isTextual() ? courseKey.textValue() : null;
+        if (course == null
+                || course.length() > CourseBlocks.LONGEST_KEY
+                || CourseKey.Form.of(course) == CourseKey.Form.OPAQUE) {
+            throw Answer.bad("Invalid learning context key: " + Python.str(courseKey))
+                    .refused();
         }
         return course;
     }
@@ -66,7 +71,7 @@ record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
 
     /** How many blocks are named. */
     int size() {
-        return blocks.size();
+        return blocks instanceof Blocks.Named named ? named.count() : 0;
     }
 
     /**
@@ -75,13 +80,13 @@ record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
      */
     List<CompletionWrite> writes(int userId, String course, KeyPool keys) {
         List<Read> read = new ArrayList<>();
-        if (blocks.isObject()) {
-            for (Map.Entry<String, JsonNode> block : blocks.properties()) {
+        if (blocks instanceof Blocks.Named named) {
+            for (Map.Entry<String, JsonNode> block : named.body().pairs(named).entrySet()) {
                 String key = CourseBlocks.keyWithin(course, block.getKey());
                 read.add(new Read(block.getKey(), key, Python.toFloat(block.getValue())));
             }
-        } else if (!blocks.isArray() || !blocks.isEmpty()) {
-            throw noObject(course).refused();
+        } else if (blocks instanceof Blocks.Other other && !isEmptyList(other.value())) {
+            throw noObject(course, other.value()).refused();
         }
         List<CompletionWrite> writes = new ArrayList<>(read.size());
         CourseKey courseKey = read.isEmpty() ? null : storableCourse(course, keys);
@@ -98,8 +103,12 @@ record Batch(JsonNode username, JsonNode courseKey, JsonNode blocks) {
 
     private record Read(String sent, String key, double value) {}
 
+    private static boolean isEmptyList(JsonNode value) {
+        return value.isArray() && value.isEmpty();
+    }
+
     /** The LMS takes the elements of a list, and the characters of a string, for keys. */
-    private Answer noObject(String course) {
+    private static Answer noObject(String course, JsonNode blocks) {
         JsonNode first = blocks.isArray() ? blocks.get(0) : null;
         if (first != null && (first.isTextual() || first.isNull())) {
             CourseBlocks.keyWithin(course, Python.str(first));

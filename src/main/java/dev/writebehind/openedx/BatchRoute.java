@@ -11,10 +11,10 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.ingest.DialectRoute;
 import dev.writebehind.ingest.Intake;
 import dev.writebehind.ingest.NotAcknowledgedException;
+import dev.writebehind.ingest.RequestBody;
 import dev.writebehind.store.LmsUser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -86,11 +86,11 @@ public final class BatchRoute implements DialectRoute {
     }
 
     @Override
-    public void onArrival(RoutingContext ctx, Intake intake) {
+    public void onArrival(RoutingContext ctx, RequestBody body, Intake intake) {
         Caller caller = requireNonNull(ctx.<Caller>get(CALLER), "the route authenticates");
         boolean isPost = ctx.request().method().equals(HttpMethod.POST);
-        Future<Void> answered = isPost ? post(ctx, caller, intake) : other(ctx, caller);
-        answered.onFailure(failure -> {
+        Future<Void> answered = isPost ? post(ctx, caller, body, intake) : other(ctx, caller, body, intake);
+        answered.onComplete(done -> body.release()).onFailure(failure -> {
             Answer answer = answerOf(failure);
             if (answer == null) {
                 ctx.fail(failure);
@@ -100,8 +100,8 @@ public final class BatchRoute implements DialectRoute {
         });
     }
 
-    private Future<Void> post(RoutingContext ctx, Caller caller, Intake intake) {
-        return data(ctx)
+    private Future<Void> post(RoutingContext ctx, Caller caller, RequestBody body, Intake intake) {
+        return data(ctx, body, intake)
                 .compose(data -> permit(caller, Batch.isAbout(data, caller.username()))
                         .compose(permitted -> directory.isTracking(vertx))
                         .compose(tracking -> {
@@ -110,20 +110,23 @@ public final class BatchRoute implements DialectRoute {
                                                 + " when the feature is disabled.")
                                         .refused();
                             }
-                            return writes(Batch.of(data));
+                            return writes(Batch.of(data), body, intake);
                         })
-                        .compose(writes ->
-                                writes.isEmpty() ? Future.succeededFuture() : intake.take(ctx.response(), writes))
+                        .compose(writes -> {
+                            body.release();
+                            return writes.isEmpty() ? Future.succeededFuture() : intake.take(ctx.response(), writes);
+                        })
                         .onSuccess(taken -> Answer.OK.send(ctx.response())));
     }
 
     /** What the LMS says to other methods: it looks who asks before it looks what for. */
-    private Future<Void> other(RoutingContext ctx, Caller caller) {
+    private Future<Void> other(RoutingContext ctx, Caller caller, RequestBody body, Intake intake) {
         boolean named = caller.username() != null
                 && ctx.queryParams().getAll("username").contains(caller.username());
         return permit(caller, named)
                 .recover(failure -> failure instanceof Refused
-                        ? data(ctx).compose(data -> permit(caller, Batch.isAbout(data, caller.username())))
+                        ? data(ctx, body, intake)
+                                .compose(data -> permit(caller, Batch.isAbout(data, caller.username())))
                         : Future.failedFuture(failure))
                 .onSuccess(permitted -> {
                     String method = ctx.request().method().name();
@@ -159,7 +162,7 @@ public final class BatchRoute implements DialectRoute {
                         : Future.failedFuture(Answer.FORBIDDEN.refused()));
     }
 
-    private Future<List<CompletionWrite>> writes(Batch batch) {
+    private Future<List<CompletionWrite>> writes(Batch batch, RequestBody body, Intake intake) {
         return user(batch.username()).compose(user -> {
             String course = batch.course();
             Future<Boolean> enrolled = Batch.hasEnrolments(course)
@@ -173,9 +176,9 @@ public final class BatchRoute implements DialectRoute {
                     throw Answer.bad("blocks holds more than " + maxBlocks + " blocks: send them in several calls")
                             .refused();
                 }
-                return batch.size() <= LARGE_BATCH
+                return batch.size() <= LARGE_BATCH && body.bytes().length <= LARGE_BODY
                         ? Future.succeededFuture(batch.writes(user.id(), course, keys))
-                        : vertx.executeBlocking(() -> batch.writes(user.id(), course, keys), false);
+                        : intake.readAside(() -> batch.writes(user.id(), course, keys));
             });
         });
     }
@@ -188,18 +191,13 @@ public final class BatchRoute implements DialectRoute {
                 user -> user.orElseThrow(() -> new Answer(404, "User matching query does not exist.").refused()));
     }
 
-    private Future<JsonNode> data(RoutingContext ctx) {
+    private static Future<RequestData> data(RoutingContext ctx, RequestBody body, Intake intake) {
         String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
-        if (RequestData.isForm(type)) {
-            return Future.succeededFuture(RequestData.ofForm(ctx.request().formAttributes()));
-        }
-        Buffer body = ctx.body().buffer();
-        if (body != null && body.length() > LARGE_BODY) {
-            return vertx.executeBlocking(() -> RequestData.of(type, body), false)
-                    .map(data -> requireNonNull(data));
+        if (body.bytes().length > LARGE_BODY) {
+            return intake.readAside(() -> RequestData.of(type, body.bytes()));
         }
         try {
-            return Future.succeededFuture(RequestData.of(type, body));
+            return Future.succeededFuture(RequestData.of(type, body.bytes()));
         } catch (Refused e) {
             return Future.failedFuture(e);
         }

@@ -3,9 +3,9 @@ package dev.writebehind.openedx;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.ArrayList;
-import java.util.List;
+import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** How Python reads and writes what stands in JSON, which is how the LMS's endpoint does; stateless. */
@@ -14,6 +14,11 @@ final class Python {
     private static final Pattern STRAY_UNDERSCORE = Pattern.compile("(?<![0-9])_|_(?![0-9])");
     private static final Pattern INFINITY = Pattern.compile("[+-]?inf(inity)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern NAN = Pattern.compile("[+-]?nan", Pattern.CASE_INSENSITIVE);
+
+    /** More of a value than any message quotes; what says more is cut there. */
+    private static final int ENOUGH = Answer.LONGEST_DETAIL + 1;
+
+    private static final MathContext HEAD = new MathContext(40, RoundingMode.DOWN);
 
     private Python() {}
 
@@ -88,7 +93,7 @@ final class Python {
         if (value == 0.0) {
             return 1 / value > 0 ? "0.0" : "-0.0";
         }
-        BigDecimal exact = new BigDecimal(Math.abs(value));
+        BigDecimal exact = beginning(Math.abs(value));
         int precision = 1;
         BigDecimal shortest = exact.round(new MathContext(precision));
         while (shortest.doubleValue() != Math.abs(value)) {
@@ -112,11 +117,29 @@ final class Python {
         return value < 0 ? "-" + text : text;
     }
 
-    /** Returns {@code repr(value)} of a string. */
+    /**
+     * Returns the value, of up to 767 digits, with at most 41: enough to round it to 17 as if all were there, for a
+     * last one that is not zero stands for those that are cut off.
+     */
+    private static BigDecimal beginning(double value) {
+        BigDecimal exact = new BigDecimal(value);
+        BigDecimal head = exact.round(HEAD);
+        return head.compareTo(exact) == 0 ? exact : head.add(head.ulp().movePointLeft(1));
+    }
+
+    /** Returns {@code repr(value)} of a string; of a very long one the beginning. */
     static String repr(String value) {
+        StringBuilder repr = new StringBuilder(Math.min(value.length(), ENOUGH) + 2);
+        repr(value, repr);
+        return repr.toString();
+    }
+
+    private static void repr(String value, StringBuilder repr) {
         char quote = value.indexOf('\'') >= 0 && value.indexOf('"') < 0 ? '"' : '\'';
-        StringBuilder repr = new StringBuilder(value.length() + 2).append(quote);
-        value.codePoints().forEach(c -> {
+        repr.append(quote);
+        for (int i = 0; i < value.length() && repr.length() < ENOUGH; ) {
+            int c = value.codePointAt(i);
+            i += Character.charCount(c);
             switch (c) {
                 case '\\' -> repr.append("\\\\");
                 case '\n' -> repr.append("\\n");
@@ -133,8 +156,8 @@ final class Python {
                     }
                 }
             }
-        });
-        return repr.append(quote).toString();
+        }
+        repr.append(quote);
     }
 
     private static boolean isPrintable(int c) {
@@ -152,35 +175,54 @@ final class Python {
                 };
     }
 
-    /** Returns {@code str(value)}. */
+    /** Returns {@code str(value)}; of what is very long, unless it is a string itself, the beginning. */
     static String str(JsonNode value) {
-        return value.isTextual() ? value.textValue() : repr(value);
+        if (value.isTextual()) {
+            return value.textValue();
+        }
+        StringBuilder text = new StringBuilder();
+        repr(value, text);
+        return text.toString();
     }
 
-    private static String repr(JsonNode value) {
+    private static void repr(JsonNode value, StringBuilder repr) {
         if (value.isTextual()) {
-            return repr(value.textValue());
+            repr(value.textValue(), repr);
+        } else if (value.isBoolean()) {
+            repr.append(value.booleanValue() ? "True" : "False");
+        } else if (value.isIntegralNumber()) {
+            repr.append(value.bigIntegerValue());
+        } else if (value.isNumber()) {
+            repr.append(repr(value.doubleValue()));
+        } else if (value.isArray()) {
+            repr.append('[');
+            String separator = "";
+            for (JsonNode element : value) {
+                if (repr.length() >= ENOUGH) {
+                    return;
+                }
+                repr.append(separator);
+                repr(element, repr);
+                separator = ", ";
+            }
+            repr.append(']');
+        } else if (value.isObject()) {
+            repr.append('{');
+            String separator = "";
+            for (Map.Entry<String, JsonNode> field : value.properties()) {
+                if (repr.length() >= ENOUGH) {
+                    return;
+                }
+                repr.append(separator);
+                repr(field.getKey(), repr);
+                repr.append(": ");
+                repr(field.getValue(), repr);
+                separator = ", ";
+            }
+            repr.append('}');
+        } else {
+            repr.append("None");
         }
-        if (value.isBoolean()) {
-            return value.booleanValue() ? "True" : "False";
-        }
-        if (value.isIntegralNumber()) {
-            return value.bigIntegerValue().toString();
-        }
-        if (value.isNumber()) {
-            return repr(value.doubleValue());
-        }
-        if (value.isArray()) {
-            List<String> elements = new ArrayList<>();
-            value.forEach(element -> elements.add(repr(element)));
-            return "[" + String.join(", ", elements) + "]";
-        }
-        if (value.isObject()) {
-            List<String> fields = new ArrayList<>();
-            value.properties().forEach(field -> fields.add(repr(field.getKey()) + ": " + repr(field.getValue())));
-            return "{" + String.join(", ", fields) + "}";
-        }
-        return "None";
     }
 
     private static String type(JsonNode value) {

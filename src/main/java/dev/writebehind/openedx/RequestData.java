@@ -1,16 +1,8 @@
 package dev.writebehind.openedx;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.writebehind.ingest.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -18,36 +10,28 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a request carries as Django REST framework does, or throws {@link Refused}; stateless. */
-final class RequestData {
+/**
+ * What a request carries, read as Django REST framework does, or {@link Refused}; immutable. Of everything that need not
+ * be known before the caller is, only as much is kept as a message could quote.
+ *
+ * @param username null: there is none, as with the others
+ */
+record RequestData(
+        @Nullable JsonNode username,
+        @Nullable JsonNode courseKey,
+        @Nullable Blocks blocks) {
+    static final RequestData NONE = new RequestData(null, null, null);
+
     private static final Pattern CHARSET =
             Pattern.compile(";\\s*charset\\s*=\\s*\"?([^\";\\s]+)", Pattern.CASE_INSENSITIVE);
     private static final String FORM = "application/x-www-form-urlencoded";
-
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(100)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .maxNameLength(Integer.MAX_VALUE)
-                            .build())
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
-    private RequestData() {}
-
-    /** Whether the body is of a kind that is read field by field as it arrives. */
-    static boolean isForm(@Nullable String contentType) {
-        return mediaType(contentType).equals(FORM);
-    }
 
     static boolean isMultipart(@Nullable String contentType) {
         return mediaType(contentType).startsWith("multipart/");
@@ -59,54 +43,56 @@ final class RequestData {
                 .refused();
     }
 
-    /** Returns the fields of a form; of several with one name the last. */
-    static JsonNode ofForm(MultiMap attributes) {
-        ObjectNode form = JSON.createObjectNode();
-        for (String name : attributes.names()) {
-            List<String> values = attributes.getAll(name);
-            form.put(name, values.get(values.size() - 1));
+    /** Reads a body; one that is empty, whatever its type, holds nothing. */
+    static RequestData of(@Nullable String contentType, byte[] body) {
+        if (body.length == 0) {
+            return NONE;
         }
-        return form;
+        return switch (mediaType(contentType)) {
+            case "application/json" -> new JsonBody(utf8(contentType, body)).read();
+            case FORM -> ofForm(utf8(contentType, body));
+            default -> throw unsupported(contentType);
+        };
     }
 
-    /** Returns a body's value; of one that is empty, whatever its type, an empty object. */
-    static JsonNode of(@Nullable String contentType, @Nullable Buffer body) {
-        if (body == null || body.length() == 0) {
-            return JSON.createObjectNode();
-        }
-        if (!mediaType(contentType).equals("application/json")) {
-            throw unsupported(contentType);
-        }
-        String text = decode(contentType, body.getBytes());
-        if (text.startsWith("\uFEFF")) {
-            throw parseError("Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)");
-        }
-        try {
-            JsonNode value = JSON.readTree(text);
-            if (value.isMissingNode()) {
-                throw parseError("Expecting value: line 1 column 1 (char 0)");
+    private static RequestData ofForm(byte[] body) {
+        Map<String, String> fields = new HashMap<>();
+        FormBody.read(new String(body, StandardCharsets.UTF_8), fields::put);
+        String blocks = fields.get("blocks");
+        return new RequestData(
+                text(fields.get("username")),
+                text(fields.get("course_key")),
+                blocks == null ? null : new Blocks.Other(TextNode.valueOf(blocks)));
+    }
+
+    private static @Nullable JsonNode text(@Nullable String value) {
+        return value == null ? null : TextNode.valueOf(value);
+    }
+
+    /** Returns a body's text in UTF-8, whatever it came in. */
+    private static byte[] utf8(@Nullable String contentType, byte[] body) {
+        Charset charset = charset(contentType);
+        if (charset.equals(StandardCharsets.UTF_8)) {
+            if (!Utf8.isWellFormed(body)) {
+                throw undecodable(charset);
             }
-            return value;
-        } catch (JsonProcessingException e) {
-            JsonLocation at = e.getLocation();
-            String where = at == null
-                    ? ""
-                    : ": line " + at.getLineNr() + " column " + at.getColumnNr() + " (char " + at.getCharOffset() + ")";
-            throw parseError(e.getOriginalMessage() + where);
+            return body;
         }
-    }
-
-    private static String decode(@Nullable String contentType, byte[] body) {
         try {
-            return charset(contentType)
-                    .newDecoder()
+            return charset.newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(body))
-                    .toString();
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
-            throw parseError("'utf-8' codec can't decode the body: invalid byte");
+            throw undecodable(charset);
         }
+    }
+
+    private static Refused undecodable(Charset charset) {
+        return parseError(
+                "'" + charset.name().toLowerCase(Locale.ROOT) + "' codec can't decode the body: invalid byte");
     }
 
     /** One that is not known counts as none, as it does in Django. */
@@ -123,7 +109,7 @@ final class RequestData {
         return contentType == null ? "" : contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
-    private static Refused parseError(String reason) {
+    static Refused parseError(String reason) {
         return Answer.bad("JSON parse error - " + reason).refused();
     }
 }
