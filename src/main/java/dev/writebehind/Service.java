@@ -18,6 +18,7 @@ import dev.writebehind.journal.Replay;
 import dev.writebehind.openedx.AccessTokens;
 import dev.writebehind.openedx.BatchRoute;
 import dev.writebehind.openedx.LmsDirectory;
+import dev.writebehind.ops.EventLoopWatch;
 import dev.writebehind.ops.Lifecycle;
 import dev.writebehind.ops.ManagementServer;
 import io.vertx.core.DeploymentOptions;
@@ -82,7 +83,8 @@ final class Service {
         this.schema = new SchemaPreparation(vertx, settings.database());
         DeadLetters deadLetters = new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys);
         this.flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, schema::isReady);
-        this.management = new ManagementServer(settings.management(), lifecycle, journal, buffer, flusher, deadLetters);
+        this.management = new ManagementServer(
+                settings.management(), lifecycle, journal, buffer, flusher, deadLetters, EventLoopWatch.on(vertx));
     }
 
     static Service create(Settings settings) {
@@ -199,6 +201,10 @@ final class Service {
 
     Future<Void> flushAll() {
         return flusher.flushAll();
+    }
+
+    BodyBudget bodies() {
+        return bodies;
     }
 
     FlushStats flushStats() {

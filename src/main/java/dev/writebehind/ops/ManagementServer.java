@@ -25,6 +25,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,6 +38,8 @@ public final class ManagementServer extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(ManagementServer.class);
     private static final long FLUSH_TIMEOUT_SECONDS = 60;
     private static final String JSON = "application/json";
+    /** After the whole process has stood still every event loop seems to, until it comes to its next turn. */
+    private static final long SECOND_LOOK_MILLIS = 200;
 
     private final ManagementSettings settings;
     private final Lifecycle lifecycle;
@@ -44,6 +47,7 @@ public final class ManagementServer extends VerticleBase {
     private final CompletionBuffer buffer;
     private final Flusher flusher;
     private final DeadLetters deadLetters;
+    private final EventLoopWatch eventLoops;
     private final Meters meters;
     private @Nullable HttpServer server;
 
@@ -54,13 +58,15 @@ public final class ManagementServer extends VerticleBase {
             Journal journal,
             CompletionBuffer buffer,
             Flusher flusher,
-            DeadLetters deadLetters) {
+            DeadLetters deadLetters,
+            EventLoopWatch eventLoops) {
         this.settings = settings;
         this.lifecycle = lifecycle;
         this.journal = journal;
         this.buffer = buffer;
         this.flusher = flusher;
         this.deadLetters = deadLetters;
+        this.eventLoops = eventLoops;
         this.meters = new Meters(lifecycle, journal, buffer, flusher);
     }
 
@@ -76,7 +82,7 @@ public final class ManagementServer extends VerticleBase {
                 answer(ctx, 403, reason(fault));
             }
         });
-        reading(router, "/health/live").handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "live")));
+        reading(router, "/health/live").handler(this::live);
         reading(router, "/health/ready").handler(this::ready);
         reading(router, "/metrics").handler(this::metrics);
         router.post("/admin/flush").handler(this::flush);
@@ -165,6 +171,26 @@ public final class ManagementServer extends VerticleBase {
                 ctx.request().path(),
                 ctx.failure());
         answer(ctx, 500, reason("this is a fault of the service: see its log"));
+    }
+
+    /** Live as long as no event loop stands still; if it is the one of this port, there is no answer at all. */
+    private void live(RoutingContext ctx) {
+        if (eventLoops.longestStall().isZero()) {
+            answerLive(ctx);
+        } else {
+            vertx.setTimer(SECOND_LOOK_MILLIS, again -> answerLive(ctx));
+        }
+    }
+
+    private void answerLive(RoutingContext ctx) {
+        Duration stall = eventLoops.longestStall();
+        if (stall.isZero()) {
+            answer(ctx, 200, new JsonObject().put("status", "live"));
+        } else {
+            String reason = "an event loop has been standing still for " + stall.toSeconds()
+                    + " s, and so have its connections: see the log for where, and restart";
+            answer(ctx, 503, new JsonObject().put("status", "stalled").put("reason", reason));
+        }
     }
 
     /** Ready to take writes; a database that is away does not change that while the buffer can take them. */

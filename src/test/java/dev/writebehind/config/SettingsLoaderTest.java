@@ -233,6 +233,9 @@ class SettingsLoaderTest {
         "'http: {port: -1}', http.port",
         "'http: {port: 65536}', http.port",
         "'http: {max-body: 1023}', http.max-body",
+        "'http: {max-learner-body: 1023}', http.max-learner-body",
+        "'http: {max-bodies: 63MiB}', http.max-bodies",
+        "'http: {max-body: 33MiB}', http.max-bodies",
         "'http: {request-timeout: 99ms}', http.request-timeout",
         "'management: {port: 65536}', management.port",
         "'database: {timeout: 999ms}', database.timeout",
@@ -572,6 +575,8 @@ class SettingsLoaderTest {
         others.put("http.host", new Given("0.0.0.0", "0.0.0.0"));
         others.put("http.port", new Given("0", 0));
         others.put("http.max-body", new Given("64KiB", ByteSize.ofKibibytes(64)));
+        others.put("http.max-learner-body", new Given("16KiB", ByteSize.ofKibibytes(16)));
+        others.put("http.max-bodies", new Given("1GiB", ByteSize.ofMebibytes(1024)));
         others.put("http.request-timeout", new Given("2m", Duration.ofMinutes(2)));
         others.put("management.host", new Given("10.0.0.1", "10.0.0.1"));
         others.put("management.port", new Given("65535", 65_535));

@@ -10,6 +10,7 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.ingest.Problem.InvalidField;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -341,6 +342,10 @@ class WriteDecoderTest {
             {0xf0, 0x9f, 0x98},
             {0x80},
             {0xed, 0xa0, 0x80},
+            {0xed, 0xa0, 0x80, 0xed, 0xb0, 0x80},
+            {0xc0, 0xaf},
+            {0xe0, 0x80, 0xaf},
+            {0xf4, 0x90, 0x80, 0x80},
             {0xfe, 0xff, 0xff}
         }) {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -348,8 +353,20 @@ class WriteDecoderTest {
             Arrays.stream(bytes).forEach(body::write);
             body.writeBytes("\"}".getBytes(UTF_8));
 
-            assertThat(refusal(body.toByteArray()).status()).isEqualTo(400);
+            Problem wanted = Problem.of(400, "Bad request", "the body is not valid JSON: it is not UTF-8");
+            assertThat(refusal(body.toByteArray())).isEqualTo(wanted);
+            assertThatExceptionOfType(ProblemException.class)
+                    .isThrownBy(() -> decoder.decodeNdjson(body.toByteArray()))
+                    .satisfies(refused -> assertThat(refused.problem()).isEqualTo(wanted));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32", "UTF-32BE", "UTF-32LE"})
+    void decode_ofAnotherEncoding_isABadRequest(String encoding) {
+        byte[] body = object(42, 0.5).getBytes(Charset.forName(encoding));
+
+        assertThat(refusal(body).detail()).isEqualTo("the body is not valid JSON: it is not UTF-8");
     }
 
     @Test

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -119,6 +122,36 @@ class PythonTest {
         assertThat(Python.repr("it's \"it\"")).isEqualTo("'it\\'s \"it\"'");
         assertThat(Python.repr("a\\b\n\t\r\u0001\u00e9\u200b\u00a0\ud800😀"))
                 .isEqualTo("'a\\\\b\\n\\t\\r\\x01\u00e9\\u200b\\xa0\\ud800😀'");
+    }
+
+    /** The fewest digits, found the slow way: by rounding the exact value to one more each time. */
+    @Test
+    void repr_ofAnyFloat_hasTheFewestDigits() {
+        Random random = new Random(3);
+        for (int i = 0; i < 3_000; i++) {
+            double value = Double.longBitsToDouble(random.nextLong() & Long.MAX_VALUE);
+            if (i % 10 == 0) {
+                value = Double.MIN_VALUE * random.nextInt(1_000);
+            }
+            if (!Double.isFinite(value) || value == 0) {
+                continue;
+            }
+            BigDecimal exact = new BigDecimal(value);
+            int digits = 1;
+            while (exact.round(new MathContext(digits)).doubleValue() != value) {
+                digits++;
+            }
+            assertThat(new BigDecimal(Python.repr(value)))
+                    .as("%s", value)
+                    .isEqualByComparingTo(exact.round(new MathContext(digits)));
+        }
+    }
+
+    @Test
+    void repr_ofALongString_isItsBeginning() {
+        assertThat(Python.repr("\u200b".repeat(10_000_000)))
+                .startsWith("'\\u200b\\u200b")
+                .hasSizeBetween(Answer.LONGEST_DETAIL, 2 * Answer.LONGEST_DETAIL);
     }
 
     @ParameterizedTest

@@ -46,17 +46,15 @@ public final class ChildService implements AutoCloseable {
         return start(List.of(), databaseUri, settings);
     }
 
-    /** Starts the service with those options of the virtual machine. */
-    public static ChildService start(List<String> options, String databaseUri, String... settings) {
+    /** Starts the service on a JVM with those options. */
+    public static ChildService start(List<String> jvmOptions, String databaseUri, String... settings) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.writebehind.Main"));
-        command.addAll(1, options);
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.writebehind.Main"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("WRITEBEHIND_DATABASE_URI", databaseUri);
         builder.environment().put("WRITEBEHIND_HTTP_PORT", "0");
