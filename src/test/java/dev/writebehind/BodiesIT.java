@@ -76,9 +76,8 @@ class BodiesIT {
 
     private static String learner(String name, int id) {
         return "authorization: JWT "
-                + Tokens.rs512(Tokens.claims(name, Instant.now())
-                        .put("user_id", id)
-                        .put("administrator", false));
+                + Tokens.rs512(
+                        Tokens.claims(name, Instant.now()).put("user_id", id).put("administrator", false));
     }
 
     @AfterAll
@@ -89,7 +88,8 @@ class BodiesIT {
 
     @AfterEach
     void nothingIsHeldInTheEnd() {
-        await().untilAsserted(() -> assertThat(service.service().bodies().taken()).isZero());
+        await().untilAsserted(
+                        () -> assertThat(service.service().bodies().taken()).isZero());
     }
 
     private static Answer send(byte[] bytes) {

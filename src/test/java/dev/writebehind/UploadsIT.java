@@ -26,7 +26,8 @@ class UploadsIT {
     private static final String JSON = "content-type: application/json";
     private static final String SERVER = "authorization: Bearer a-token-of-a-server-1";
     private static final String OTHER_SERVER = "authorization: Bearer a-token-of-a-server-2";
-    private static final String BODY = "{\"user_id\":%d,\"course_key\":\"course-v1:O+C+R\",\"block_key\":\"b\",\"completion\":1}";
+    private static final String BODY =
+            "{\"user_id\":%d,\"course_key\":\"course-v1:O+C+R\",\"block_key\":\"b\",\"completion\":1}";
 
     @Test
     void uploadsWithTheirLastByteWithheld_leaveASteadyWriterItsAnswers() throws Exception {
