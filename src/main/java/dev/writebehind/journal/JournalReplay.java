@@ -8,6 +8,7 @@ import dev.writebehind.journal.SegmentLog.Sealed;
 import dev.writebehind.journal.SegmentScan.Gap;
 import dev.writebehind.journal.SegmentScan.Head;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -28,6 +29,7 @@ final class JournalReplay {
 
     private final List<Found> found = new ArrayList<>();
     private final List<Gap> gaps = new ArrayList<>();
+    private ByteBuffer scratch = ByteBuffer.allocateDirect(0);
     private long lastGroup;
     private long lowWater;
     private long newestReceipt;
@@ -81,17 +83,19 @@ final class JournalReplay {
         JournalReplay replay = new JournalReplay();
         for (Path path : directory.segments()) {
             Found segment = new Found(path, replay);
-            try {
-                SegmentScan scan = SegmentScan.open(path);
-                segment.goodBytes = scan.read(segment);
-                segment.size = scan.size();
-            } catch (InternalError e) {
-                throw new IOException(path + " can't be read: " + e.getMessage(), e); // how a bad sector shows
-            }
+            SegmentScan scan = replay.open(path);
+            segment.goodBytes = scan.read(segment);
+            segment.size = scan.size();
             replay.found.add(segment);
         }
         replay.judge();
         return replay;
+    }
+
+    private SegmentScan open(Path segment) throws IOException {
+        SegmentScan scan = SegmentScan.open(segment, scratch);
+        scratch = scan.buffer();
+        return scan;
     }
 
     private void judge() {
@@ -159,7 +163,7 @@ final class JournalReplay {
         Deque<LiveGroup> groups = new ArrayDeque<>();
         for (Found segment : found) {
             boolean[] resets = new boolean[1];
-            SegmentScan scan = SegmentScan.open(segment.path);
+            SegmentScan scan = open(segment.path);
             scan.read(new SegmentScan.Sink() {
                 @Override
                 public void frame(Head head, int offset) {

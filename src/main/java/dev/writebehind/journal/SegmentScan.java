@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Reads a segment frame by frame, from the page cache and not from the heap. What can't be read is handed over as a gap:
+ * Reads a segment frame by frame, outside of the heap. What can't be read is handed over as a gap:
  * whether it is a loss, {@link JournalReplay} judges. For one use, by one thread.
  */
 final class SegmentScan {
@@ -21,12 +21,19 @@ final class SegmentScan {
         this.bytes = bytes;
     }
 
-    /** Opens a segment, or throws {@link DamagedJournalException} if it is of another version. */
-    static SegmentScan open(Path file) throws IOException {
+    /**
+     * Reads a segment into that buffer, or a larger one; throws {@link DamagedJournalException} if it is of another
+     * version. Not by mapping it: a deleted file would take its space as long as the mapping lives.
+     */
+    static SegmentScan open(Path file, ByteBuffer reusable) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer bytes = channel.size() == 0
-                    ? ByteBuffer.allocate(0)
-                    : channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+            int size = Math.toIntExact(channel.size());
+            ByteBuffer bytes = reusable.capacity() < size ? ByteBuffer.allocateDirect(size) : reusable;
+            bytes.clear().limit(size);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // until the whole segment is there
+            }
+            bytes.flip();
             if (Frame.isOfAnotherVersion(bytes)) {
                 throw new DamagedJournalException(
                         file, 0, "it was written by another version of this service, which alone can read it");
@@ -126,6 +133,11 @@ final class SegmentScan {
             }
             sink.change(change, payload.position() - start);
         }
+    }
+
+    /** Returns the buffer, for the next segment once this one is done with. */
+    ByteBuffer buffer() {
+        return bytes;
     }
 
     long size() {

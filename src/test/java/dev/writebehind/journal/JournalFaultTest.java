@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -229,12 +230,9 @@ class JournalFaultTest {
             journal.release(undone);
             assertThat(succeeds(journal.sync())).isFalse();
 
-            int before = disk.calls.size();
+            AtomicInteger writes = new AtomicInteger();
             disk.failWith((call, number) -> {
-                long writes = disk.calls.subList(before, disk.calls.size()).stream()
-                        .filter(FaultyDisk.Call.WRITE::equals)
-                        .count();
-                if (call == Call.WRITE && writes > 1) {
+                if (call == Call.WRITE && writes.incrementAndGet() > 1) {
                     throw new IOException(NO_SPACE);
                 }
             });
