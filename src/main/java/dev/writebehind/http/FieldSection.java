@@ -10,7 +10,6 @@ final class FieldSection {
     private enum State {
         LINE_START,
         NAME,
-        BEFORE_VALUE,
         VALUE,
         LINE_FEED,
         LAST_LINE_FEED,
@@ -48,6 +47,12 @@ final class FieldSection {
         while (at < to && state != State.DONE) {
             if (state == State.VALUE && !fields.isRead()) {
                 at = Octets.end(Octets.VALUE, bytes, at, to);
+                if (at + 1 < to && bytes[at] == '\r' && bytes[at + 1] == '\n') {
+                    at += 2;
+                    fields.endValue();
+                    state = State.LINE_START;
+                    continue;
+                }
             } else if (state == State.NAME) {
                 int start = at;
                 at = Octets.end(Octets.TOKEN, bytes, at, to);
@@ -83,13 +88,7 @@ final class FieldSection {
             case NAME -> {
                 require(octet == ':', "within or behind a name is ", octet);
                 fields.endName();
-                state = State.BEFORE_VALUE;
-            }
-            case BEFORE_VALUE -> {
-                if (octet != ' ' && octet != '\t') {
-                    state = State.VALUE;
-                    value(octet);
-                }
+                state = State.VALUE;
             }
             case VALUE -> value(octet);
             case LINE_FEED -> {

@@ -153,7 +153,7 @@ final class SingleFields {
 
     void value(byte octet) {
         if (octet == ' ' || octet == '\t') {
-            isValueOver = true;
+            isValueOver = valueLength > 0;
             return;
         }
         boolean right = !isValueOver
