@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -190,7 +191,7 @@ class BodiesIT {
                 whole[sent / 2] = 'z';
             }
             RawHttp connection = RawHttp.connect(service.port());
-            connection.send(java.util.Arrays.copyOf(whole, sent));
+            connection.send(Arrays.copyOf(whole, sent));
             switch (random.nextInt(3)) {
                 case 0 -> connection.abort();
                 case 1 -> connection.close();
@@ -243,7 +244,7 @@ class BodiesIT {
     }
 
     private static byte[] concat(byte[] one, byte[] other) {
-        byte[] both = java.util.Arrays.copyOf(one, one.length + other.length);
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
         System.arraycopy(other, 0, both, one.length, other.length);
         return both;
     }
