@@ -79,7 +79,8 @@ final class Service {
         this.keys = keys;
         this.clock = clock;
         this.bodies = BodyBudget.create(settings.http());
-        this.buffer = new CompletionBuffer(settings.buffer(), clock, journal);
+        this.buffer = new CompletionBuffer(
+                HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);
         this.schema = new SchemaPreparation(vertx, settings.database());
         DeadLetters deadLetters = new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys);
         this.flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, schema::isReady);

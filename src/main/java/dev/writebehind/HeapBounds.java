@@ -1,0 +1,33 @@
+package dev.writebehind;
+
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fits the buffer's bounds to the heap, so that whatever is accepted can be flushed, and replayed at the next start, with
+ * the same heap. Stateless.
+ */
+final class HeapBounds {
+    private static final Logger log = LoggerFactory.getLogger(HeapBounds.class);
+
+    private HeapBounds() {}
+
+    /**
+     * Returns the settings, with {@code buffer.max-bytes} cut to half of the heap where it is more. The other half is for
+     * bodies under way (a quarter at most), the journal's queue and what a flush encodes.
+     */
+    static BufferSettings within(BufferSettings wanted, long heapBytes) {
+        long most = heapBytes / 2;
+        if (wanted.maxBytes().bytes() <= most) {
+            return wanted;
+        }
+        log.warn(
+                "buffer.max-bytes is {}, more than half of the heap: {} bytes are used, so that a start can take over"
+                        + " what is accepted; raise -Xmx, or lower buffer.max-bytes",
+                wanted.maxBytes(),
+                most);
+        return new BufferSettings(wanted.maxPending(), new ByteSize(most), wanted.retain());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class HeapBoundsTest {
+    private static final BufferSettings WANTED =
+            new BufferSettings(1_000_000, ByteSize.ofMebibytes(768), Duration.ofSeconds(10));
+
+    @Test
+    void within_aHeapOfTwiceThat_isAsWanted() {
+        assertThat(HeapBounds.within(WANTED, 2L * 768 << 20)).isSameAs(WANTED);
+    }
+
+    @Test
+    void within_aSmallerHeap_takesHalfOfIt() {
+        assertThat(HeapBounds.within(WANTED, 512L << 20))
+                .isEqualTo(new BufferSettings(1_000_000, ByteSize.ofMebibytes(256), Duration.ofSeconds(10)));
+    }
+}
