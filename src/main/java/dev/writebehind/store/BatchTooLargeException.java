@@ -3,7 +3,7 @@ package dev.writebehind.store;
 import java.io.Serial;
 
 /** Says that a batch would exceed what the server takes in one statement; it was not sent. */
-public final class BatchTooLargeException extends RuntimeException {
+final class BatchTooLargeException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
