@@ -13,12 +13,13 @@ class HeapBoundsTest {
 
     @Test
     void within_aHeapOfTwiceThat_isAsWanted() {
-        assertThat(HeapBounds.within(WANTED, 2L * 768 << 20)).isSameAs(WANTED);
+        assertThat(HeapBounds.within(WANTED, ByteSize.ofMebibytes(2 * 768).bytes()))
+                .isSameAs(WANTED);
     }
 
     @Test
     void within_aSmallerHeap_takesHalfOfIt() {
-        assertThat(HeapBounds.within(WANTED, 512L << 20))
+        assertThat(HeapBounds.within(WANTED, ByteSize.ofMebibytes(512).bytes()))
                 .isEqualTo(new BufferSettings(1_000_000, ByteSize.ofMebibytes(256), Duration.ofSeconds(10)));
     }
 }
