@@ -149,8 +149,9 @@ class ResetIT {
         write(user, COURSE, "b", 0.25);
         service.flush();
         reset(user, COURSE, "");
-        database.execute("UPDATE completion_blockcompletion SET completion = 1, modified = '2099-01-01'"
-                + " WHERE user_id = " + user + " AND block_key = 'b'");
+        database.execute(
+                "UPDATE completion_blockcompletion SET completion = 1, modified = UTC_TIMESTAMP(6) + INTERVAL 1 SECOND"
+                        + " WHERE user_id = " + user + " AND block_key = 'b'");
         service.flush();
         assertThat(rows(user, COURSE)).isEqualTo(Map.of("b", 1.0));
     }

@@ -97,10 +97,10 @@ class TableModelIT {
         RunningService.start(through.uri()).stop();
         through.execute(shape);
         String[] settings = defaults == null ? new String[0] : defaults.split(" ", -1);
-        try (ServerDefaults ignored = ServerDefaults.set(through, settings);
+        try (Connection directly = direct.connect();
+                ServerDefaults ignored = ServerDefaults.set(through, settings);
                 RunningService service = RunningService.start(
-                        through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false");
-                Connection directly = direct.connect()) {
+                        through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false")) {
             Random random = new Random(collation.hashCode());
             for (int i = 0; i < OPERATIONS; i++) {
                 int user = 1 + random.nextInt(3);

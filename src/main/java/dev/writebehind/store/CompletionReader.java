@@ -11,6 +11,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Reads a learner's rows with plain consistent reads, which lock nothing. Confined to the context that created it. */
 public final class CompletionReader {
@@ -18,20 +19,25 @@ public final class CompletionReader {
             + UpsertStatements.TABLE + " WHERE user_id = ? AND course_key = ?";
 
     private final Pool pool;
+    private final long timeoutMillis;
 
-    private CompletionReader(Pool pool) {
+    private CompletionReader(Pool pool, long timeoutMillis) {
         this.pool = pool;
+        this.timeoutMillis = timeoutMillis;
     }
 
     /** Creates the reader and its pool for the current context; connects to nothing yet. */
     public static CompletionReader create(Vertx vertx, DatabaseSettings settings) {
-        return new CompletionReader(Pools.create(vertx, settings, settings.readConnections()));
+        return new CompletionReader(
+                Pools.create(vertx, settings, settings.readConnections()),
+                settings.timeout().toMillis());
     }
 
     /** Returns every row of the learner in the course, in no particular order; none where the table can't hold its key. */
     public Future<List<StoredCompletion>> read(int userId, CourseKey course) {
         return pool.preparedQuery(ROWS)
                 .execute(Tuple.of(userId, course.value()))
+                .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
                 .map(CompletionReader::completions)
                 .recover(failure -> DatabaseFailure.isImpossibleText(failure)
                         ? Future.succeededFuture(List.of())

