@@ -50,7 +50,10 @@ final class Lane {
 
     /** Learns what the table makes of the changes' keys. */
     Future<KnownSpellings> learn(Collection<? extends Change> changes) {
-        return session().compose(open -> open.learn(changes)).onFailure(failure -> drop());
+        return session().compose(open -> open.learn(changes)).onFailure(failure -> {
+            stats.failure();
+            drop();
+        });
     }
 
     /** Returns which part of the table's ids is left, from 0 to 1. */
