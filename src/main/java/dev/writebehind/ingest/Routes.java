@@ -3,13 +3,10 @@ package dev.writebehind.ingest;
 import dev.writebehind.http.Malformed;
 import dev.writebehind.http.MalformedRequestException;
 import dev.writebehind.http.RequestTarget;
-import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooLongFormFieldException;
-import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooManyFormFieldsException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -203,15 +200,7 @@ final class Routes {
         }
     }
 
-    /** The library's limits for forms have no message. */
     private static String detail(Throwable failure) {
-        if (failure instanceof TooManyFormFieldsException) {
-            return "the form has more than " + HttpServerOptions.DEFAULT_MAX_FORM_FIELDS + " fields: send JSON instead";
-        }
-        if (failure instanceof TooLongFormFieldException) {
-            return "a name in the form is longer than " + HttpServerOptions.DEFAULT_MAX_FORM_BUFFERED_SIZE
-                    + " bytes: send JSON instead";
-        }
         return failure.getMessage() == null ? "it can't be read: " + failure : failure.getMessage();
     }
 }
