@@ -113,7 +113,7 @@ public final class Flusher extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        UpsertSessions opened = UpsertSessions.create(vertx, database);
+        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes());
         Ledger told = new Ledger(vertx, buffer, deadLetters, stats);
         sessions = opened;
         ledger = told;

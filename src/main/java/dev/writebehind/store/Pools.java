@@ -39,11 +39,14 @@ final class Pools {
     }
 
     /**
-     * Returns a pool of one connection, which is prepared by whoever takes it, and closed when the server has been silent
-     * for {@code database.timeout}.
+     * Returns a pool for that many sessions, and as many that are just being ended. Their connections are prepared by
+     * whoever takes them, and closed when the server has been silent for {@code database.timeout}.
      */
-    static Pool createForSession(Vertx vertx, DatabaseSettings settings) {
-        return builder(settings, 1, Math.toIntExact(settings.timeout().toMillis()))
+    static Pool createForSessions(Vertx vertx, DatabaseSettings settings, int sessions) {
+        return builder(
+                        settings,
+                        2 * sessions,
+                        Math.toIntExact(settings.timeout().toMillis()))
                 .using(vertx)
                 .build();
     }

@@ -36,7 +36,7 @@ public final class ServingLogin {
     }
 
     private static Future<Void> prepareUpsert(Vertx vertx, DatabaseSettings settings) {
-        UpsertSessions sessions = UpsertSessions.create(vertx, settings);
+        UpsertSessions sessions = UpsertSessions.create(vertx, settings, 1);
         return sessions.open().<Void>mapEmpty().eventually(sessions::close);
     }
 

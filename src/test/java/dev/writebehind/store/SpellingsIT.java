@@ -109,7 +109,7 @@ class SpellingsIT {
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).prepare(true);
-        sessions = UpsertSessions.create(vertx, settings);
+        sessions = UpsertSessions.create(vertx, settings, 2);
     }
 
     @AfterAll

@@ -44,7 +44,7 @@ class UpsertEdgesIT {
     @BeforeEach
     void prepare() throws Exception {
         Schema.of(settings).prepare(true);
-        sessions = UpsertSessions.create(vertx, settings);
+        sessions = UpsertSessions.create(vertx, settings, 2);
     }
 
     @AfterEach

@@ -46,7 +46,7 @@ class UpsertIT {
     @BeforeEach
     void open() throws Exception {
         Schema.of(settings).prepare(true);
-        sessions = UpsertSessions.create(vertx, settings);
+        sessions = UpsertSessions.create(vertx, settings, 2);
         session = await(sessions.open());
     }
 

@@ -56,7 +56,7 @@ public final class BareUpsert {
                     lanes);
             BaselineProcess process = new BaselineProcess();
             JsonObject figures = process.await(() -> {
-                UpsertSessions sessions = UpsertSessions.create(process.vertx(), database);
+                UpsertSessions sessions = UpsertSessions.create(process.vertx(), database, lanes);
                 return Future.all(Stream.generate(sessions::open).limit(lanes).toList())
                         .compose(opened -> new BareUpsert(opened.list()).measure(batches, seconds));
             });
