@@ -118,7 +118,7 @@ final class Parked {
     /** Returns why new rows wait for ids; null: none does. */
     @Nullable
     Throwable wantOfIds() {
-        return wantOfIds;
+        return withoutId.isEmpty() ? null : wantOfIds;
     }
 
     boolean isEmpty() {

@@ -63,6 +63,15 @@ class ParkedTest {
     }
 
     @Test
+    void wantOfIds_whatWaitedIsGoneOtherwise_isOver() {
+        parked.forIds(List.of(write(1)), cause);
+        now.addAndGet(ID_NANOS);
+        assertThat(parked.takeDue()).hasSize(1);
+
+        assertThat(parked.wantOfIds()).as("a reset undid it").isNull();
+    }
+
+    @Test
     void takeAll_givesEverythingBack() {
         parked.onLocks(List.of(write(1)));
         parked.forIds(List.of(write(2)), cause);
