@@ -29,6 +29,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -243,7 +244,7 @@ final class Service {
         // Not a future of a context: its event loop would be closed before it could complete.
         Promise<Long> stopped = Promise.promise();
         // Before anything is waited for: the database may stay away, and then a crash must find all of it written down.
-        Future<Long> recorded = vertx.executeBlocking(this::record, false);
+        Future<Long> recorded = vertx.executeBlocking(this::record, false).map(Objects::requireNonNull);
         // The ports stay open until the buffer is drained: a server that shuts down hangs up on idle connections, and
         // who sends over one of these just then would not be told whether his request was taken.
         Future.succeededFuture()

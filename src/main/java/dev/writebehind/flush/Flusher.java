@@ -17,6 +17,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
@@ -320,6 +321,7 @@ public final class Flusher extends VerticleBase {
                 .compose(begun -> lanes.get(0).learn(changes))
                 .compose(spellings -> vertx.executeBlocking(() ->
                         Prepared.of(Reconciled.of(drained, spellings), parked, settings.batchSize(), settings.lanes())))
+                .map(Objects::requireNonNull)
                 .onFailure(failure -> release(changes));
     }
 

@@ -3,6 +3,7 @@ package dev.writebehind.ingest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
@@ -20,7 +21,7 @@ final class BodyWorkers {
 
     /** Completes, on the caller's context, with what the reading returns or throws. */
     <T> Future<T> run(Callable<T> reading) {
-        return threads.executeBlocking(reading, false);
+        return threads.executeBlocking(reading, false).map(Objects::requireNonNull);
     }
 
     Future<Void> close() {
