@@ -2,6 +2,10 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.SettingsLoader;
+import dev.writebehind.store.Finding;
+import dev.writebehind.store.Schema;
 import dev.writebehind.testing.ServerDefaults;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
@@ -13,9 +17,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,7 +32,20 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class TableModelIT {
     private static final String TABLE = "completion_blockcompletion";
-    private static final int OPERATIONS = Integer.getInteger("writebehind.test.table-operations", 250);
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    private static final int OPERATIONS = FULL ? 1_000 : 250;
+    private static final int TABLES = FULL ? 120 : 4;
+    private static final long SEED = FULL ? System.nanoTime() : 1;
+    private static final String[] DEFAULTS = {
+        "",
+        "autocommit=0 sql_safe_updates=1",
+        "sql_mode='ANSI_QUOTES'",
+        "time_zone='+09:00' completion_type=1",
+        "sql_mode='NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
+        "sql_select_limit=1 sql_mode=''",
+        "transaction_isolation='SERIALIZABLE' innodb_lock_wait_timeout=1",
+        "character_set_server=latin1 max_execution_time=1",
+    };
 
     private static final List<String> NAMES = List.of(
             "cafe",
@@ -91,30 +111,90 @@ class TableModelIT {
                 through.query("SHOW COLLATION").stream()
                         .anyMatch(row -> collation.equals(row.get(0)) || collation.endsWith("_" + row.get(0))),
                 () -> "the server has no " + collation);
-        String[] shape = shape(collation, id, uniqueKey);
-        RunningService.start(direct.uri()).stop();
-        direct.execute(shape);
-        RunningService.start(through.uri()).stop();
-        through.execute(shape);
-        String[] settings = defaults == null ? new String[0] : defaults.split(" ", -1);
+        String charset = collation.substring(0, collation.indexOf('_'));
+        Shape shape = new Shape(
+                charset, collation, 6, id, uniqueKey, defaults == null ? List.of() : List.of(defaults.split(" ", -1)));
+        assertThat(isRefused(shape)).isFalse();
+        apply(shape, new Random(collation.hashCode()));
+        assertThat(rows(through)).hasSizeGreaterThan(8).containsExactlyInAnyOrderElementsOf(rows(direct));
+    }
+
+    /** Of all collations that the server has, with what their table may be besides. */
+    @Test
+    void randomTables_areRefusedByTheCheck_orLeftAsDirectWritesLeaveThem() throws Exception {
+        List<List<String>> collations = through.query("SELECT CHARACTER_SET_NAME, "
+                + (through.isMariaDb() ? "FULL_COLLATION_NAME" : "COLLATION_NAME")
+                + " FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY ORDER BY 2");
+        Random random = new Random(SEED);
+        int taken = 0;
+        int refused = 0;
+        for (int i = 0; i < TABLES; i++) {
+            List<String> collation = collations.get(random.nextInt(collations.size()));
+            Shape shape = new Shape(
+                    collation.get(0),
+                    collation.get(1),
+                    random.nextInt(8) == 0 ? random.nextInt(6) : 6,
+                    any(random, "INT", "INT UNSIGNED", "BIGINT", "BIGINT UNSIGNED"),
+                    any(
+                            random,
+                            "course_key block_key user_id",
+                            "user_id course_key block_key",
+                            "block_key user_id course_key"),
+                    Stream.of(any(random, DEFAULTS).split(" "))
+                            .filter(text -> !text.isEmpty())
+                            .toList());
+            if (isRefused(shape)) {
+                refused++;
+            } else {
+                taken++;
+                apply(shape, random);
+                assertThat(rows(through))
+                        .as("seed %s, table %s, %s", SEED, i, shape)
+                        .hasSizeGreaterThan(4)
+                        .containsExactlyInAnyOrderElementsOf(rows(direct));
+            }
+        }
+        assertThat(taken).as("taken, %s refused", refused).isGreaterThan(TABLES / 4);
+    }
+
+    private static String any(Random random, String... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    /** Whether the check finds the table unfit once it has that shape, and a start then refuses it. */
+    private boolean isRefused(Shape shape) throws Exception {
+        for (TestDatabase database : List.of(direct, through)) {
+            database.execute("DROP TABLE IF EXISTS " + TABLE + ", writebehind_schema_history");
+            RunningService.start(database.uri()).stop();
+            database.execute(shape.statements());
+        }
+        DatabaseSettings settings = SettingsLoader.load(
+                        null, Map.of(SettingsLoader.environmentName("database.uri"), through.uri()))
+                .settings()
+                .database();
+        return !Schema.of(settings).check().stream().allMatch(Finding::fit);
+    }
+
+    @SuppressWarnings("try") // the defaults are there to be closed
+    private void apply(Shape shape, Random random) throws Exception {
         try (Connection directly = direct.connect();
-                ServerDefaults ignored = ServerDefaults.set(through, settings);
+                ServerDefaults ignored =
+                        ServerDefaults.set(through, shape.defaults().toArray(String[]::new));
                 RunningService service = RunningService.start(
                         through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false")) {
-            Random random = new Random(collation.hashCode());
             for (int i = 0; i < OPERATIONS; i++) {
                 int user = 1 + random.nextInt(3);
                 String course = "course" + (random.nextInt(4) > 0 ? "" : NAMES.get(random.nextInt(NAMES.size())));
                 if (random.nextInt(12) == 0) {
                     reset(service, user, course);
-                    if (holds(collation, course)) {
+                    if (holds(shape.charset(), course)) {
                         resetDirectly(directly, user, course);
                     }
                 } else {
                     String block = NAMES.get(random.nextInt(NAMES.size()));
                     double value = random.nextInt(5) / 4.0;
                     write(service, user, course, block, value);
-                    if (holds(collation, course) && holds(collation, block)) {
+                    if (holds(shape.charset(), course) && holds(shape.charset(), block)) {
                         writeDirectly(directly, user, course, block, value);
                     }
                 }
@@ -124,18 +204,22 @@ class TableModelIT {
             }
             service.flush();
         }
-        assertThat(rows(through)).hasSizeGreaterThan(8).containsExactlyInAnyOrderElementsOf(rows(direct));
     }
 
-    private static String[] shape(String collation, String id, String uniqueKey) {
-        String charset = collation.substring(0, collation.indexOf('_'));
-        return new String[] {
-            "ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET " + charset + " COLLATE " + collation,
-            "ALTER TABLE " + TABLE + " MODIFY id " + id + " NOT NULL AUTO_INCREMENT",
-            "ALTER TABLE " + TABLE + " ADD UNIQUE KEY mine (" + uniqueKey.replace(' ', ',') + ")",
-            "ALTER TABLE " + TABLE + " DROP KEY completion_blockcompleti_course_key_block_key_use_b15bac54_uniq",
-            "DELETE FROM " + TABLE
-        };
+    /** A table; immutable. */
+    private record Shape(
+            String charset, String collation, int precision, String id, String uniqueKey, List<String> defaults) {
+        String[] statements() {
+            return new String[] {
+                "ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET " + charset + " COLLATE " + collation,
+                "ALTER TABLE " + TABLE + " MODIFY id " + id + " NOT NULL AUTO_INCREMENT",
+                "ALTER TABLE " + TABLE + " MODIFY created DATETIME(" + precision
+                        + ") NOT NULL, MODIFY modified DATETIME(" + precision + ") NOT NULL",
+                "ALTER TABLE " + TABLE + " ADD UNIQUE KEY mine (" + uniqueKey.replace(' ', ',') + ")",
+                "ALTER TABLE " + TABLE + " DROP KEY completion_blockcompleti_course_key_block_key_use_b15bac54_uniq",
+                "DELETE FROM " + TABLE
+            };
+        }
     }
 
     /** Rows without their times, which differ; but whether a row was ever modified does not. */
@@ -145,8 +229,7 @@ class TableModelIT {
                 + " created = modified FROM " + TABLE + " ORDER BY 1, 2, 3");
     }
 
-    private boolean holds(String collation, String text) throws SQLException {
-        String charset = collation.substring(0, collation.indexOf('_'));
+    private boolean holds(String charset, String text) throws SQLException {
         try (Connection connection = direct.connect();
                 PreparedStatement statement = connection.prepareStatement(
                         "SELECT CONVERT(CONVERT(? USING " + charset + ") USING utf8mb4) = BINARY ?")) {
