@@ -6,6 +6,8 @@ final class ChunkLine {
     /** For all extensions of a request together: they are of no use, and the body's bound does not count them. */
     private static final int LONGEST_EXTENSIONS = 16 * 1024;
 
+    private static final Faults FAULTS = new Faults("a chunk's size is");
+
     private State state = State.SIZE;
     private long size;
     private int digits;
@@ -57,7 +59,7 @@ final class ChunkLine {
 
     private void step(byte octet) {
         if (state != State.SIZE && ++extensions > LONGEST_EXTENSIONS) {
-            throw malformed("the extensions are longer than " + LONGEST_EXTENSIONS + " bytes");
+            throw FAULTS.of("the extensions are longer than " + LONGEST_EXTENSIONS + " bytes");
         }
         state = switch (state) {
             case SIZE -> size(octet);
@@ -72,7 +74,7 @@ final class ChunkLine {
             case ESCAPED -> extension(Octets.is(Octets.VALUE, octet) && octet > 0, State.QUOTED);
             case QUOTED_END -> end(octet);
             case LINE_FEED -> {
-                require(octet == '\n', "behind the carriage return is ", octet);
+                FAULTS.require(octet == '\n', "behind the carriage return is ", octet);
                 yield State.DONE;
             }
             case DONE -> throw new IllegalStateException("the line is done");
@@ -82,11 +84,11 @@ final class ChunkLine {
     private State size(byte octet) {
         int digit = Octets.hex(octet);
         if (digit < 0) {
-            require(digits > 0, "it begins with ", octet);
+            FAULTS.require(digits > 0, "it begins with ", octet);
             return end(octet);
         }
         size = size * 16 + digit;
-        require(++digits <= MOST_DIGITS && size <= Integer.MAX_VALUE, "it is too large");
+        FAULTS.require(++digits <= MOST_DIGITS && size <= Integer.MAX_VALUE, "it is too large");
         return State.SIZE;
     }
 
@@ -95,29 +97,12 @@ final class ChunkLine {
     }
 
     private static State end(byte octet) {
-        require(octet == ';' || octet == '\r', "within or behind it is ", octet);
+        FAULTS.require(octet == ';' || octet == '\r', "within or behind it is ", octet);
         return octet == ';' ? State.NAME_START : State.LINE_FEED;
     }
 
     private static State extension(boolean right, State next) {
-        require(right, "its extension is neither a name nor a name with a value");
+        FAULTS.require(right, "its extension is neither a name nor a name with a value");
         return next;
-    }
-
-    private static void require(boolean condition, String fault) {
-        if (!condition) {
-            throw malformed(fault);
-        }
-    }
-
-    /** Shows the octet only if it must: this is called for every one. */
-    private static void require(boolean condition, String fault, byte octet) {
-        if (!condition) {
-            throw malformed(fault + Octets.shown(octet));
-        }
-    }
-
-    private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.notHttp("a chunk's size is not valid: " + fault));
     }
 }

@@ -2,6 +2,8 @@ package dev.writebehind.http;
 
 /** Reads header and trailer sections byte by byte, by the letter of RFC 9112. Not for concurrent use. */
 final class FieldSection {
+    private static final Faults FAULTS = new Faults("the headers are");
+
     private final int longest;
     private final SingleFields fields = new SingleFields();
     private State state = State.LINE_START;
@@ -79,24 +81,24 @@ final class FieldSection {
                     fields.beginName(octet);
                     state = State.NAME;
                 } else {
-                    throw malformed(
+                    throw FAULTS.of(
                             octet == ' ' || octet == '\t'
                                     ? "one is continued on a second line"
                                     : "a name begins with " + Octets.shown(octet));
                 }
             }
             case NAME -> {
-                require(octet == ':', "within or behind a name is ", octet);
+                FAULTS.require(octet == ':', "within or behind a name is ", octet);
                 fields.endName();
                 state = State.VALUE;
             }
             case VALUE -> value(octet);
             case LINE_FEED -> {
-                require(octet == '\n', "within a value is a carriage return");
+                FAULTS.require(octet == '\n', "within a value is a carriage return");
                 state = State.LINE_START;
             }
             case LAST_LINE_FEED -> {
-                require(octet == '\n', "behind the last carriage return is ", octet);
+                FAULTS.require(octet == '\n', "behind the last carriage return is ", octet);
                 state = State.DONE;
             }
             case DONE -> throw new IllegalStateException("the section is done");
@@ -108,27 +110,10 @@ final class FieldSection {
             fields.endValue();
             state = State.LINE_FEED;
         } else {
-            require(Octets.is(Octets.VALUE, octet), "within a value is ", octet);
+            FAULTS.require(Octets.is(Octets.VALUE, octet), "within a value is ", octet);
             if (fields.isRead()) {
                 fields.value(octet);
             }
         }
-    }
-
-    private static void require(boolean condition, String fault) {
-        if (!condition) {
-            throw malformed(fault);
-        }
-    }
-
-    /** Shows the octet only if it must: this is called for every one. */
-    private static void require(boolean condition, String fault, byte octet) {
-        if (!condition) {
-            throw malformed(fault + Octets.shown(octet));
-        }
-    }
-
-    private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.notHttp("the headers are not valid: " + fault));
     }
 }

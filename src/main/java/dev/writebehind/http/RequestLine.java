@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads request lines byte by byte, by the letter of RFC 9112. Not for concurrent use. */
 final class RequestLine {
+    private static final Faults FAULTS = new Faults("the request line is");
     private static final byte[] PROTOCOL = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
     private final int longest;
@@ -78,60 +79,43 @@ final class RequestLine {
                     state = State.METHOD;
                     wordLength = 1;
                 } else {
-                    throw malformed("it does not begin with a method but with " + Octets.shown(octet));
+                    throw FAULTS.of("it does not begin with a method but with " + Octets.shown(octet));
                 }
             }
             case EMPTY_LINE -> {
-                require(octet == '\n', "before the method is ", octet);
+                FAULTS.require(octet == '\n', "before the method is ", octet);
                 state = State.AFTER_EMPTY_LINE;
             }
             case METHOD -> {
-                require(octet == ' ', "within or behind the method is ", octet);
+                FAULTS.require(octet == ' ', "within or behind the method is ", octet);
                 state = State.TARGET;
                 wordLength = 0;
             }
             case TARGET -> {
-                require(octet == ' ' && wordLength > 0, "within or behind the target is ", octet);
+                FAULTS.require(octet == ' ' && wordLength > 0, "within or behind the target is ", octet);
                 state = State.PROTOCOL;
                 wordLength = 0;
             }
             case PROTOCOL -> {
-                require(octet == PROTOCOL[wordLength], "the version is neither HTTP/1.1 nor HTTP/1.0");
+                FAULTS.require(octet == PROTOCOL[wordLength], "the version is neither HTTP/1.1 nor HTTP/1.0");
                 if (++wordLength == PROTOCOL.length) {
                     state = State.MINOR_VERSION;
                 }
             }
             case MINOR_VERSION -> {
-                require(octet == '0' || octet == '1', "the version is neither HTTP/1.1 nor HTTP/1.0");
+                FAULTS.require(octet == '0' || octet == '1', "the version is neither HTTP/1.1 nor HTTP/1.0");
                 isHttp11 = octet == '1';
                 state = State.END;
             }
             case END -> {
-                require(octet == '\r', "behind the version is ", octet);
+                FAULTS.require(octet == '\r', "behind the version is ", octet);
                 state = State.LINE_FEED;
             }
             case LINE_FEED -> {
-                require(octet == '\n', "behind the carriage return is ", octet);
+                FAULTS.require(octet == '\n', "behind the carriage return is ", octet);
                 state = State.DONE;
             }
             case DONE -> throw new IllegalStateException("the line is done");
         }
-    }
-
-    private static void require(boolean condition, String fault) {
-        if (!condition) {
-            throw malformed(fault);
-        }
-    }
-
-    /** Shows the octet only if it must: this is called for every one. */
-    private static void require(boolean condition, String fault, byte octet) {
-        if (!condition) {
-            throw malformed(fault + Octets.shown(octet));
-        }
-    }
-
-    private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.notHttp("the request line is not valid: " + fault));
     }
 }

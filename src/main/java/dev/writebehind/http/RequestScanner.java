@@ -6,6 +6,8 @@ package dev.writebehind.http;
  * no use any more. Not for concurrent use.
  */
 final class RequestScanner {
+    private static final Faults FAULTS = new Faults("the headers are");
+
     private final RequestLine line;
     private final FieldSection fields;
     private final ChunkLine chunk = new ChunkLine();
@@ -107,9 +109,9 @@ final class RequestScanner {
     }
 
     private void endHead(SingleFields single) {
-        require(single.hasHost() || !line.isHttp11(), "host is missing");
-        require(!single.hasCoding() || line.isHttp11(), "HTTP/1.0 knows no transfer-encoding");
-        require(
+        FAULTS.require(single.hasHost() || !line.isHttp11(), "host is missing");
+        FAULTS.require(!single.hasCoding() || line.isHttp11(), "HTTP/1.0 knows no transfer-encoding");
+        FAULTS.require(
                 !single.hasCoding() || !single.hasLength(),
                 "there are both transfer-encoding and content-length, and one may lie");
         soundUntil = position;
@@ -137,12 +139,6 @@ final class RequestScanner {
         part = next;
         if (next == Part.CHUNK_LINE) {
             chunk.begin();
-        }
-    }
-
-    private static void require(boolean condition, String fault) {
-        if (!condition) {
-            throw new MalformedRequestException(Malformed.notHttp("the headers are not valid: " + fault));
         }
     }
 }
