@@ -42,7 +42,7 @@ class TableModelIT {
         "sql_mode='ANSI_QUOTES'",
         "time_zone='+09:00' completion_type=1",
         "sql_mode='NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
-        "sql_select_limit=1 sql_mode=''",
+        "sql_select_limit=1 sql_mode='' wait_timeout=1",
         "transaction_isolation='SERIALIZABLE' innodb_lock_wait_timeout=1",
         "character_set_server=latin1 max_execution_time=1",
     };

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
  * them say that tell where the request ends. Not for concurrent use.
  */
 final class SingleFields {
+    private static final Faults FAULTS = new Faults("the headers are");
     private static final String HOST = "host";
     private static final String LENGTH = "content-length";
     private static final String CODING = "transfer-encoding";
@@ -113,10 +114,10 @@ final class SingleFields {
         }
         String text = NAMES.get(current);
         if (isUnderscored() || current == WEBSOCKET_KEY || isTrailer) {
-            throw malformed(text + (isTrailer ? " stands behind the body" : " is not taken in this spelling"));
+            throw FAULTS.of(text + (isTrailer ? " stands behind the body" : " is not taken in this spelling"));
         }
         if (isSeen(current)) {
-            throw malformed("there are two " + text);
+            throw FAULTS.of("there are two " + text);
         }
         seen |= 1 << current;
         valueLength = 0;
@@ -163,7 +164,7 @@ final class SingleFields {
                     default -> valueLength < CHUNKED.length && octet == CHUNKED[valueLength];
                 };
         if (!right) {
-            throw malformed(fault());
+            throw FAULTS.of(fault());
         }
         valueLength++;
     }
@@ -179,7 +180,7 @@ final class SingleFields {
 
     void endValue() {
         if ((current == 1 && valueLength == 0) || (current == 2 && valueLength != CHUNKED.length)) {
-            throw malformed(fault());
+            throw FAULTS.of(fault());
         }
         current = NONE;
     }
@@ -190,9 +191,5 @@ final class SingleFields {
             case 1 -> "content-length is no number";
             default -> "transfer-encoding must be 'chunked' and nothing else";
         };
-    }
-
-    private static MalformedRequestException malformed(String fault) {
-        return new MalformedRequestException(Malformed.notHttp("the headers are not valid: " + fault));
     }
 }

@@ -16,6 +16,9 @@ record SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSecon
     private static final String CHARSET = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci";
     private static final String SQL_MODE = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION";
 
+    /** The servers' default; some close sessions after a second, which a migration's other session outlasts. */
+    private static final int IDLE_SECONDS = 8 * 60 * 60;
+
     /** Isolation goes by one name on MySQL and, before 11.1, by the other on MariaDB. */
     private static final List<String> ISOLATION = List.of("transaction_isolation", "tx_isolation");
 
@@ -46,7 +49,8 @@ record SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSecon
                         + " sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615,"
                         + " group_concat_max_len = 1048576, sql_quote_show_create = 1, foreign_key_checks = 1,"
                         + " unique_checks = 1, lock_wait_timeout = " + tableWaitSeconds
-                        + ", innodb_lock_wait_timeout = " + rowWaitSeconds + ", lc_messages = 'en_US'"
+                        + ", innodb_lock_wait_timeout = " + rowWaitSeconds + ", wait_timeout = " + IDLE_SECONDS
+                        + ", lc_messages = 'en_US'"
                         + " /*!80000 , max_execution_time = 0, information_schema_stats_expiry = 0 */"
                         + " /*M! , max_statement_time = 0 */",
                 "SET SESSION TRANSACTION ISOLATION LEVEL " + isolation + ", READ WRITE");

@@ -1,10 +1,13 @@
 package dev.writebehind.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.writebehind.testing.ServerDefaults;
 import dev.writebehind.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +50,27 @@ class JdbcSessionIT {
         assertThat(database.value("SELECT COUNT(*) FROM written"))
                 .as("committed")
                 .isEqualTo("2");
+    }
+
+    @SuppressWarnings("try") // the defaults are there to be closed
+    @Test
+    void prepare_serverThatClosesIdleSessions_keepsThisOne() throws Exception {
+        try (ServerDefaults ignored = ServerDefaults.set(database, "wait_timeout=1");
+                Connection prepared = database.connect();
+                Connection asItIs = database.connect();
+                Statement statement = prepared.createStatement();
+                Statement other = asItIs.createStatement()) {
+            JdbcSession.prepare(prepared);
+            String id = value(other, "SELECT CONNECTION_ID()");
+            while (database.value("SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + id)
+                    .equals("1")) {
+                Thread.sleep(100);
+            }
+            assertThat(value(statement, "SELECT 1")).isEqualTo("1");
+            assertThatThrownBy(() -> value(other, "SELECT 1")).isInstanceOfSatisfying(SQLException.class, failure -> {
+                assertThat(Schema.isTemporary(failure)).isTrue();
+            });
+        }
     }
 
     private static String value(Statement statement, String sql) throws Exception {
