@@ -83,7 +83,8 @@ final class Service {
         this.buffer = new CompletionBuffer(
                 HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);
         this.schema = new SchemaPreparation(vertx, settings.database());
-        DeadLetters deadLetters = new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys);
+        DeadLetters deadLetters =
+                new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);
         this.flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, schema::isReady);
         this.management = new ManagementServer(
                 settings.management(), lifecycle, journal, buffer, flusher, deadLetters, EventLoopWatch.on(vertx));

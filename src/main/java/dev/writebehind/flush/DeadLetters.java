@@ -40,17 +40,26 @@ public final class DeadLetters {
 
     private final Path directory;
     private final KeyPool keys;
+    private final Volume volume;
     /** The ids of each learner and course, read from the directory when first needed; guarded by this. */
     private @Nullable Map<LearnerCourse, NavigableSet<Long>> ids;
 
-    /** Uses that directory, which is created with the first dead letter. */
-    public DeadLetters(Path directory, KeyPool keys) {
+    /** Uses that directory, which is created with the first dead letter, while its volume is there. */
+    public DeadLetters(Path directory, KeyPool keys, Volume volume) {
         this.directory = directory;
         this.keys = keys;
+        this.volume = volume;
+    }
+
+    /** Where the directory lies. */
+    public interface Volume {
+        /** Fails if what is written there now would not be found by the next start. */
+        void requirePresent() throws IOException;
     }
 
     /** Keeps a dead letter; one of the same id, from before a crash, is replaced. On disk when the call returns. */
     synchronized void add(DeadLetter letter) throws IOException {
+        volume.requirePresent();
         PrivateFiles.createDirectories(directory);
         Path file = directory.resolve(letter.id() + SUFFIX);
         Path unfinished = directory.resolve(letter.id() + ".tmp");
@@ -113,7 +122,8 @@ public final class DeadLetters {
     }
 
     /** Removes those that the resets undo, as the resets did with the rows of others like them. */
-    synchronized void removeUndone(List<Change> resets) {
+    synchronized void removeUndone(List<Change> resets) throws IOException {
+        volume.requirePresent();
         if (ids == null) {
             ids = new HashMap<>();
             for (DeadLetter letter : list(Integer.MAX_VALUE)) {

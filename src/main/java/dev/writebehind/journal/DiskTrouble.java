@@ -20,9 +20,18 @@ final class DiskTrouble {
     /** Returns what the journal's state is once a call on a file in that directory failed so. */
     static JournalState stateAfter(IOException cause, Path directory) {
         String reason = String.valueOf(cause.getMessage());
-        boolean passing = !(cause instanceof SegmentLog.NotForcedException)
-                && (PASSING.stream().anyMatch(reason::contains) || freeBytes(directory) < NOTHING_BYTES);
+        if (cause instanceof JournalDirectory.AwayException) {
+            return new JournalState.Away(reason);
+        }
+        boolean passing = isToldToPass(cause)
+                || (!(cause instanceof SegmentLog.NotForcedException) && freeBytes(directory) < NOTHING_BYTES);
         return passing ? new JournalState.Full(reason) : new JournalState.Failed(cause.toString());
+    }
+
+    /** Whether the message itself says that the disk takes nothing for the time being. */
+    static boolean isToldToPass(IOException cause) {
+        String reason = String.valueOf(cause.getMessage());
+        return PASSING.stream().anyMatch(reason::contains);
     }
 
     /** Returns the bytes that may yet be written; {@link Long#MAX_VALUE} where the file system does not tell. */

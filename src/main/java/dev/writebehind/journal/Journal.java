@@ -2,6 +2,7 @@ package dev.writebehind.journal;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog;
+import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
@@ -25,6 +26,9 @@ public interface Journal extends ChangeLog, AutoCloseable {
 
     /** Returns whether appends are made durable at present, and why not. */
     JournalState state();
+
+    /** Fails if what is written below the journal's directory now would not be found by the next start. */
+    void requirePresent() throws IOException;
 
     /** Writes what is queued and lets go of the directory. */
     @Override

@@ -1,15 +1,19 @@
 package dev.writebehind.journal;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The journal's directory: its segments in order, and the lock that keeps other processes out. For one thread. */
+/**
+ * The journal's directory: its segments in order, and the lock that keeps other processes out. For one thread, but for
+ * {@link #requirePresent}, which is safe for any.
+ */
 final class JournalDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JournalDirectory.class);
     private static final Pattern SEGMENT = Pattern.compile("segment-(\\d{12})\\.journal");
@@ -25,18 +32,30 @@ final class JournalDirectory implements AutoCloseable {
 
     private final Path directory;
     private final FileChannel lockFile;
+    /** Tells the locked file from another of its name; null where the file system does not. */
+    private final @Nullable Object lockKey;
 
-    private JournalDirectory(Path directory, FileChannel lockFile) {
+    private JournalDirectory(Path directory, FileChannel lockFile) throws IOException {
         this.directory = directory;
         this.lockFile = lockFile;
+        this.lockKey = lockKey(directory);
+    }
+
+    /** Another directory stands under the journal's name: what is written to it now is not found by the next start. */
+    static final class AwayException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        AwayException(Path directory) {
+            super(directory.toAbsolutePath() + " is no longer the directory that was opened");
+        }
     }
 
     /** Creates the directory if it is missing, and locks it. */
     @SuppressWarnings("resource") // the lock lives as long as its channel
     static JournalDirectory open(Path directory) throws IOException {
-        if (PrivateFiles.createDirectories(directory)) {
-            log.info("A new journal begins in {}", directory.toAbsolutePath());
-        } else if (PrivateFiles.isOpenToOthers(directory)) {
+        boolean created = PrivateFiles.createDirectories(directory);
+        if (!created && PrivateFiles.isOpenToOthers(directory)) {
             log.warn(
                     "Others than this process's user have access to the journal's directory {}, which tells who learns"
                             + " what: chmod -R go= {}",
@@ -44,7 +63,7 @@ final class JournalDirectory implements AutoCloseable {
                     directory.toAbsolutePath());
         }
         FileChannel lockFile =
-                PrivateFiles.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                PrivateFiles.open(lockPath(directory), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = tryLock(lockFile);
         if (lock == null) {
             lockFile.close();
@@ -54,7 +73,48 @@ final class JournalDirectory implements AutoCloseable {
                             + " is used by another process: give each instance a journal.dir of its own",
                     inUse);
         }
-        return new JournalDirectory(directory, lockFile);
+        try {
+            JournalDirectory opened = new JournalDirectory(directory, lockFile);
+            opened.tellIfNew();
+            return opened;
+        } catch (IOException e) {
+            try (lockFile) {
+                throw e;
+            }
+        }
+    }
+
+    private void tellIfNew() throws IOException {
+        if (segments().isEmpty()) {
+            log.warn(
+                    "No journal is in {}: a new one begins, on the file system {}. If there was one, its volume is not"
+                            + " mounted: stop, mount it, and start again",
+                    directory.toAbsolutePath(),
+                    Files.getFileStore(directory));
+        }
+    }
+
+    private static Path lockPath(Path directory) {
+        return directory.resolve("lock");
+    }
+
+    private static @Nullable Object lockKey(Path directory) throws IOException {
+        try {
+            return Files.readAttributes(lockPath(directory), BasicFileAttributes.class)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Fails with {@link AwayException} unless the locked file is the one under its name: a volume may be detached, or
+     * another one mounted over it, while its files are open, and goes on taking writes.
+     */
+    void requirePresent() throws IOException {
+        if (!Objects.equals(lockKey, lockKey(directory))) {
+            throw new AwayException(directory);
+        }
     }
 
     private static @Nullable FileLock tryLock(FileChannel lockFile) throws IOException {

@@ -140,7 +140,7 @@ final class JournalReplay {
     }
 
     /** Cuts the last segment's torn tail off, and has it on disk before another one follows. */
-    void repair() throws IOException {
+    void repair(SegmentFile.Factory files) throws IOException {
         if (found.isEmpty()) {
             return;
         }
@@ -148,7 +148,7 @@ final class JournalReplay {
         if (tornBytes > 0) {
             log.warn("The last {} bytes of {}, half written in a crash, are left out", tornBytes, last.path);
         }
-        JournalDirectory.end(last.path, last.goodBytes);
+        files.end(last.path, last.goodBytes);
         for (Found segment : List.copyOf(found)) {
             if (segment.isEmpty()) {
                 Files.deleteIfExists(segment.path);

@@ -11,6 +11,12 @@ public sealed interface JournalState {
      */
     record Full(String reason) implements JournalState {}
 
+    /**
+     * Another directory stands under the journal's name, since its volume was detached: nothing is acknowledged until
+     * the one that was opened is back, which is looked for every second.
+     */
+    record Away(String reason) implements JournalState {}
+
     /** A write or sync failed: nothing is acknowledged until the service is started anew. The files are left alone. */
     record Failed(String reason) implements JournalState {}
 
@@ -21,10 +27,18 @@ public sealed interface JournalState {
                     ? "the journal's disk is read-only: " + full.reason()
                     : "the journal's disk is full: " + full.reason();
         }
+        if (this instanceof Away away) {
+            return "the journal's volume is away: " + away.reason();
+        }
         if (this instanceof Failed failed) {
             return "the journal failed and stays so until a restart: " + failed.reason();
         }
         return "ok";
+    }
+
+    /** Whether appends are not made durable, but may be by and by without a restart. */
+    default boolean mayPass() {
+        return this instanceof Full || this instanceof Away;
     }
 
     /** Whether appends are made durable. */

@@ -158,7 +158,7 @@ final class JournalWriter implements AutoCloseable {
         try {
             write(List.of(), true);
         } catch (IOException e) {
-            if (e instanceof SegmentLog.NotForcedException) {
+            if (e instanceof SegmentLog.NotForcedException && !DiskTrouble.isToldToPass(e)) {
                 throw e;
             }
             segments.undo();

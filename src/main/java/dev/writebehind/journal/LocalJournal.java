@@ -33,6 +33,7 @@ public final class LocalJournal implements Journal {
 
     private final JournalDirectory directory;
     private final KeyPool keys;
+    private final SegmentFile.Factory files;
     private final JournalWriter writer;
     private final JournalLimits limits;
     private final long retryMillis;
@@ -54,6 +55,7 @@ public final class LocalJournal implements Journal {
             long retryMillis) {
         this.directory = directory;
         this.keys = keys;
+        this.files = files;
         this.limits = limits;
         this.writer = new JournalWriter(
                 new SegmentLog(directory, files, limits.segmentBytes()),
@@ -143,6 +145,11 @@ public final class LocalJournal implements Journal {
     }
 
     @Override
+    public void requirePresent() throws IOException {
+        directory.requirePresent();
+    }
+
+    @Override
     public boolean hasRoom(int changes) {
         return queued.get() + changes <= limits.mostQueued();
     }
@@ -170,7 +177,7 @@ public final class LocalJournal implements Journal {
     private Replay replaySegments(BiConsumer<Change, Entry> sink) throws IOException {
         long start = System.nanoTime();
         JournalReplay replay = JournalReplay.read(directory);
-        replay.repair();
+        replay.repair(files);
         handingOver = true;
         writer.takeOver(replay, keys, sink);
         handingOver = false;
@@ -242,7 +249,7 @@ public final class LocalJournal implements Journal {
 
     private void process(List<Operation> operations) {
         boolean appends = Operation.hasAppends(operations);
-        if (state instanceof JournalState.Full && (appends || isTimeToTryAgain())) {
+        if (state.mayPass() && (appends || isTimeToTryAgain())) {
             tryAgain();
         }
         if (appends && state.isHealthy()) {
@@ -273,6 +280,7 @@ public final class LocalJournal implements Journal {
 
     private void attempt(Attempt attempt) {
         try {
+            directory.requirePresent();
             attempt.run();
         } catch (IOException e) {
             fail(DiskTrouble.stateAfter(e, directory.path()));
@@ -295,12 +303,12 @@ public final class LocalJournal implements Journal {
         JournalState now = state;
         for (Operation operation : operations) {
             if (operation instanceof Append append) {
-                if (now instanceof JournalState.Full && !append.entry().isWritten()) {
+                if (now.mayPass() && !append.entry().isWritten()) {
                     postponed.add(append);
                 } else {
                     queued.decrementAndGet();
                 }
-            } else if (operation instanceof Release && now instanceof JournalState.Full) {
+            } else if (operation instanceof Release && now.mayPass()) {
                 postponed.add(operation);
             } else if (operation instanceof Sync sync) {
                 if (now.isHealthy()) {
@@ -352,7 +360,7 @@ public final class LocalJournal implements Journal {
                 writer.write(List.of(), true);
             }
             state = new JournalState.Healthy();
-            log.info("The journal's disk has space again");
+            log.info("The journal's disk takes writes again");
         });
     }
 }

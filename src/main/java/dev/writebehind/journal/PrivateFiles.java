@@ -35,6 +35,10 @@ public final class PrivateFiles {
      * @return whether it was missing
      */
     public static boolean createDirectories(Path directory) throws IOException {
+        return createDirectories(directory, PrivateFiles::forceNames);
+    }
+
+    static boolean createDirectories(Path directory, SegmentFile.Names names) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
         for (Path each = directory.toAbsolutePath().normalize();
                 each != null && !Files.isDirectory(each);
@@ -50,7 +54,7 @@ public final class PrivateFiles {
                     throw e;
                 }
             }
-            forceNames(requireNonNull(each.getParent()));
+            names.force(requireNonNull(each.getParent()));
         }
         return created;
     }

@@ -28,6 +28,11 @@ interface SegmentFile extends AutoCloseable {
         /** Creates a new file whose name is on disk when the call returns. */
         SegmentFile create(Path file) throws IOException;
 
+        /** Cuts off a segment of an earlier process, as {@link JournalDirectory#end} does. */
+        default void end(Path segment, long goodBytes) throws IOException {
+            JournalDirectory.end(segment, goodBytes);
+        }
+
         /** Returns the bytes that may yet be written in that directory. */
         default long freeBytes(Path directory) {
             return DiskTrouble.freeBytes(directory);

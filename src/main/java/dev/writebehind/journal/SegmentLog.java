@@ -25,7 +25,7 @@ final class SegmentLog implements AutoCloseable {
         this.segmentBytes = segmentBytes;
     }
 
-    /** What was written may not be on disk, nor ever get there: another attempt on the same file would prove nothing. */
+    /** What was written may not be on disk, nor ever get there: to force it once more would prove nothing. */
     static final class NotForcedException extends IOException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -47,6 +47,7 @@ final class SegmentLog implements AutoCloseable {
         final SegmentFile file;
         final long firstGroup;
         long goodBytes;
+        long forcedBytes;
         boolean forced = true;
         boolean resets;
         long lastGroup;
@@ -94,6 +95,9 @@ final class SegmentLog implements AutoCloseable {
             force(target);
         }
         target.goodBytes += bytes;
+        if (force) {
+            target.forcedBytes = target.goodBytes;
+        }
         target.lastGroup = group;
         target.resets |= resets;
     }
@@ -120,23 +124,25 @@ final class SegmentLog implements AutoCloseable {
         try {
             target.file.force();
         } catch (IOException e) {
+            target.goodBytes = target.forcedBytes;
             throw new NotForcedException(e);
         }
         target.forced = true;
     }
 
-    /** Cuts off what a failed append may have left, so that the next one follows the last good frame. */
+    /**
+     * Cuts off what a failed append may have left, so that the next one follows the last good frame: after a failed
+     * force the last one that was forced before.
+     */
     void undo() throws IOException {
         if (active != null) {
             try {
                 active.file.truncate(active.goodBytes);
             } catch (IOException e) {
-                if (String.valueOf(e.getMessage()).contains("Read-only")) {
-                    throw e; // nothing was cut: to be tried again
-                }
                 throw new NotForcedException(e);
             }
             active.forced = true;
+            active.forcedBytes = active.goodBytes;
         }
     }
 

@@ -104,7 +104,7 @@ class FlusherIT {
 
         Files.delete(deadLetters);
         await().until(() -> buffer.pendingKeys() == 0);
-        assertThat(new DeadLetters(deadLetters, KEYS).list(10)).hasSize(1);
+        assertThat(new DeadLetters(deadLetters, KEYS, () -> {}).list(10)).hasSize(1);
         await().until(() -> flusher.failure() == null);
     }
 
@@ -124,7 +124,7 @@ class FlusherIT {
                 new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
                 settings,
                 buffer,
-                new DeadLetters(deadLetters, KEYS),
+                new DeadLetters(deadLetters, KEYS, () -> {}),
                 clock,
                 tableReady,
                 random);

@@ -31,6 +31,9 @@ final class FaultyDisk implements SegmentFile.Factory {
     /** Bytes of each file that were forced. */
     final Map<Path, Long> forced = new ConcurrentHashMap<>();
 
+    /** Where files were cut. */
+    final List<Long> truncated = new CopyOnWriteArrayList<>();
+
     private volatile Fault fault = (call, number) -> {};
     /** How much of a write that fails gets to the file, in bytes. */
     volatile int partialWrite;
@@ -72,6 +75,12 @@ final class FaultyDisk implements SegmentFile.Factory {
     }
 
     @Override
+    public void end(Path segment, long goodBytes) throws IOException {
+        SegmentFile.Factory.super.end(segment, goodBytes);
+        forced.put(segment, goodBytes);
+    }
+
+    @Override
     public SegmentFile create(Path path) throws IOException {
         called(Call.CREATE);
         SegmentFile real = SegmentFile.onDisk(path);
@@ -103,7 +112,9 @@ final class FaultyDisk implements SegmentFile.Factory {
             public void truncate(long newSize) throws IOException {
                 called(Call.TRUNCATE);
                 real.truncate(newSize);
+                truncated.add(newSize);
                 size = newSize;
+                forced.put(path, newSize);
             }
 
             @Override

@@ -19,6 +19,7 @@ import dev.writebehind.journal.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -108,19 +109,86 @@ class JournalFaultTest {
         }
     }
 
-    @Test
-    void force_thatFailsForWantOfSpace_isNotTriedAgainOnTheFile() throws Exception {
+    /** As btrfs and NFS do. What lies in the page cache since may be lost although a second force succeeds. */
+    @ParameterizedTest
+    @ValueSource(strings = {NO_SPACE, "Disk quota exceeded", "Read-only file system"})
+    void force_thatTellsOfWantOfSpace_goesOnBehindWhatWasForcedBefore(String message) throws Exception {
         try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             assertThat(write(journal)).isTrue();
-            disk.failFrom(1, Call.FORCE, NO_SPACE);
+            Entry settled = journal.append(run(500, 0.5, 10), null);
+            await(journal.sync());
+            journal.release(settled);
+            await(journal.sync()); // a frame that is not forced
+            Path segment = JournalFiles.lastSegment(dir);
+            long forcedBefore = disk.forced.get(segment);
+            disk.failFrom(1, Call.FORCE, message);
+
             assertThat(write(journal)).isFalse();
-            int calls = disk.calls.size();
+            assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+            assertThat(disk.calls.stream().filter(call -> call == Call.TRUNCATE))
+                    .isEmpty();
+            disk.heal();
+            await().until(() -> journal.state().isHealthy());
+
+            assertThat(disk.truncated).containsExactly(forcedBefore);
+            acknowledged.add(key(next - 1));
+            assertThat(write(journal)).isTrue();
+            Path cut = disk.powerCut(dir);
+            assertAcknowledgedIn(replay(cut));
+        }
+        assertAcknowledgedIn(replay(dir));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {NO_SPACE, IO_ERROR})
+    void truncate_thatFails_isTriedAgainForWantOfSpaceAlone(String message) throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            assertThat(write(journal)).isTrue();
+            disk.partialWrite = 20;
+            disk.failWith((call, number) -> {
+                if (call == Call.WRITE || call == Call.TRUNCATE) {
+                    throw new IOException(call == Call.WRITE ? NO_SPACE : message);
+                }
+            });
+            assertThat(write(journal)).isFalse();
+            await().until(() -> disk.calls.contains(Call.TRUNCATE));
             disk.heal();
 
-            assertThat(write(journal)).isFalse();
+            if (message.equals(NO_SPACE)) {
+                await().until(() -> journal.state().isHealthy());
+                assertThat(write(journal)).isTrue();
+            } else {
+                assertThat(write(journal)).isFalse();
+                assertThat(journal.state()).isInstanceOf(JournalState.Failed.class);
+            }
+        }
+        assertAcknowledgedIn(replay(dir));
+    }
 
-            assertThat(journal.state()).isInstanceOf(JournalState.Failed.class);
-            assertThat(disk.calls).hasSize(calls);
+    @Test
+    void directoryThatIsAnotherOne_acknowledgesNothingAndGetsNothing_untilItIsBack() throws Exception {
+        Path elsewhere = dir.resolveSibling(dir.getFileName() + "-elsewhere");
+        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            assertThat(write(journal)).isTrue();
+            Files.move(dir, elsewhere);
+            assertThat(write(journal)).isFalse();
+            assertThat(journal.state().explanation()).contains("volume is away", dir.toString());
+            Files.createDirectory(dir);
+            Files.createFile(dir.resolve("lock"));
+            for (int i = 0; i < 10; i++) {
+                assertThat(write(journal)).isFalse();
+            }
+            assertThatThrownBy(journal::requirePresent).isInstanceOf(IOException.class);
+            assertThat(JournalFiles.segments(dir)).isEmpty();
+
+            Files.delete(dir.resolve("lock"));
+            Files.delete(dir);
+            Files.move(elsewhere, dir);
+            await().until(() -> journal.state().isHealthy());
+            journal.requirePresent();
+            for (int i = 0; i < 10; i++) {
+                assertThat(write(journal)).isTrue();
+            }
         }
         assertAcknowledgedIn(replay(dir));
     }
@@ -360,6 +428,22 @@ class JournalFaultTest {
             if (calls.get(i) == Call.CLOSE && i < calls.size() - 1) {
                 assertThat(calls.get(i - 1)).as("before the segment is closed").isEqualTo(Call.FORCE);
             }
+        }
+    }
+
+    /** What a killed process wrote without forcing it is read by the next one, which may be the last to see it. */
+    @Test
+    void powerCut_afterAStart_leavesWhatTheProcessBeforeHadNotForced() throws Exception {
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            assertThat(write(journal)).isTrue();
+            disk.failFrom(1, Call.FORCE, IO_ERROR);
+            assertThat(write(journal)).isFalse();
+        }
+        assertThat(replay(disk.powerCut(dir)).runs()).containsOnlyKeys(key(0));
+        disk.heal();
+        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+            assertThat(write(journal)).isTrue();
+            assertThat(replay(disk.powerCut(dir)).runs()).containsOnlyKeys(key(0), key(1), key(2));
         }
     }
 

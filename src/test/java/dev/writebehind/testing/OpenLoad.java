@@ -115,7 +115,9 @@ public final class OpenLoad implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        learners.forEach(CompletableFuture::join);
+        CompletableFuture.allOf(learners.toArray(CompletableFuture[]::new))
+                .orTimeout(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     private void run() {

@@ -8,28 +8,56 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A file system in memory, small enough to be filled. Only where this process may mount one. Not for concurrent use. */
+/**
+ * A file system in memory, or a part of one on disk with a quota, small enough to be filled. Only where this process may
+ * mount one. Not for concurrent use.
+ */
 public final class SmallDisk implements AutoCloseable {
     private static final int PAGE = 4_096;
 
     private final Path path;
     private final Path ballast;
+    private final Optional<LoopDisk> within;
     private int names;
 
-    private SmallDisk(Path path) {
+    private SmallDisk(Path path, Optional<LoopDisk> within) {
         this.path = path;
+        this.within = within;
         this.ballast = path.resolve("ballast");
     }
 
     /** Mounts one of that size, for that many files; empty where that is not allowed. */
     public static Optional<SmallDisk> mount(int mebibytes, int files) {
         Path path = TemporaryDirectory.create("small-disk");
-        return run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m,nr_inodes=" + files, "tmpfs", path.toString())
-                ? Optional.of(new SmallDisk(path))
+        return Command.run(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "size=" + mebibytes + "m,nr_inodes=" + files,
+                        "tmpfs",
+                        path.toString())
+                ? Optional.of(new SmallDisk(path, Optional.empty()))
                 : Optional.empty();
+    }
+
+    /** Mounts one with more space than a quota lets be used; empty where that is not allowed or can't be made. */
+    public static Optional<SmallDisk> mountWithQuota(int mebibytes) {
+        return LoopDisk.create(128, "mkfs.btrfs", "-q").flatMap(disk -> {
+            String root = disk.path().toString();
+            Path limited = disk.path().resolve("limited");
+            boolean made = disk.isMounted()
+                    && Command.run("btrfs", "quota", "enable", root)
+                    && Command.run("btrfs", "subvolume", "create", limited.toString())
+                    && Command.run("btrfs", "qgroup", "limit", mebibytes + "M", limited.toString());
+            if (!made) {
+                disk.close();
+                return Optional.empty();
+            }
+            return Optional.of(new SmallDisk(limited, Optional.of(disk)));
+        });
     }
 
     /** Returns where it is. */
@@ -77,29 +105,17 @@ public final class SmallDisk implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!run("umount", "-l", path.toString())) {
+        if (within.isPresent()) {
+            within.get().close();
+        } else if (!Command.run("umount", "-l", path.toString())) {
             throw new IllegalStateException(path + " is still mounted");
         }
     }
 
     private static void requireFull(IOException e) {
-        if (!String.valueOf(e.getMessage()).contains("No space left")) {
+        String message = String.valueOf(e.getMessage());
+        if (!message.contains("No space left") && !message.contains("quota exceeded")) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean run(String... command) {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }
