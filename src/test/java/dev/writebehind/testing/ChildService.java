@@ -48,7 +48,19 @@ public final class ChildService implements AutoCloseable {
 
     /** Starts the service on a JVM with those options. */
     public static ChildService start(List<String> jvmOptions, String databaseUri, String... settings) {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), jvmOptions, databaseUri, settings);
+    }
+
+    /** Starts the service with that umask. */
+    public static ChildService startWithUmask(String umask, String databaseUri, String... settings) {
+        List<String> shell = List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh");
+        return start(shell, List.of(), databaseUri, settings);
+    }
+
+    private static ChildService start(
+            List<String> shell, List<String> jvmOptions, String databaseUri, String... settings) {
+        List<String> command = new ArrayList<>(shell);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--enable-native-access=ALL-UNNAMED",
