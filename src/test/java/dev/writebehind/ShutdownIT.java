@@ -1,6 +1,7 @@
 package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.ChildService;
@@ -23,13 +24,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** SIGTERM to the service in a process of its own. */
 class ShutdownIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int SENDERS = 4;
+    private static final int WRITES_AT_ONCE = 20_000;
     private static final byte[] READ =
             RawHttp.request("GET", "/v1/users/1/completions?course_key=course-v1:Org+Course+Run", "");
 
@@ -141,6 +147,58 @@ class ShutdownIT {
                     load.accepted(), millis, deadline.toSeconds(), model.size());
             assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
         }
+    }
+
+    /** Acknowledged by memory alone, the keys must all be written down within the time that there is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "journal"})
+    void sigterm_databaseIsAwayAndManyKeysWait_allOfThemAreInTheJournal(String ack) throws Exception {
+        int keys = FULL ? 600_000 : 200_000;
+        assumeThat(FULL || ack.equals("memory")).as("the other one with -Pfull").isTrue();
+        Duration deadline = Duration.ofSeconds(10);
+        Path journal = TemporaryDirectory.create("journal");
+        try (TestDatabase database = TestDatabase.create();
+                FaultyProxy proxy = new FaultyProxy(database.port())) {
+            proxy.set(Mode.REFUSE);
+            long millis;
+            try (ChildService service = ChildService.start(
+                    database.uriThrough(proxy.port()),
+                    "shutdown.drain-timeout=" + deadline.toSeconds() + "s",
+                    "journal.dir=" + journal)) {
+                for (int from = 0; from < keys; from += WRITES_AT_ONCE) {
+                    assertThat(service.post("?ack=" + ack, bodies(from)).statusCode())
+                            .isEqualTo(202);
+                }
+                long start = System.nanoTime();
+                service.terminate();
+                assertThat(service.exitCode(deadline.plusSeconds(1)))
+                        .as(String.join("\n", service.output()))
+                        .isZero();
+                millis = (System.nanoTime() - start) / 1_000_000;
+                assertThat(service.output())
+                        .anyMatch(line -> line.contains(keys + " keys are not in the table; they stay in the journal"));
+                assertThat(service.output()).noneMatch(line -> line.contains("ERROR"));
+            }
+            try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(5))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(() ->
+                                service.manage("GET", "/health/ready").body().contains("\"pending_keys\":0"));
+                assertThat(service.output()).anyMatch(line -> line.contains("Replayed " + keys + " keys"));
+            }
+            System.out.printf(
+                    "SIGTERM with %d keys of ack=%s and the database away: exit 0 after %d ms of %d s%n",
+                    keys, ack, millis, deadline.toSeconds());
+            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
+                    .isEqualTo(String.valueOf(keys));
+        }
+    }
+
+    private static String bodies(int from) {
+        return IntStream.range(from, from + WRITES_AT_ONCE)
+                .mapToObj(key -> body(1 + key / 100, key % 100))
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     @Test
