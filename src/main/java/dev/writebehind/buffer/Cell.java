@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class Cell {
     private static final int TICKETS_BEFORE_PRUNING = 16;
 
-    /** What the key is charged while it waits or is in flight, in bytes. */
-    final int bytes;
-
     /** Whether the unsettled run is not written down as it is now. */
     private boolean unrecorded;
 
@@ -34,10 +31,6 @@ final class Cell {
     private long settledAt;
     private List<FlushTicket> pendingTickets = List.of();
     private List<FlushTicket> inFlightTickets = List.of();
-
-    Cell(long bytes) {
-        this.bytes = Math.toIntExact(bytes);
-    }
 
     boolean isEmpty() {
         return pending == null && inFlight == null && settled == null;

@@ -44,6 +44,7 @@ public final class CompletionBuffer {
     private final Ticker ticker;
     private final long retainNanos;
     private final Bounds bounds;
+    private final Texts texts = new Texts();
     private final Cache<LearnerCourse, LearnerEntry> entries;
     private final RowSnapshots snapshots;
     /** Flushed runs that are kept readable. */
@@ -110,7 +111,7 @@ public final class CompletionBuffer {
      * @return whether the reset was taken
      */
     public boolean reset(LearnerCourse learnerCourse, @Nullable FlushTicket ticket) {
-        Charge reserved = new Charge(1, CourseReset.estimatedBytes(learnerCourse), 0);
+        Charge reserved = new Charge(1, LearnerEntry.mostBytes(learnerCourse), 0);
         if (!bounds.reserve(reserved)) {
             LearnerEntry present = entries.getIfPresent(learnerCourse);
             if (present == null || !present.hasRoomForReset()) {
@@ -330,7 +331,7 @@ public final class CompletionBuffer {
                 queueIfDue(key, present);
                 return present;
             }
-            LearnerEntry entry = new LearnerEntry();
+            LearnerEntry entry = new LearnerEntry(key.course(), texts);
             box.take(entry, step);
             box.isNew = true;
             return entry;
@@ -386,7 +387,7 @@ public final class CompletionBuffer {
     private static Charge mostCharge(List<CompletionWrite> writes) {
         long bytes = 0;
         for (CompletionWrite write : writes) {
-            bytes += write.key().estimatedBytes();
+            bytes += LearnerEntry.bytes(write.key(), true, true, true);
         }
         return new Charge(writes.size(), bytes, 0);
     }
@@ -395,11 +396,16 @@ public final class CompletionBuffer {
     private Charge exactCharge(List<CompletionWrite> writes) {
         long bytes = 0;
         Set<CompletionKey> fresh = new HashSet<>();
+        Set<Object> charged = new HashSet<>();
         for (CompletionWrite write : writes) {
             CompletionKey key = write.key();
-            LearnerEntry entry = entries.getIfPresent(LearnerCourse.of(key));
+            LearnerCourse learnerCourse = LearnerCourse.of(key);
+            LearnerEntry entry = entries.getIfPresent(learnerCourse);
             if ((entry == null || !entry.holdsUnsettled(key.block())) && fresh.add(key)) {
-                bytes += key.estimatedBytes();
+                boolean freshEntry = (entry == null || !entry.isPinned()) && charged.add(learnerCourse);
+                boolean freshCourse = freshEntry && !texts.isHeld(key.course()) && charged.add(key.course());
+                boolean freshBlock = !texts.isHeld(key.block()) && charged.add(key.block());
+                bytes += LearnerEntry.bytes(key, freshEntry, freshCourse, freshBlock);
             }
         }
         return new Charge(fresh.size(), bytes, 0);

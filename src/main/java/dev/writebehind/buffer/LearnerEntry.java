@@ -3,8 +3,11 @@ package dev.writebehind.buffer;
 import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -22,12 +25,39 @@ import org.jspecify.annotations.Nullable;
 final class LearnerEntry {
     private static final int USUAL_CELLS = 4;
 
+    /** What an entry, and each key in it, takes in the heap at most: {@code docs/decisions/0003-buffer.md}. */
+    static final int BYTES_PER_ENTRY = 264;
+
+    static final int BYTES_PER_KEY = 336;
+
+    private static final Charge APPEARED = new Charge(1, BYTES_PER_KEY, 1);
+
+    private final CourseKey course;
+    private final Texts texts;
     private final Map<BlockKey, Cell> cells = new HashMap<>(USUAL_CELLS);
     private @Nullable StandingReset standing;
     private int unsettled;
     private int dirty;
     private int kept;
     private boolean queued;
+
+    LearnerEntry(CourseKey course, Texts texts) {
+        this.course = course;
+        this.texts = texts;
+    }
+
+    /** Returns what a key is charged that does not wait yet, and what of that it is the first to need. */
+    static long bytes(CompletionKey key, boolean entry, boolean course, boolean block) {
+        return BYTES_PER_KEY
+                + (entry ? BYTES_PER_ENTRY : 0)
+                + (course ? Texts.bytes(key.course()) : 0)
+                + (block ? Texts.bytes(key.block()) : 0);
+    }
+
+    /** Returns the most that a reset is charged. */
+    static long mostBytes(LearnerCourse reset) {
+        return BYTES_PER_KEY + BYTES_PER_ENTRY + Texts.bytes(reset.course());
+    }
 
     /** Applies writes received one microsecond after the other. */
     synchronized Charge add(
@@ -38,11 +68,10 @@ final class LearnerEntry {
         long newBytes = 0;
         long receivedAt = firstReceivedAt;
         for (CompletionWrite write : writes) {
-            Cell cell = cells.computeIfAbsent(
-                    write.key().block(), block -> new Cell(write.key().estimatedBytes()));
+            Cell cell = cells.computeIfAbsent(write.key().block(), block -> new Cell());
             if (!cell.isUnsettled()) {
                 newKeys++;
-                newBytes += cell.bytes;
+                newBytes += appeared(write.key().block());
             }
             if (cell.pending == null) {
                 newDirty++;
@@ -53,9 +82,28 @@ final class LearnerEntry {
         if (log != null) {
             touched.forEach(cell -> cell.record(log, standing != null));
         }
-        unsettled += newKeys;
-        dirty += newDirty;
-        return new Charge(newKeys, newBytes, newDirty);
+        return count(new Charge(newKeys, newBytes, newDirty));
+    }
+
+    private long appeared(BlockKey block) {
+        return BYTES_PER_KEY + texts.hold(block);
+    }
+
+    private long gone(BlockKey block) {
+        return -BYTES_PER_KEY - texts.letGo(block);
+    }
+
+    /** Counts changes that appeared or are settled; the entry itself is charged while it holds any. */
+    private Charge count(Charge charge) {
+        boolean heldAny = unsettled > 0;
+        unsettled += (int) charge.keys();
+        dirty += (int) charge.dirty();
+        boolean holdsAny = unsettled > 0;
+        if (heldAny == holdsAny) {
+            return charge;
+        }
+        long bytes = holdsAny ? BYTES_PER_ENTRY + texts.hold(course) : -BYTES_PER_ENTRY - texts.letGo(course);
+        return charge.plus(new Charge(0, bytes, 0));
     }
 
     /** Undoes whatever waits, and lets the reset stand in place of an earlier one. */
@@ -65,7 +113,7 @@ final class LearnerEntry {
         List<FlushTicket> tickets = new ArrayList<>();
         Charge charge = undo(reset, log, tickets);
         if (earlier == null) {
-            charge = charge.plus(appeared(reset));
+            charge = charge.plus(APPEARED);
         } else {
             tickets.addAll(earlier.tickets);
             charge = charge.plus(new Charge(0, 0, earlier.inFlight ? 1 : 0));
@@ -76,21 +124,20 @@ final class LearnerEntry {
             tickets.add(ticket);
         }
         standing = new StandingReset(reset, entry, tickets);
-        unsettled += (int) charge.keys();
-        dirty += (int) charge.dirty();
-        return charge;
+        return count(charge);
     }
 
     private Charge undo(CourseReset reset, ChangeLog log, List<FlushTicket> tickets) {
         Charge charge = Charge.NONE;
-        for (Iterator<Cell> all = cells.values().iterator(); all.hasNext(); ) {
-            Cell cell = all.next();
+        for (Iterator<Map.Entry<BlockKey, Cell>> all = cells.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<BlockKey, Cell> each = all.next();
+            Cell cell = each.getValue();
             if (cell.pending != null && !reset.undoes(cell.pending)) {
                 continue; // only in a replay: the reset was written down again
             }
             if (cell.pending != null) {
                 boolean settles = cell.inFlight == null;
-                charge = charge.plus(new Charge(settles ? -1 : 0, settles ? -cell.bytes : 0, -1));
+                charge = charge.plus(new Charge(settles ? -1 : 0, settles ? gone(each.getKey()) : 0, -1));
             }
             kept -= cell.isKept() ? 1 : 0;
             cell.undo(log, tickets);
@@ -111,15 +158,13 @@ final class LearnerEntry {
             return Charge.NONE;
         }
         Cell present = cells.get(run.key().block());
-        Cell cell = present == null ? new Cell(run.key().estimatedBytes()) : present;
+        Cell cell = present == null ? new Cell() : present;
         cell.restore(run, entry, log);
         if (present != null) {
             return Charge.NONE;
         }
         cells.put(run.key().block(), cell);
-        unsettled++;
-        dirty++;
-        return new Charge(1, cell.bytes, 1);
+        return count(new Charge(1, appeared(run.key().block()), 1));
     }
 
     /** Takes over a reset that the log holds from before the start, with what it does to the runs before it. */
@@ -127,18 +172,12 @@ final class LearnerEntry {
         StandingReset earlier = standing;
         Charge charge = undo(reset, log, new ArrayList<>());
         if (earlier == null) {
-            charge = charge.plus(appeared(reset));
+            charge = charge.plus(APPEARED);
         } else {
             log.release(earlier.entry);
         }
         standing = new StandingReset(reset, entry, new ArrayList<>());
-        unsettled += (int) charge.keys();
-        dirty += (int) charge.dirty();
-        return charge;
-    }
-
-    private static Charge appeared(CourseReset reset) {
-        return new Charge(1, CourseReset.estimatedBytes(reset.learnerCourse()), 1);
+        return count(charge);
     }
 
     /** Has every unsettled run written down that is not yet, and that no reset undoes; a reset was when it came. */
@@ -215,8 +254,7 @@ final class LearnerEntry {
         log.release(carriedOut.entry);
         tickets.addAll(carriedOut.tickets);
         standing = null;
-        unsettled--;
-        return new Charge(-1, -CourseReset.estimatedBytes(reset.learnerCourse()), 0);
+        return count(new Charge(-1, -BYTES_PER_KEY, 0));
     }
 
     /**
@@ -253,11 +291,10 @@ final class LearnerEntry {
         if (cell.isUnsettled()) {
             return Charge.NONE;
         }
-        unsettled--;
         if (cell.isEmpty()) {
             cells.remove(write.key().block());
         }
-        return new Charge(-1, -cell.bytes, 0);
+        return count(new Charge(-1, gone(write.key().block()), 0));
     }
 
     /** Whether the entry has to be queued for the next drain; if so, it counts as queued from now on. */

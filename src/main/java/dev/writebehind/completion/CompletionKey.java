@@ -11,22 +11,12 @@ import static java.util.Objects.requireNonNull;
  * @param userId the learner, 1 to 2^31-1
  */
 public record CompletionKey(int userId, CourseKey course, BlockKey block) implements Comparable<CompletionKey> {
-    private static final int BYTES_PER_KEY = 320;
-
     public CompletionKey {
         if (userId < 1) {
             throw new IllegalArgumentException("userId must be positive, was " + userId);
         }
         requireNonNull(course, "course");
         requireNonNull(block, "block");
-    }
-
-    /**
-     * An upper estimate of the heap that one pending write of this key takes, in bytes, its strings included although
-     * they are usually shared.
-     */
-    public long estimatedBytes() {
-        return BYTES_PER_KEY + 2L * (course.value().length() + block.value().length());
     }
 
     @Override

@@ -8,8 +8,6 @@ import static java.util.Objects.requireNonNull;
  * @param receivedAt microseconds since the epoch, UTC; whatever was received earlier is undone, whatever later stands
  */
 public record CourseReset(LearnerCourse learnerCourse, long receivedAt) implements Change {
-    private static final int BYTES_PER_RESET = 320;
-
     public CourseReset {
         requireNonNull(learnerCourse, "learnerCourse");
     }
@@ -23,10 +21,5 @@ public record CourseReset(LearnerCourse learnerCourse, long receivedAt) implemen
     /** Whether the change is undone by this reset: received before it, for the same learner and course. */
     public boolean undoes(Change change) {
         return change.receivedAt() < receivedAt && change.learnerCourse().equals(learnerCourse);
-    }
-
-    /** An upper estimate of the heap that a reset of that course takes while it waits, in bytes. */
-    public static long estimatedBytes(LearnerCourse learnerCourse) {
-        return BYTES_PER_RESET + 2L * learnerCourse.course().value().length();
     }
 }

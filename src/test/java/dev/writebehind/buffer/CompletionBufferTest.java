@@ -252,19 +252,20 @@ class CompletionBufferTest {
 
         @Test
         void offer_overTheBoundOfBytes_takesNone() {
-            long each = key(1, "a").estimatedBytes();
-            buffer = buffer(1_000, new ByteSize(4 * each), RETAIN);
+            long each = LearnerEntry.bytes(key(1, "a"), false, false, true);
+            long entry = LearnerEntry.bytes(key(1, "a"), true, true, true) - each;
+            buffer = buffer(1_000, new ByteSize(entry + 4 * each), RETAIN);
             offer(write(1, "a", 0.5), write(1, "b", 0.5));
 
             assertThat(buffer.offer(List.of(write(1, "c", 0.5), write(1, "d", 0.5), write(1, "e", 0.5)), null))
                     .isFalse();
-            assertThat(buffer.pendingBytes()).isEqualTo(2 * each);
+            assertThat(buffer.pendingBytes()).isEqualTo(entry + 2 * each);
             assertThat(buffer.pendingKeys()).isEqualTo(2);
             assertThat(buffer.offer(List.of(write(1, "c", 0.5), write(1, "d", 0.5)), null))
                     .isTrue();
             assertThat(buffer.offer(List.of(write(1, "a", 1.0), write(1, "c", 1.0)), null))
                     .isTrue();
-            assertThat(buffer.pendingBytes()).isEqualTo(4 * each);
+            assertThat(buffer.pendingBytes()).isEqualTo(entry + 4 * each);
 
             buffer.settle(buffer.drain().writes());
             assertThat(buffer.pendingBytes()).isZero();

@@ -236,12 +236,21 @@ class RandomOperationsTest {
         }
 
         private void checkAccount() {
-            long bytes =
-                    unsettled.stream().mapToLong(CompletionKey::estimatedBytes).sum()
-                            + standing.keySet().stream()
-                                    .mapToLong(CourseReset::estimatedBytes)
-                                    .sum();
             int keys = unsettled.size() + standing.size();
+            Set<LearnerCourse> learners = new HashSet<>(standing.keySet());
+            unsettled.forEach(key -> learners.add(LearnerCourse.of(key)));
+            long bytes = (long) LearnerEntry.BYTES_PER_KEY * keys
+                    + (long) LearnerEntry.BYTES_PER_ENTRY * learners.size()
+                    + learners.stream()
+                            .map(LearnerCourse::course)
+                            .distinct()
+                            .mapToLong(Texts::bytes)
+                            .sum()
+                    + unsettled.stream()
+                            .map(CompletionKey::block)
+                            .distinct()
+                            .mapToLong(Texts::bytes)
+                            .sum();
             if (buffer.pendingKeys() != keys || buffer.pendingBytes() != bytes) {
                 assertThat(buffer.pendingKeys()).as("%s", story).isEqualTo(keys);
                 assertThat(buffer.pendingBytes()).as("%s", story).isEqualTo(bytes);

@@ -1,0 +1,92 @@
+package dev.writebehind.buffer;
+
+import dev.writebehind.completion.BlockKey;
+import dev.writebehind.completion.CourseKey;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the waiting keys' courses and blocks take in the heap: each counts once, however many keys hold it. Safe for any
+ * thread.
+ */
+final class Texts {
+    /** The key object, its place in the pool of keys and its place here. */
+    private static final int BYTES_PER_TEXT = 248;
+
+    private static final int BYTES_PER_STRING = 40;
+    private static final int LAST_LATIN_1 = 0xFF;
+
+    private final ConcurrentHashMap<Object, Held> held = new ConcurrentHashMap<>();
+
+    /** Guarded by the map's lock of its key. */
+    private static final class Held {
+        final long bytes;
+        int holders = 1;
+
+        Held(long bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    /** Takes note of one more that holds the course. Returns what is charged for it. */
+    long hold(CourseKey course) {
+        return hold(course, bytes(course));
+    }
+
+    /** Takes note of one more that holds the block. Returns what is charged for it. */
+    long hold(BlockKey block) {
+        return hold(block, bytes(block));
+    }
+
+    private long hold(Object text, long bytes) {
+        long[] charged = new long[1];
+        held.compute(text, (key, present) -> {
+            if (present == null) {
+                charged[0] = bytes;
+                return new Held(bytes);
+            }
+            present.holders++;
+            return present;
+        });
+        return charged[0];
+    }
+
+    /** Takes note that one of those no longer holds the course or block. Returns what is freed by it. */
+    long letGo(Object text) {
+        long[] freed = new long[1];
+        held.computeIfPresent(text, (key, present) -> {
+            if (--present.holders > 0) {
+                return present;
+            }
+            freed[0] = present.bytes;
+            return null;
+        });
+        return freed[0];
+    }
+
+    /** Whether any holds the course or block. */
+    boolean isHeld(Object text) {
+        return held.containsKey(text);
+    }
+
+    static long bytes(CourseKey course) {
+        return BYTES_PER_TEXT + bytes(course.value(), course.folded());
+    }
+
+    static long bytes(BlockKey block) {
+        return BYTES_PER_TEXT + bytes(block.value(), block.folded());
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether there are two strings, not whether they differ
+    private static long bytes(String value, String folded) {
+        return bytes(value) * (folded == value ? 1 : 2);
+    }
+
+    private static long bytes(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > LAST_LATIN_1) {
+                return BYTES_PER_STRING + 2L * text.length();
+            }
+        }
+        return BYTES_PER_STRING + (long) text.length();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.writebehind.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the buffer is charged for a key against the heap that it takes, journal entries and pooled keys included. */
+class HeapEstimateIT {
+    @ParameterizedTest
+    @EnumSource
+    void pendingBytes_areWhatTheKeysTakeAtTheMost_andNotMuchMore(HeapProbe.Shape shape) throws Exception {
+        Process probe = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-Xmx1g",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HeapProbe.class.getName(),
+                        shape.name())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        List<String> printed;
+        try (BufferedReader output = probe.inputReader()) {
+            printed = output.lines().toList();
+        }
+        assertThat(probe.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        List<Double> figures = Stream.of(printed.get(printed.size() - 1).split(" ", -1))
+                .map(Double::valueOf)
+                .toList();
+
+        double charged = figures.get(0);
+        double waiting = figures.get(1);
+        double most = figures.get(2);
+        System.out.printf(
+                "Heap for a key, %s: charged %.0f, waiting %.0f (%.2f), in flight and written anew %.0f (%.2f)%n",
+                shape, charged, waiting, charged / waiting, most, charged / most);
+        assertThat(charged / most).isBetween(1.0, 1.6);
+        assertThat(charged / waiting).isLessThan(1.8);
+    }
+}
