@@ -114,13 +114,16 @@ class JournalFaultTest {
     @ValueSource(strings = {NO_SPACE, "Disk quota exceeded", "Read-only file system"})
     void force_thatTellsOfWantOfSpace_goesOnBehindWhatWasForcedBefore(String message) throws Exception {
         try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
-            assertThat(write(journal)).isTrue();
             Entry settled = journal.append(run(500, 0.5, 10), null);
             await(journal.sync());
-            journal.release(settled);
-            await(journal.sync()); // a frame that is not forced
+            assertThat(write(journal)).isTrue();
             Path segment = JournalFiles.lastSegment(dir);
             long forcedBefore = disk.forced.get(segment);
+            journal.release(settled);
+            await(journal.sync());
+            assertThat(Files.size(segment))
+                    .as("with a frame that is not forced")
+                    .isGreaterThan(forcedBefore);
             disk.failFrom(1, Call.FORCE, message);
 
             assertThat(write(journal)).isFalse();
