@@ -44,6 +44,7 @@ public final class Main {
 
     /** Runs a command and, unless it is {@code serve}, ends the process with its exit code. */
     public static void main(String[] args) {
+        OutOfMemory.endsTheProcess();
         int status = run(args, System.getenv());
         if (status != Exit.KEEP_RUNNING) {
             System.exit(status);

@@ -85,6 +85,7 @@ final class SchemaPreparation {
 
     /** Without the number of the connection, which is another each time. */
     private static String reason(Throwable failure) {
+        log.debug("The table can't be prepared", failure);
         return (failure instanceof UnfitSchemaException ? String.valueOf(failure.getMessage()) : failure.toString())
                 .replaceAll("\\(conn=\\d+\\) ", "");
     }

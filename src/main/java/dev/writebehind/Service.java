@@ -256,7 +256,10 @@ final class Service {
                     long left = buffer.pendingKeys();
                     return recorded.transform(first -> vertx.executeBlocking(this::closeJournal, false))
                             .timeout(remainingMillis(end), TimeUnit.MILLISECONDS)
-                            .otherwise(late -> buffer.keysAtRisk())
+                            .otherwise(late -> {
+                                log.debug("The journal does not close in time", late);
+                                return buffer.keysAtRisk();
+                            })
                             .onSuccess(lost -> report(left, lost));
                 })
                 .onSuccess(lost -> vertx.close().onComplete(closed -> stopped.complete(lost)));

@@ -48,9 +48,10 @@ public final class Authenticator {
             vertx.setPeriodic(
                     TOKEN_FILE_LOOK.toMillis(),
                     look -> vertx.executeBlocking(() -> {
-                        servers.reload();
-                        return null;
-                    }));
+                                servers.reload();
+                                return null;
+                            })
+                            .onFailure(failure -> log.warn("The tokens' file can't be looked at", failure)));
         }
         boolean usesKeys = settings.mode() == AuthSettings.Mode.JWT;
         if (usesKeys && (settings.jwt().issuer() == null || settings.jwt().audience() == null)) {

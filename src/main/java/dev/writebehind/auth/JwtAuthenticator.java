@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells whose a JWT is, with newer keys if it fits none that is known. A token is called invalid for its key only by
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * just been published. Safe for any event loop.
  */
 final class JwtAuthenticator {
+    private static final Logger log = LoggerFactory.getLogger(JwtAuthenticator.class);
     private static final Refusal UNVERIFIABLE =
             new Refusal(Reason.UNAVAILABLE, "the LMS's signing keys can't be read now: try again");
     private static final Refusal PENDING = new Refusal(
@@ -49,7 +52,10 @@ final class JwtAuthenticator {
                     Authentication again = read.keys() == keys ? UNKNOWN_KEY : verify(token, hash, read.keys());
                     return again == UNKNOWN_KEY && read.number() <= seen ? PENDING : again;
                 })
-                .otherwise(UNVERIFIABLE);
+                .otherwise(failure -> {
+                    log.debug("A token can't be verified", failure);
+                    return UNVERIFIABLE;
+                });
     }
 
     private Authentication verify(String token, ByteBuffer hash, SigningKeys keys) {

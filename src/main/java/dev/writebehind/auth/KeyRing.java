@@ -91,6 +91,7 @@ final class KeyRing {
             if (result.succeeded()) {
                 read.complete(take(new Read(number, result.result())));
             } else {
+                log.debug("A read of the signing keys failed", result.cause());
                 fail(String.valueOf(result.cause().getMessage()));
                 read.fail(result.cause());
             }

@@ -36,6 +36,7 @@ final class FlushHealth {
             }
             return;
         }
+        log.debug("A flush failed", cause);
         DatabaseFailure kind = kind(cause);
         if (before != null && kind(before) == kind) {
             return;

@@ -263,7 +263,9 @@ public final class Flusher extends VerticleBase {
         if (paused) {
             failWaiting(new FlushingPausedException());
             release(parked.takeAll());
-            vertx.executeBlocking(this::renewOutdated).onComplete(renewed -> proceed(LaneOutcome.CLEAN, startedAt));
+            vertx.executeBlocking(this::renewOutdated)
+                    .onFailure(failure -> log.debug("The journal's old entries are not renewed", failure))
+                    .onComplete(renewed -> proceed(LaneOutcome.CLEAN, startedAt));
             return;
         }
         List<Barrier> served = barriers;
@@ -357,7 +359,10 @@ public final class Flusher extends VerticleBase {
             return Future.succeededFuture();
         }
         idsSeenAt = now;
-        return lanes.get(0).idsLeft().onSuccess(stats::idsLeft).otherwise(stats.idsLeft());
+        return lanes.get(0).idsLeft().onSuccess(stats::idsLeft).otherwise(failure -> {
+            log.debug("The ids left can't be told", failure);
+            return stats.idsLeft();
+        });
     }
 
     private void release(List<? extends Change> changes) {

@@ -14,12 +14,15 @@ import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers requests that change something, once the acknowledgement that they ask for is reached. Safe for any event
  * loop.
  */
 final class Acknowledger {
+    private static final Logger log = LoggerFactory.getLogger(Acknowledger.class);
     private static final String ACKNOWLEDGEMENT = Acknowledger.class.getName();
     private static final Problem NOT_YET_FLUSHED =
             Problem.of(504, "Not yet in the database", "it is accepted and will be flushed; no need to send it again");
@@ -122,6 +125,7 @@ final class Acknowledger {
     }
 
     private static Problem notJournaled(Throwable failure) {
+        log.debug("A request is not acknowledged", failure);
         String reason = failure instanceof TimeoutException
                 ? "the disk does not answer in time"
                 : String.valueOf(failure.getMessage());

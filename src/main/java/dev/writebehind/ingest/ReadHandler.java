@@ -11,12 +11,15 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /v1/users/{user_id}/completions}: the table's rows with everything laid over them that the buffer holds.
  * Confined to the event loop of its reader.
  */
 final class ReadHandler {
+    private static final Logger log = LoggerFactory.getLogger(ReadHandler.class);
     /** Most reads of the table for one answer: a reset may overtake the first ones. */
     private static final int MOST_READS = 3;
 
@@ -43,8 +46,11 @@ final class ReadHandler {
                 .onSuccess(overlay -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                         .end(overlay.json(blocks).toBuffer()))
-                .onFailure(failure -> Problem.unavailable("the database can't be read: " + failure.getMessage())
-                        .send(ctx.response()));
+                .onFailure(failure -> {
+                    log.debug("A read failed", failure);
+                    Problem.unavailable("the database can't be read: " + failure.getMessage())
+                            .send(ctx.response());
+                });
     }
 
     private Future<Overlay> read(LearnerCourse learnerCourse, int attempt) {

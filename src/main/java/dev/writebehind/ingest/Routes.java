@@ -139,6 +139,7 @@ final class Routes {
 
     /** Nothing behind a broken chunk can be told apart: the connection is about to be closed. */
     private static void refuseBody(RoutingContext ctx, Throwable failure) {
+        log.debug("The body of a request failed", failure);
         if (failure instanceof MalformedRequestException && !ctx.response().ended()) {
             problem(Malformed.of(failure)).send(ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
@@ -170,6 +171,7 @@ final class Routes {
 
     private static void fail(RoutingContext ctx) {
         Throwable failure = ctx.failure();
+        log.debug("A request failed", failure);
         if (failure == null) {
             // The router itself fails what does not begin with a slash.
             Malformed fault = RequestTarget.fault(ctx.request());

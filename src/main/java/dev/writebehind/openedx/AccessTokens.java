@@ -9,6 +9,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Knows the opaque Bearer tokens that the LMS gave out, by its table of them. Safe for any event loop.
@@ -19,6 +21,7 @@ import java.util.Optional;
  * of edx-drf-extensions, whose {@code authenticate_credentials} does not look at it, and no permission that does).
  */
 public final class AccessTokens implements OpaqueTokens {
+    private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);
     private static final Refusal UNKNOWN = new Refusal(Refusal.Reason.INVALID, "the token is not known");
     private static final Refusal EXPIRED = new Refusal(Refusal.Reason.EXPIRED, "the token has expired: get a new one");
     private static final Refusal UNAVAILABLE =
@@ -41,7 +44,10 @@ public final class AccessTokens implements OpaqueTokens {
 
     @Override
     public Future<Authentication> find(String token) {
-        return directory.token(vertx, token).map(this::judge).otherwise(UNAVAILABLE);
+        return directory.token(vertx, token).map(this::judge).otherwise(failure -> {
+            log.debug("A token can't be looked up", failure);
+            return UNAVAILABLE;
+        });
     }
 
     private Authentication judge(Optional<LmsToken> found) {

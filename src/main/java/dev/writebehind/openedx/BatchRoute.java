@@ -23,6 +23,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /api/completion/v1/completion-batch} as the LMS serves it: the same checks in the same order, the same
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchRoute implements DialectRoute {
     static final String PATH = "/api/completion/v1/completion-batch";
 
+    private static final Logger log = LoggerFactory.getLogger(BatchRoute.class);
     private static final String CALLER = BatchRoute.class.getName() + ".caller";
     /** Larger bodies are read on a worker: it takes an event loop some milliseconds. */
     private static final int LARGE_BODY = 128 * 1024;
@@ -92,6 +95,9 @@ public final class BatchRoute implements DialectRoute {
         Future<Void> answered = isPost ? post(ctx, caller, body, intake) : other(ctx, caller, body, intake);
         answered.onComplete(done -> body.release()).onFailure(failure -> {
             Answer answer = answerOf(failure);
+            if (!(failure instanceof Refused)) {
+                log.debug("A call failed", failure);
+            }
             if (answer == null) {
                 ctx.fail(failure);
             } else {

@@ -160,6 +160,9 @@ public final class LmsDirectory extends VerticleBase {
     }
 
     private static void report(String what, AtomicBoolean failing, @Nullable Throwable failure) {
+        if (failure != null) {
+            log.debug("The LMS's {} can't be read", what, failure);
+        }
         if (failure == null) {
             if (failing.compareAndSet(true, false)) {
                 log.info("The LMS's {} can be read again", what);

@@ -12,9 +12,12 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Listing, retrying and removing dead letters over the management port. Confined to its server's context. */
 final class DeadLetterRoutes {
+    private static final Logger log = LoggerFactory.getLogger(DeadLetterRoutes.class);
     private static final String ALL = "/admin/dead-letters";
     private static final int MOST_LISTED = 1_000;
     private static final Pattern ID = Pattern.compile("[0-9]{1,19}");
@@ -57,8 +60,13 @@ final class DeadLetterRoutes {
                         unknown(ctx);
                     }
                 })
-                .onFailure(failure -> ManagementServer.answer(
-                        ctx, 409, new JsonObject().put("status", "not stored").put("reason", failure.getMessage())));
+                .onFailure(failure -> {
+                    log.debug("A retry of a dead letter failed", failure);
+                    ManagementServer.answer(
+                            ctx,
+                            409,
+                            new JsonObject().put("status", "not stored").put("reason", failure.getMessage()));
+                });
     }
 
     private void remove(RoutingContext ctx) {
@@ -98,6 +106,7 @@ final class DeadLetterRoutes {
     }
 
     private static void failed(RoutingContext ctx, Throwable failure) {
+        log.debug("The dead letters can't be read", failure);
         ManagementServer.answer(ctx, 503, ManagementServer.reason("the dead letters can't be read: " + failure));
     }
 }

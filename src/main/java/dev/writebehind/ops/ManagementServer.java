@@ -139,6 +139,7 @@ public final class ManagementServer extends VerticleBase {
     private static void checkTarget(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         request.exceptionHandler(failure -> {
+            log.debug("The body of a request failed", failure);
             if (failure instanceof MalformedRequestException && !ctx.response().ended()) {
                 ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
                 answer(ctx, 400, reason(Malformed.of(failure).detail()));
@@ -207,6 +208,7 @@ public final class ManagementServer extends VerticleBase {
         here(flusher.flushAll().timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .onSuccess(flushed -> answer(ctx, 200, status().put("status", "flushed")))
                 .onFailure(failure -> {
+                    log.debug("A flush that was asked for failed", failure);
                     if (flusher.isPaused()) {
                         answer(ctx, 409, status().put("status", "paused").put("reason", failure.getMessage()));
                         return;

@@ -3,6 +3,7 @@ package dev.writebehind.testing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,17 +49,27 @@ public final class ChildService implements AutoCloseable {
 
     /** Starts the service on a JVM with those options. */
     public static ChildService start(List<String> jvmOptions, String databaseUri, String... settings) {
-        return start(List.of(), jvmOptions, databaseUri, settings);
+        return startBy("dev.writebehind.Main", jvmOptions, databaseUri, settings);
+    }
+
+    /** Starts the service by way of another main class, which does something besides. */
+    public static ChildService startBy(
+            String mainClass, List<String> jvmOptions, String databaseUri, String... settings) {
+        return start(List.of(), mainClass, jvmOptions, databaseUri, settings);
     }
 
     /** Starts the service with that umask. */
     public static ChildService startWithUmask(String umask, String databaseUri, String... settings) {
         List<String> shell = List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh");
-        return start(shell, List.of(), databaseUri, settings);
+        return start(shell, "dev.writebehind.Main", List.of(), databaseUri, settings);
     }
 
     private static ChildService start(
-            List<String> shell, List<String> jvmOptions, String databaseUri, String... settings) {
+            List<String> shell,
+            String mainClass,
+            List<String> jvmOptions,
+            String databaseUri,
+            String... settings) {
         List<String> command = new ArrayList<>(shell);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -66,7 +77,7 @@ public final class ChildService implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.writebehind.Main"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("WRITEBEHIND_DATABASE_URI", databaseUri);
         builder.environment().put("WRITEBEHIND_HTTP_PORT", "0");
@@ -103,6 +114,15 @@ public final class ChildService implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Asks for a path of the public port. */
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     /** Sends a DELETE to a path of the public port. */
     public HttpResponse<String> delete(String path) throws IOException, InterruptedException {
         return http.send(
@@ -122,6 +142,13 @@ public final class ChildService implements AutoCloseable {
                         .timeout(Duration.ofSeconds(90))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends a line to its standard input. */
+    public void tell(String line) throws IOException {
+        Writer input = process.outputWriter();
+        input.write(line + "\n");
+        input.flush();
     }
 
     /** Sends SIGTERM. */
