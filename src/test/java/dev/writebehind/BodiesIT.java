@@ -13,16 +13,21 @@ import dev.writebehind.testing.RawHttp.Answer;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
+import dev.writebehind.testing.UsedHeap;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,6 +158,87 @@ class BodiesIT {
         } finally {
             slow.forEach(RawHttp::close);
         }
+    }
+
+    /** While a body in chunks grows, what it outgrows is there too. */
+    @Test
+    void bodyInChunks_isCountedWithWhatItOutgrows() {
+        byte[] largest = concat(
+                chunkedHead("POST", WRITES, SERVER, JSON), chunked(GOOD + " ".repeat(4 * MIB - GOOD.length())));
+        assertThat(send(largest).status()).isEqualTo(202);
+
+        try (RawHttp slow = RawHttp.connect(service.port())) {
+            slow.send(head("POST", WRITES, MIB, SERVER, JSON));
+            await().untilAsserted(
+                            () -> assertThat(service.service().bodies().taken()).isEqualTo(MIB));
+            assertThat(send(largest).status()).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void bodiesWhoseWritesWaitForTheDatabase_areNotHeld() throws IOException {
+        String staff = "authorization: JWT "
+                + Tokens.rs512(Tokens.claims("ann", Instant.now()).put("user_id", 1).put("administrator", true));
+        Path keys =
+                Files.writeString(TemporaryDirectory.create("bodies").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
+        try (RunningService waiting = RunningService.start(
+                database.uri(),
+                "auth.mode=jwt",
+                "auth.jwt.jwks=" + keys,
+                "auth.jwt.issuer=" + Tokens.ISSUER,
+                "auth.jwt.audience=" + Tokens.AUDIENCE,
+                "openedx.enabled=true",
+                "ingest.ack=database",
+                "ingest.ack-timeout=60s",
+                "http.max-bodies=64MiB")) {
+            for (boolean inChunks : List.of(false, true)) {
+                for (String path : List.of(WRITES, BATCH)) {
+                    String write = path.equals(WRITES) ? GOOD : batch("{\"" + BLOCK + "1\":1}");
+                    IntFunction<byte[]> request = number -> {
+                        String body = write.replace("@1", "@" + number) + " ".repeat(4 * MIB);
+                        return inChunks
+                                ? concat(chunkedHead("POST", path, staff, JSON), chunked(body))
+                                : request("POST", path, body, staff, JSON);
+                    };
+                    double held = heldWhileWaiting(waiting, request, 15);
+                    System.out.printf("%s, in chunks %s: %.1f MiB for 15 bodies of 4 MiB%n", path, inChunks, held);
+                    assertThat(held).isLessThan(15);
+                }
+            }
+        }
+    }
+
+    /** Returns how much the heap is larger while so many requests wait for the database, in MiB. */
+    private static double heldWhileWaiting(RunningService waiting, IntFunction<byte[]> request, int count) {
+        assertThat(waiting.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
+        List<RawHttp> connections = new ArrayList<>();
+        try (Connection other = database.connect();
+                Statement lock = other.createStatement()) {
+            lock.execute("LOCK TABLES completion_blockcompletion READ");
+            send(waiting, request, connections);
+            double before = UsedHeap.mebibytes();
+            for (int i = 1; i < count; i++) {
+                send(waiting, request, connections);
+            }
+            double held = UsedHeap.mebibytes() - before;
+            lock.execute("UNLOCK TABLES");
+            connections.forEach(connection ->
+                    assertThat(connection.answer().status()).isEqualTo(200));
+            return held;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            connections.forEach(RawHttp::close);
+        }
+    }
+
+    /** Returns once the body is read, and its write waits. */
+    private static void send(RunningService waiting, IntFunction<byte[]> request, List<RawHttp> connections) {
+        byte[] bytes = request.apply(connections.size());
+        connections.add(RawHttp.connect(waiting.port()).send(bytes));
+        await().untilAsserted(() ->
+                assertThat(waiting.service().buffer().pendingKeys()).isEqualTo(connections.size()));
+        assertThat(waiting.service().bodies().taken()).isZero();
     }
 
     @Test

@@ -32,7 +32,7 @@ public final class BodyBudget {
         all = new Share(total);
         large = new Share(total / 4 * 3);
         learners = new Share(total / 2);
-        largestBody = least(settings.maxBody(), new ByteSize(large.limit));
+        largestBody = least(settings.maxBody(), new ByteSize(total / 2));
         largestLearnerBody = least(settings.maxLearnerBody(), largestBody);
         eachLearner = Math.min(2 * largestLearnerBody.bytes(), learners.limit);
     }

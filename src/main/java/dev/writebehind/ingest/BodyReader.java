@@ -6,12 +6,14 @@ import dev.writebehind.auth.Caller;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.ingest.BodyBudget.Reservation;
 import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +34,17 @@ final class BodyReader {
         this.budget = budget;
     }
 
-    /** Returns the body of a request that has passed. */
-    static RequestBody of(RoutingContext ctx) {
-        return requireNonNull(ctx.<RequestBody>get(BODY), "the route reads no body");
+    /** Returns what hands the body of a request that has passed to its reader, which gives it back unless it throws. */
+    static Handler<RoutingContext> handing(BiConsumer<RoutingContext, RequestBody> reader) {
+        return ctx -> {
+            RequestBody body = requireNonNull(ctx.<RequestBody>get(BODY), "the route reads no body");
+            try {
+                reader.accept(ctx, body);
+            } catch (RuntimeException | Error e) {
+                body.release();
+                throw e;
+            }
+        };
     }
 
     /** Lets the request pass once its body is there, or refuses it. */
@@ -43,7 +53,7 @@ final class BodyReader {
         boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
         long declared = chunked ? -1 : declaredLength(request);
         if (!chunked && declared <= 0) {
-            ctx.put(BODY, RequestBody.EMPTY);
+            ctx.put(BODY, RequestBody.empty());
             ctx.next();
             return;
         }
@@ -89,6 +99,18 @@ final class BodyReader {
         return true;
     }
 
+    /**
+     * Returns how much room to make for so many bytes of a body in chunks: the largest body's, halved as often as it still
+     * holds them. So the last step, when the room before is held too, takes one and a half of the largest body.
+     */
+    static int capacity(int needed, int largest) {
+        int capacity = largest;
+        while (capacity / 2 >= Math.max(needed, FIRST_CHUNKS)) {
+            capacity /= 2;
+        }
+        return capacity;
+    }
+
     private static void refuseLength(RoutingContext ctx, ByteSize largest) {
         Problem.of(413, "Content too large", "the body is larger than " + largest)
                 .send(ctx.response());
@@ -112,15 +134,14 @@ final class BodyReader {
             this.declared = declared;
         }
 
-        /** Reserves so much, or refuses the request and returns false. */
+        /** Reserves so much, in place of what is held so far, or refuses the request and returns false. */
         boolean reserve(long size) {
-            Reservation present = reservation;
-            if (present == null) {
-                present = budget.begin(caller);
-                reservation = present;
-                ctx.addEndHandler(ended -> drop());
-            }
-            if (present.growTo(size)) {
+            Reservation next = budget.begin(caller);
+            if (next.growTo(size)) {
+                if (reservation == null) {
+                    ctx.addEndHandler(ended -> drop());
+                }
+                reservation = next;
                 return true;
             }
             drop();
@@ -138,16 +159,11 @@ final class BodyReader {
                 refuseLength(ctx, largest);
                 return;
             }
-            if (piece.length() == declared) {
-                bytes = piece.getBytes();
-            } else {
-                byte[] roomy = withRoomFor(length + piece.length());
-                if (roomy == null) {
-                    return;
-                }
+            byte[] roomy = withRoomFor(length + piece.length());
+            if (roomy != null) {
                 piece.getBytes(roomy, length);
+                length += piece.length();
             }
-            length += piece.length();
         }
 
         private byte @Nullable [] withRoomFor(int needed) {
@@ -155,13 +171,20 @@ final class BodyReader {
             if (present != null && needed <= present.length) {
                 return present;
             }
-            long doubled = present == null ? FIRST_CHUNKS : 2L * present.length;
-            int capacity = (int) (declared > 0 ? declared : Math.min(Math.max(needed, doubled), largest.bytes()));
+            if (needed == declared || declared > ONE_PIECE) {
+                bytes = new byte[(int) declared];
+                return bytes;
+            }
+            int capacity = declared > 0 ? (int) declared : capacity(needed, (int) largest.bytes());
+            Reservation ofPresent = reservation;
             if (!reserve(capacity)) {
                 return null;
             }
             byte[] roomy = present == null ? new byte[capacity] : Arrays.copyOf(present, capacity);
             bytes = roomy;
+            if (ofPresent != null) {
+                ofPresent.release();
+            }
             return roomy;
         }
 
@@ -172,8 +195,7 @@ final class BodyReader {
             over = true;
             byte[] present = bytes == null ? new byte[0] : bytes;
             bytes = null;
-            byte[] whole = present.length == length ? present : Arrays.copyOf(present, length);
-            ctx.put(BODY, new RequestBody(whole, reservation));
+            ctx.put(BODY, new RequestBody(present, length, reservation));
             ctx.next();
         }
 

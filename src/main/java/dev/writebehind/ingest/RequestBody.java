@@ -4,32 +4,47 @@ import dev.writebehind.ingest.BodyBudget.Reservation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that has arrived whole, and its part of the {@link BodyBudget}, which whoever reads it gives back. Safe for any
+ * A body that has arrived whole, and its part of the {@link BodyBudget}; whoever reads it gives both back. Safe for any
  * thread.
  */
 public final class RequestBody {
-    static final RequestBody EMPTY = new RequestBody(new byte[0], null);
-
-    private final byte[] bytes;
+    private final int length;
     private final @Nullable Reservation reservation;
+    private volatile byte @Nullable [] bytes;
 
     /**
      * Creates it.
      *
+     * @param bytes begin with the body
      * @param reservation null: it is too small to count
      */
-    RequestBody(byte[] bytes, @Nullable Reservation reservation) {
+    RequestBody(byte[] bytes, int length, @Nullable Reservation reservation) {
         this.bytes = bytes;
+        this.length = length;
         this.reservation = reservation;
     }
 
-    /** Returns the bytes themselves, not a copy. */
-    public byte[] bytes() {
-        return bytes;
+    static RequestBody empty() {
+        return new RequestBody(new byte[0], 0, null);
     }
 
-    /** Tells that the bytes are not needed any more; of no effect the second time. */
+    /** Returns how many bytes it has; also when it has been given back. */
+    public int length() {
+        return length;
+    }
+
+    /** Returns an array that begins with the body, not a copy; throws once it has been given back. */
+    public byte[] bytes() {
+        byte[] present = bytes;
+        if (present == null) {
+            throw new IllegalStateException("the body has been given back");
+        }
+        return present;
+    }
+
+    /** Tells that the bytes are not needed any more, and lets go of them; of no effect the second time. */
     public void release() {
+        bytes = null;
         if (reservation != null) {
             reservation.release();
         }

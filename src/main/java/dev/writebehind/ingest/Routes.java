@@ -61,7 +61,7 @@ final class Routes {
         router.post(WRITES)
                 .handler(Routes::endReceiving)
                 .handler(deadline::onArrival)
-                .handler(writes::handle);
+                .handler(BodyReader.handing(writes::handle));
         router.get(LEARNER).handler(deadline::onArrival).handler(reads::handle);
         router.delete(LEARNER)
                 .handler(acknowledger::checkHead)
@@ -90,7 +90,7 @@ final class Routes {
         router.route(dialect.path())
                 .handler(Routes::endReceiving)
                 .handler(deadline::onArrival)
-                .handler(ctx -> dialect.onArrival(ctx, BodyReader.of(ctx), intake));
+                .handler(BodyReader.handing((ctx, body) -> dialect.onArrival(ctx, body, intake)));
     }
 
     private static void beginReceiving(RoutingContext ctx) {

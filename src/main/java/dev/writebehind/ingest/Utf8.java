@@ -14,16 +14,16 @@ public final class Utf8 {
 
     private Utf8() {}
 
-    /** Whether all of it is well-formed. */
-    public static boolean isWellFormed(byte[] bytes) {
+    /** Whether all of it, up to that length, is well-formed. */
+    public static boolean isWellFormed(byte[] bytes, int end) {
         int at = 0;
-        while (at < bytes.length) {
-            if (bytes.length - at >= Long.BYTES && ((long) LONGS.get(bytes, at) & NON_ASCII) == 0) {
+        while (at < end) {
+            if (end - at >= Long.BYTES && ((long) LONGS.get(bytes, at) & NON_ASCII) == 0) {
                 at += Long.BYTES;
             } else if (bytes[at] >= 0) {
                 at++;
             } else {
-                int length = lengthAt(bytes, at);
+                int length = lengthAt(bytes, at, end);
                 if (length == 0) {
                     return false;
                 }
@@ -34,29 +34,29 @@ public final class Utf8 {
     }
 
     /** Returns how many bytes the character that is no ASCII takes; 0: there is no well-formed one. */
-    private static int lengthAt(byte[] bytes, int at) {
+    private static int lengthAt(byte[] bytes, int at, int end) {
         int first = bytes[at] & 0xff;
-        int second = at + 1 < bytes.length ? bytes[at + 1] & 0xff : 0;
+        int second = at + 1 < end ? bytes[at + 1] & 0xff : 0;
         if (first < 0xe0) {
             return first >= 0xc2 && isContinuation(second) ? 2 : 0;
         }
         if (first < 0xf0) {
             int least = first == 0xe0 ? 0xa0 : 0x80;
             int most = first == 0xed ? 0x9f : 0xbf;
-            return second >= least && second <= most && isContinuation(bytes, at + 2) ? 3 : 0;
+            return second >= least && second <= most && isContinuation(bytes, at + 2, end) ? 3 : 0;
         }
         int least = first == 0xf0 ? 0x90 : 0x80;
         int most = first == 0xf4 ? 0x8f : 0xbf;
         boolean wellFormed = first <= 0xf4
                 && second >= least
                 && second <= most
-                && isContinuation(bytes, at + 2)
-                && isContinuation(bytes, at + 3);
+                && isContinuation(bytes, at + 2, end)
+                && isContinuation(bytes, at + 3, end);
         return wellFormed ? 4 : 0;
     }
 
-    private static boolean isContinuation(byte[] bytes, int at) {
-        return at < bytes.length && isContinuation(bytes[at] & 0xff);
+    private static boolean isContinuation(byte[] bytes, int at, int end) {
+        return at < end && isContinuation(bytes[at] & 0xff);
     }
 
     private static boolean isContinuation(int unsigned) {

@@ -46,9 +46,9 @@ final class WriteDecoder {
         this.maxWrites = maxWrites;
     }
 
-    /** Decodes one JSON object or an array of them. */
-    List<CompletionWrite> decodeJson(byte[] body) {
-        return decode(body, parser -> {
+    /** Decodes one JSON object or an array of them, which the bytes begin with. */
+    List<CompletionWrite> decodeJson(byte[] body, int length) {
+        return decode(body, length, parser -> {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw bad("the body is empty");
@@ -69,9 +69,9 @@ final class WriteDecoder {
         });
     }
 
-    /** Decodes JSON objects that follow each other, one a line. */
-    List<CompletionWrite> decodeNdjson(byte[] body) {
-        return decode(body, parser -> {
+    /** Decodes JSON objects that follow each other, one a line, which the bytes begin with. */
+    List<CompletionWrite> decodeNdjson(byte[] body, int length) {
+        return decode(body, length, parser -> {
             Batch batch = new Batch();
             while (parser.nextToken() != null) {
                 batch.read(parser);
@@ -80,11 +80,11 @@ final class WriteDecoder {
         });
     }
 
-    private List<CompletionWrite> decode(byte[] body, Reading reading) {
-        if (!Utf8.isWellFormed(body) || beginsWithZeros(body)) {
+    private List<CompletionWrite> decode(byte[] body, int length, Reading reading) {
+        if (!Utf8.isWellFormed(body, length) || beginsWithZeros(body, length)) {
             throw bad("the body is not valid JSON: it is not UTF-8");
         }
-        try (JsonParser parser = json.createParser(body)) {
+        try (JsonParser parser = json.createParser(body, 0, length)) {
             return reading.read(parser);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
@@ -95,8 +95,8 @@ final class WriteDecoder {
         }
     }
 
-    private static boolean beginsWithZeros(byte[] body) {
-        for (int i = 0; i < Math.min(TELLING_BYTES, body.length); i++) {
+    private static boolean beginsWithZeros(byte[] body, int length) {
+        for (int i = 0; i < Math.min(TELLING_BYTES, length); i++) {
             if (body[i] == 0) {
                 return true;
             }

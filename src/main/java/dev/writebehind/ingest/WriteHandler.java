@@ -3,6 +3,7 @@ package dev.writebehind.ingest;
 import dev.writebehind.auth.Caller;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.config.Acknowledgement;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -26,31 +27,24 @@ final class WriteHandler {
     }
 
     /** Takes the writes of a body that has arrived whole. */
-    void handle(RoutingContext ctx) {
-        RequestBody body = BodyReader.of(ctx);
+    void handle(RoutingContext ctx, RequestBody body) {
         boolean lines = isNdjson(ctx);
         Acknowledgement ack = acknowledger.wanted(ctx);
         Caller caller = Callers.of(ctx);
-        if (body.bytes().length <= LARGE_BODY) {
-            Offer offer;
-            try {
-                offer = offer(body.bytes(), lines, ack, caller);
-            } finally {
-                body.release();
-            }
-            acknowledger.answer(ctx.response(), offer);
-        } else {
-            workers.run(() -> offer(body.bytes(), lines, ack, caller))
-                    .onComplete(read -> body.release())
-                    .onSuccess(offer -> acknowledger.answer(ctx.response(), offer))
-                    .onFailure(ctx::fail);
-        }
+        Future<Offer> read = body.length() <= LARGE_BODY
+                ? Future.succeededFuture(offer(body, lines, ack, caller))
+                : workers.run(() -> offer(body, lines, ack, caller));
+        read.onComplete(done -> body.release())
+                .onSuccess(offer -> acknowledger.answer(ctx.response(), offer))
+                .onFailure(ctx::fail);
     }
 
-    private Offer offer(byte[] body, boolean lines, Acknowledgement ack, Caller caller) {
+    private Offer offer(RequestBody body, boolean lines, Acknowledgement ack, Caller caller) {
         List<CompletionWrite> writes;
         try {
-            writes = lines ? decoder.decodeNdjson(body) : decoder.decodeJson(body);
+            writes = lines
+                    ? decoder.decodeNdjson(body.bytes(), body.length())
+                    : decoder.decodeJson(body.bytes(), body.length());
             Callers.requireAccess(caller, writes);
         } catch (ProblemException e) {
             return new Offer.Refused(e.problem());

@@ -182,7 +182,7 @@ public final class BatchRoute implements DialectRoute {
                     throw Answer.bad("blocks holds more than " + maxBlocks + " blocks: send them in several calls")
                             .refused();
                 }
-                return batch.size() <= LARGE_BATCH && body.bytes().length <= LARGE_BODY
+                return batch.size() <= LARGE_BATCH && body.length() <= LARGE_BODY
                         ? Future.succeededFuture(batch.writes(user.id(), course, keys))
                         : intake.readAside(() -> batch.writes(user.id(), course, keys));
             });
@@ -199,11 +199,11 @@ public final class BatchRoute implements DialectRoute {
 
     private static Future<RequestData> data(RoutingContext ctx, RequestBody body, Intake intake) {
         String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
-        if (body.bytes().length > LARGE_BODY) {
-            return intake.readAside(() -> RequestData.of(type, body.bytes()));
+        if (body.length() > LARGE_BODY) {
+            return intake.readAside(() -> RequestData.of(type, body.bytes(), body.length()));
         }
         try {
-            return Future.succeededFuture(RequestData.of(type, body.bytes()));
+            return Future.succeededFuture(RequestData.of(type, body.bytes(), body.length()));
         } catch (Refused e) {
             return Future.failedFuture(e);
         }

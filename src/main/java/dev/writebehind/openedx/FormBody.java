@@ -53,7 +53,7 @@ final class FormBody {
             }
         }
         byte[] whole = decoded.toByteArray();
-        if (!Utf8.isWellFormed(whole)) {
+        if (!Utf8.isWellFormed(whole, whole.length)) {
             throw Answer.bad("Form parse error - 'utf-8' codec can't decode a field: invalid byte")
                     .refused();
         }

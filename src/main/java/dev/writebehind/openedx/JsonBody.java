@@ -13,8 +13,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class JsonBody {
     /** A larger body is read through a small window, a smaller one at once, which is faster. */
     private static final int SMALL_BODY = 8 * 1024;
 
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+    private static final char BYTE_ORDER_MARK = '\ufeff';
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -46,20 +47,24 @@ final class JsonBody {
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
 
-    private final byte[] utf8;
+    private final byte[] bytes;
+    private final int length;
+    private final Charset charset;
 
     /**
      * Creates it.
      *
-     * @param utf8 well-formed UTF-8
+     * @param bytes begin with the body, which is well formed in that charset
      */
-    JsonBody(byte[] utf8) {
-        this.utf8 = utf8;
+    JsonBody(byte[] bytes, int length, Charset charset) {
+        this.bytes = bytes;
+        this.length = length;
+        this.charset = charset;
     }
 
     /** Reads all of it once; throws {@link Refused} where it is no JSON. */
     RequestData read() {
-        if (beginsWith(BYTE_ORDER_MARK)) {
+        if (beginsWithAMark()) {
             throw RequestData.parseError("Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)");
         }
         return parse(parser -> {
@@ -212,9 +217,13 @@ final class JsonBody {
     }
 
     private JsonParser parser() throws IOException {
-        return utf8.length <= SMALL_BODY
-                ? JSON.createParser(new String(utf8, StandardCharsets.UTF_8))
-                : JSON.createParser(new InputStreamReader(new ByteArrayInputStream(utf8), StandardCharsets.UTF_8));
+        return length <= SMALL_BODY
+                ? JSON.createParser(new String(bytes, 0, length, charset))
+                : JSON.createParser(reader());
+    }
+
+    private Reader reader() {
+        return new InputStreamReader(new ByteArrayInputStream(bytes, 0, length), charset);
     }
 
     private static String place(@Nullable JsonLocation at) {
@@ -223,12 +232,11 @@ final class JsonBody {
                 : ": line " + at.getLineNr() + " column " + at.getColumnNr() + " (char " + at.getCharOffset() + ")";
     }
 
-    private boolean beginsWith(byte[] prefix) {
-        for (int i = 0; i < prefix.length; i++) {
-            if (i >= utf8.length || utf8[i] != prefix[i]) {
-                return false;
-            }
+    private boolean beginsWithAMark() {
+        try (Reader reader = reader()) {
+            return reader.read() == BYTE_ORDER_MARK;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // an array can't fail
         }
-        return true;
     }
 }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.writebehind.ingest.Utf8;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ record RequestData(
 
     private static final Pattern CHARSET =
             Pattern.compile(";\\s*charset\\s*=\\s*\"?([^\";\\s]+)", Pattern.CASE_INSENSITIVE);
+    private static final int WINDOW = 1024;
     private static final String FORM = "application/x-www-form-urlencoded";
 
     static boolean isMultipart(@Nullable String contentType) {
@@ -43,21 +46,21 @@ record RequestData(
                 .refused();
     }
 
-    /** Reads a body; one that is empty, whatever its type, holds nothing. */
-    static RequestData of(@Nullable String contentType, byte[] body) {
-        if (body.length == 0) {
+    /** Reads a body, which the bytes begin with; one that is empty, whatever its type, holds nothing. */
+    static RequestData of(@Nullable String contentType, byte[] body, int length) {
+        if (length == 0) {
             return NONE;
         }
         return switch (mediaType(contentType)) {
-            case "application/json" -> new JsonBody(utf8(contentType, body)).read();
-            case FORM -> ofForm(utf8(contentType, body));
+            case "application/json" -> new JsonBody(body, length, decodable(contentType, body, length)).read();
+            case FORM -> ofForm(new String(body, 0, length, decodable(contentType, body, length)));
             default -> throw unsupported(contentType);
         };
     }
 
-    private static RequestData ofForm(byte[] body) {
+    private static RequestData ofForm(String body) {
         Map<String, String> fields = new HashMap<>();
-        FormBody.read(new String(body, StandardCharsets.UTF_8), fields::put);
+        FormBody.read(body, fields::put);
         String blocks = fields.get("blocks");
         return new RequestData(
                 text(fields.get("username")),
@@ -69,25 +72,34 @@ record RequestData(
         return value == null ? null : TextNode.valueOf(value);
     }
 
-    /** Returns a body's text in UTF-8, whatever it came in. */
-    private static byte[] utf8(@Nullable String contentType, byte[] body) {
+    /** Returns what a body is encoded in, if all of it is; looks at it through a small window. */
+    private static Charset decodable(@Nullable String contentType, byte[] body, int length) {
         Charset charset = charset(contentType);
-        if (charset.equals(StandardCharsets.UTF_8)) {
-            if (!Utf8.isWellFormed(body)) {
-                throw undecodable(charset);
-            }
-            return body;
-        }
-        try {
-            return charset.newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(body))
-                    .toString()
-                    .getBytes(StandardCharsets.UTF_8);
-        } catch (CharacterCodingException e) {
+        boolean is = charset.equals(StandardCharsets.UTF_8)
+                ? Utf8.isWellFormed(body, length)
+                : isDecodable(charset, ByteBuffer.wrap(body, 0, length));
+        if (!is) {
             throw undecodable(charset);
         }
+        return charset;
+    }
+
+    private static boolean isDecodable(Charset charset, ByteBuffer body) {
+        CharsetDecoder decoder = charset.newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        CharBuffer window = CharBuffer.allocate(WINDOW);
+        CoderResult result;
+        do {
+            result = decoder.decode(body, window.clear(), true);
+        } while (result.isOverflow());
+        while (!result.isError()) {
+            result = decoder.flush(window.clear());
+            if (result.isUnderflow()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Refused undecodable(Charset charset) {

@@ -99,7 +99,7 @@ class BodyBudgetTest {
     void budget_neverExceedsAQuarterOfTheHeap_andNeitherDoesOneBody() {
         BodyBudget small = BodyBudget.create(settings(32, 256, 64), 64L * MIB);
 
-        assertThat(small.largest(STAFF)).isEqualTo(ByteSize.ofMebibytes(12));
+        assertThat(small.largest(STAFF)).isEqualTo(ByteSize.ofMebibytes(8));
         assertThat(small.begin(STAFF).growTo(12 * MIB)).isTrue();
         assertThat(small.begin(STAFF).growTo(4 * MIB)).isFalse();
         assertThat(small.begin(STAFF).growTo(BodyBudget.SMALL_BODY)).isTrue();

@@ -45,7 +45,7 @@ class WriteDecoderTest {
     void decodeNdjson_ofLines_isTheirWritesInOrder(String separator) {
         String body = object(1, 0.25) + separator + object(2, 1) + separator + object(1, 0) + separator;
 
-        assertThat(decoder.decodeNdjson(body.getBytes(UTF_8)))
+        assertThat(decodeNdjson(body.getBytes(UTF_8)))
                 .containsExactly(write(1, 0.25), write(2, 1.0), write(1, 0.0));
     }
 
@@ -253,7 +253,7 @@ class WriteDecoderTest {
     @ValueSource(strings = {"", " ", "\n\n"})
     void decodeNdjson_ofNothing_isABadRequest(String body) {
         assertThatExceptionOfType(ProblemException.class)
-                .isThrownBy(() -> decoder.decodeNdjson(body.getBytes(UTF_8)))
+                .isThrownBy(() -> decodeNdjson(body.getBytes(UTF_8)))
                 .withMessage("the body holds no writes");
     }
 
@@ -304,7 +304,7 @@ class WriteDecoderTest {
     void decode_ofWhatIsNoJson_isABadRequest(String body) {
         assertThat(refusal(body).detail()).startsWith("the body is not valid JSON");
         assertThatExceptionOfType(ProblemException.class)
-                .isThrownBy(() -> decoder.decodeNdjson(body.getBytes(UTF_8)))
+                .isThrownBy(() -> decodeNdjson(body.getBytes(UTF_8)))
                 .satisfies(refusal -> assertThat(refusal.problem().status()).isEqualTo(400));
     }
 
@@ -356,7 +356,7 @@ class WriteDecoderTest {
             Problem wanted = Problem.of(400, "Bad request", "the body is not valid JSON: it is not UTF-8");
             assertThat(refusal(body.toByteArray())).isEqualTo(wanted);
             assertThatExceptionOfType(ProblemException.class)
-                    .isThrownBy(() -> decoder.decodeNdjson(body.toByteArray()))
+                    .isThrownBy(() -> decodeNdjson(body.toByteArray()))
                     .satisfies(refused -> assertThat(refused.problem()).isEqualTo(wanted));
         }
     }
@@ -405,7 +405,7 @@ class WriteDecoderTest {
             }
             byte[] tried = Arrays.copyOf(body, random.nextInt(4) == 0 ? random.nextInt(body.length + 1) : body.length);
             try {
-                assertThat(decoder.decodeJson(tried)).hasSizeBetween(1, 2);
+                assertThat(decodeJson(tried)).hasSizeBetween(1, 2);
             } catch (ProblemException e) {
                 assertThat(e.problem().status()).isEqualTo(400);
             }
@@ -415,14 +415,14 @@ class WriteDecoderTest {
     @Test
     void decode_ofAsManyWritesAsAllowed_takesThem() {
         assertThat(decode(array(MAX_WRITES))).hasSize(MAX_WRITES);
-        assertThat(decoder.decodeNdjson(lines(MAX_WRITES))).hasSize(MAX_WRITES);
+        assertThat(decodeNdjson(lines(MAX_WRITES))).hasSize(MAX_WRITES);
     }
 
     @Test
     void decode_ofMoreWritesThanAllowed_isABadRequest() {
         assertThat(refusal(array(MAX_WRITES + 1)).detail()).contains("more than 100 writes");
         assertThatExceptionOfType(ProblemException.class)
-                .isThrownBy(() -> decoder.decodeNdjson(lines(MAX_WRITES + 1)))
+                .isThrownBy(() -> decodeNdjson(lines(MAX_WRITES + 1)))
                 .withMessageContaining("more than 100 writes");
     }
 
@@ -459,14 +459,14 @@ class WriteDecoderTest {
     void decodeNdjson_ofAWrongLine_tellsItsIndex() {
         byte[] body = (object(1, 1) + "\n" + object(2, 2) + "\n" + object(3, 1)).getBytes(UTF_8);
 
-        assertThat(catchThrowableOfType(ProblemException.class, () -> decoder.decodeNdjson(body))
+        assertThat(catchThrowableOfType(ProblemException.class, () -> decodeNdjson(body))
                         .problem()
                         .errors())
                 .containsExactly(new InvalidField(1, "completion", "must be between 0.0 and 1.0"));
     }
 
     private List<CompletionWrite> decode(String body) {
-        return decoder.decodeJson(body.getBytes(UTF_8));
+        return decodeJson(body.getBytes(UTF_8));
     }
 
     private List<InvalidField> errors(String body) {
@@ -478,7 +478,7 @@ class WriteDecoderTest {
     }
 
     private Problem refusal(byte[] body) {
-        Problem problem = catchThrowableOfType(ProblemException.class, () -> decoder.decodeJson(body))
+        Problem problem = catchThrowableOfType(ProblemException.class, () -> decodeJson(body))
                 .problem();
         assertThat(problem.status()).isEqualTo(400);
         return problem;
@@ -538,5 +538,13 @@ class WriteDecoderTest {
 
     private static String quote(String text) {
         return "\"" + text + "\"";
+    }
+
+    private List<CompletionWrite> decodeJson(byte[] body) {
+        return decoder.decodeJson(body, body.length);
+    }
+
+    private List<CompletionWrite> decodeNdjson(byte[] body) {
+        return decoder.decodeNdjson(body, body.length);
     }
 }

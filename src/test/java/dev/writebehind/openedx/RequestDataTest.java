@@ -11,6 +11,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import java.nio.charset.Charset;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,7 @@ class RequestDataTest {
     private static final int MIB = 1024 * 1024;
 
     private static RequestData json(String body) {
-        return RequestData.of(JSON, body.getBytes(UTF_8));
+        return of(JSON, body.getBytes(UTF_8));
     }
 
     private static Answer refusal(ThrowingCallable call) {
@@ -55,10 +58,10 @@ class RequestDataTest {
         String value = "{\"username\":\"" + bytes + "\"}";
         String atTheEndOfALargeOne = "{\"x\":\"" + "y".repeat(MIB) + bytes + "\"}";
         for (String body : List.of(name, value, atTheEndOfALargeOne, bytes)) {
-            assertThat(refusal(() -> RequestData.of(JSON, body.getBytes(ISO_8859_1))))
+            assertThat(refusal(() -> of(JSON, body.getBytes(ISO_8859_1))))
                     .isEqualTo(Answer.bad("JSON parse error - 'utf-8' codec can't decode the body: invalid byte"));
         }
-        assertThat(refusal(() -> RequestData.of(FORM, ("username=" + bytes).getBytes(ISO_8859_1)))
+        assertThat(refusal(() -> of(FORM, ("username=" + bytes).getBytes(ISO_8859_1)))
                         .status())
                 .isEqualTo(400);
     }
@@ -68,15 +71,15 @@ class RequestDataTest {
     void of_anotherEncoding_isReadWhereItIsNamed_andRefusedElsewhere(String encoding) {
         byte[] body = batch("{\"" + BLOCK + "é\":1}").getBytes(Charset.forName(encoding));
 
-        assertThat(refusal(() -> RequestData.of(JSON, body)).detail()).startsWith("JSON parse error - ");
-        assertThat(writes(RequestData.of(JSON + "; charset=" + encoding, body))).hasSize(1);
+        assertThat(refusal(() -> of(JSON, body)).detail()).startsWith("JSON parse error - ");
+        assertThat(writes(of(JSON + "; charset=" + encoding, body))).hasSize(1);
     }
 
     @Test
     void of_halfASurrogatePairInUtf16_isRefused() {
         byte[] body = "{\"username\":\"?\"}".getBytes(UTF_16BE);
         body[26] = (byte) 0xd8;
-        assertThat(refusal(() -> RequestData.of(JSON + "; charset=utf-16be", body))
+        assertThat(refusal(() -> of(JSON + "; charset=utf-16be", body))
                         .detail())
                 .isEqualTo("JSON parse error - 'utf-16be' codec can't decode the body: invalid byte");
     }
@@ -221,22 +224,41 @@ class RequestDataTest {
                 "&|missing",
             })
     void form_isReadAsDjangoDoes(String body, String username) {
-        RequestData data = RequestData.of(FORM + "; charset=utf-8", body.getBytes(UTF_8));
+        RequestData data = of(FORM + "; charset=utf-8", body.getBytes(UTF_8));
         assertThat(text(data.username())).isEqualTo(username == null ? "" : username);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"username=%C0%AF", "username=%ED%A0%80", "%FF=1", "x=%E2%82"})
     void form_withWhatIsNoUtf8_isRefused(String body) {
-        assertThat(refusal(() -> RequestData.of(FORM, body.getBytes(UTF_8))).status())
+        assertThat(refusal(() -> of(FORM, body.getBytes(UTF_8))).status())
                 .isEqualTo(400);
     }
 
     @Test
     void form_withMoreFieldsThanDjangoTakes_isRefused() {
-        assertThat(RequestData.of(FORM, "a=1&".repeat(1_000).getBytes(UTF_8))).isEqualTo(RequestData.NONE);
-        assertThat(refusal(() -> RequestData.of(FORM, "a=1&".repeat(1_001).getBytes(UTF_8)))
+        assertThat(of(FORM, "a=1&".repeat(1_000).getBytes(UTF_8))).isEqualTo(RequestData.NONE);
+        assertThat(refusal(() -> of(FORM, "a=1&".repeat(1_001).getBytes(UTF_8)))
                         .status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void otherCharset_isReadWithoutACopyOfTheBody() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        String text = "{\"username\":\"ann\",\"blocks\":{\"b\":1}" + " ".repeat(4 << 20) + "}";
+        byte[] body = text.getBytes(UTF_16BE);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        RequestData data = RequestData.of(JSON + "; charset=utf-16be", body, body.length);
+        assertThat(data.username().textValue()).isEqualTo("ann");
+        assertThat(data.blocks()).isInstanceOf(Blocks.Named.class);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1 << 20);
+    }
+
+    private static RequestData of(String contentType, byte[] body) {
+        byte[] roomy = Arrays.copyOf(body, body.length + 3);
+        Arrays.fill(roomy, body.length, roomy.length, (byte) 'x');
+        return RequestData.of(contentType, roomy, body.length);
     }
 }
