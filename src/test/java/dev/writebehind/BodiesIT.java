@@ -163,8 +163,8 @@ class BodiesIT {
     /** While a body in chunks grows, what it outgrows is there too. */
     @Test
     void bodyInChunks_isCountedWithWhatItOutgrows() {
-        byte[] largest = concat(
-                chunkedHead("POST", WRITES, SERVER, JSON), chunked(GOOD + " ".repeat(4 * MIB - GOOD.length())));
+        byte[] largest =
+                concat(chunkedHead("POST", WRITES, SERVER, JSON), chunked(GOOD + " ".repeat(4 * MIB - GOOD.length())));
         assertThat(send(largest).status()).isEqualTo(202);
 
         try (RawHttp slow = RawHttp.connect(service.port())) {
@@ -178,7 +178,8 @@ class BodiesIT {
     @Test
     void bodiesWhoseWritesWaitForTheDatabase_areNotHeld() throws IOException {
         String staff = "authorization: JWT "
-                + Tokens.rs512(Tokens.claims("ann", Instant.now()).put("user_id", 1).put("administrator", true));
+                + Tokens.rs512(
+                        Tokens.claims("ann", Instant.now()).put("user_id", 1).put("administrator", true));
         Path keys =
                 Files.writeString(TemporaryDirectory.create("bodies").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
         try (RunningService waiting = RunningService.start(
@@ -222,8 +223,8 @@ class BodiesIT {
             }
             double held = UsedHeap.mebibytes() - before;
             lock.execute("UNLOCK TABLES");
-            connections.forEach(connection ->
-                    assertThat(connection.answer().status()).isEqualTo(200));
+            connections.forEach(
+                    connection -> assertThat(connection.answer().status()).isEqualTo(200));
             return held;
         } catch (SQLException e) {
             throw new IllegalStateException(e);

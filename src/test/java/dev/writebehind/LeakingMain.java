@@ -9,9 +9,8 @@ import java.io.IOException;
 public final class LeakingMain {
     private static final int PIECE = 4 * 1024;
 
-    private static Piece leaked = new Piece(new byte[0], null);
-
-    private record Piece(byte[] bytes, Piece before) {}
+    /** A list: the piece before, and some bytes. */
+    private static Object[] leaked = {};
 
     private LeakingMain() {}
 
@@ -33,7 +32,7 @@ public final class LeakingMain {
         }
         while (true) {
             try {
-                leaked = new Piece(new byte[PIECE], leaked);
+                leaked = new Object[] {leaked, new byte[PIECE]};
             } catch (OutOfMemoryError e) {
                 Thread.onSpinWait();
             }

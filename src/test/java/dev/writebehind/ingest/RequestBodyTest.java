@@ -59,11 +59,12 @@ class RequestBodyTest {
         RoutingContext holdsIt = (RoutingContext) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {RoutingContext.class}, (proxy, method, args) -> body);
 
-        assertThatIllegalStateException().isThrownBy(() -> BodyReader.handing((ctx, given) -> {
-                    assertThat(given.bytes()).hasSize(MIB);
-                    throw new IllegalStateException("unforeseen");
-                })
-                .handle(holdsIt));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> BodyReader.handing((ctx, given) -> {
+                            assertThat(given.bytes()).hasSize(MIB);
+                            throw new IllegalStateException("unforeseen");
+                        })
+                        .handle(holdsIt));
 
         assertThat(budget.taken()).isZero();
         assertThatIllegalStateException().isThrownBy(body::bytes);

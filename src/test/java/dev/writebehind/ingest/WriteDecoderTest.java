@@ -45,8 +45,7 @@ class WriteDecoderTest {
     void decodeNdjson_ofLines_isTheirWritesInOrder(String separator) {
         String body = object(1, 0.25) + separator + object(2, 1) + separator + object(1, 0) + separator;
 
-        assertThat(decodeNdjson(body.getBytes(UTF_8)))
-                .containsExactly(write(1, 0.25), write(2, 1.0), write(1, 0.0));
+        assertThat(decodeNdjson(body.getBytes(UTF_8))).containsExactly(write(1, 0.25), write(2, 1.0), write(1, 0.0));
     }
 
     @Test
