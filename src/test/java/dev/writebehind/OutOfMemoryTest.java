@@ -12,17 +12,17 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 class OutOfMemoryTest {
-    private static final OutOfMemoryError ERROR = new OutOfMemoryError("Java heap space");
+    private final OutOfMemoryError error = new OutOfMemoryError("Java heap space");
 
     private final List<Integer> halts = new ArrayList<>();
     private final OutOfMemory watch = new OutOfMemory(halts::add);
 
     @Test
     void see_theErrorOrWhateverItCaused_halts() {
-        watch.see(ERROR);
+        watch.see(error);
         assertThat(halts).containsExactly(3);
 
-        new OutOfMemory(halts::add).see(new CompletionException(new IOException(ERROR)));
+        new OutOfMemory(halts::add).see(new CompletionException(new IOException(error)));
         assertThat(halts).containsExactly(3, 3);
     }
 
@@ -45,14 +45,14 @@ class OutOfMemoryTest {
 
         log.debug("{} {}", "of no", "concern", new IOException());
         assertThat(halts).isEmpty();
-        log.debug("a task failed: {}", "task", new RuntimeException(ERROR));
+        log.debug("a task failed: {}", "task", new RuntimeException(error));
         assertThat(halts).containsExactly(3);
     }
 
     @Test
     void see_again_haltsOnce() {
-        watch.see(ERROR);
-        watch.see(ERROR);
+        watch.see(error);
+        watch.see(error);
         assertThat(halts).containsExactly(3);
     }
 }

@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.management.ThreadMXBean;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
-import java.nio.charset.Charset;
-import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -79,8 +79,7 @@ class RequestDataTest {
     void of_halfASurrogatePairInUtf16_isRefused() {
         byte[] body = "{\"username\":\"?\"}".getBytes(UTF_16BE);
         body[26] = (byte) 0xd8;
-        assertThat(refusal(() -> of(JSON + "; charset=utf-16be", body))
-                        .detail())
+        assertThat(refusal(() -> of(JSON + "; charset=utf-16be", body)).detail())
                 .isEqualTo("JSON parse error - 'utf-16be' codec can't decode the body: invalid byte");
     }
 
@@ -231,15 +230,13 @@ class RequestDataTest {
     @ParameterizedTest
     @ValueSource(strings = {"username=%C0%AF", "username=%ED%A0%80", "%FF=1", "x=%E2%82"})
     void form_withWhatIsNoUtf8_isRefused(String body) {
-        assertThat(refusal(() -> of(FORM, body.getBytes(UTF_8))).status())
-                .isEqualTo(400);
+        assertThat(refusal(() -> of(FORM, body.getBytes(UTF_8))).status()).isEqualTo(400);
     }
 
     @Test
     void form_withMoreFieldsThanDjangoTakes_isRefused() {
         assertThat(of(FORM, "a=1&".repeat(1_000).getBytes(UTF_8))).isEqualTo(RequestData.NONE);
-        assertThat(refusal(() -> of(FORM, "a=1&".repeat(1_001).getBytes(UTF_8)))
-                        .status())
+        assertThat(refusal(() -> of(FORM, "a=1&".repeat(1_001).getBytes(UTF_8))).status())
                 .isEqualTo(400);
     }
 
