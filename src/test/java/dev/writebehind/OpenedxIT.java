@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -273,6 +274,67 @@ class OpenedxIT {
             assertDetail(answer, status, detail);
             service.flush();
             assertThat(rows()).isEqualTo(status == 200 ? "1" : "0");
+        }
+    }
+
+    /** As above, in the newer shape of the table, where the text has no index and need not be there. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2040-01-01 | an-opaque-token | 200 | ok",
+                "2040-01-01 | AN-OPAQUE-TOKEN | 401 | Invalid token.",
+                "2040-01-01 | another-token | 401 | Invalid token.",
+                "2020-01-01 | an-opaque-token | 401 | Token has expired.",
+            })
+    void opaqueToken_isFoundByItsChecksum_whereThereIsOne(String expires, String shown, int status, String detail) {
+        addToken("an-opaque-token", expires, 1);
+        OpenedxTables.addTokenChecksums(database);
+        database.execute("UPDATE oauth2_provider_accesstoken SET token = ''");
+        try (RunningService service = start()) {
+            assertDetail(post(service, "Bearer " + shown, body("user1", 1)), status, detail);
+        }
+    }
+
+    @Test
+    void opaqueToken_byItsChecksum_isReadInTheIndex() {
+        database.execute(IntStream.range(0, 2_000)
+                .mapToObj(i -> "('token-" + i + "', '2040-01-01', 1)")
+                .collect(Collectors.joining(
+                        ",", "INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES ", "")));
+        OpenedxTables.addTokenChecksums(database);
+        try (RunningService service = start()) {
+            assertDetail(post(service, "Bearer token-1", body("user1", 1)), 200, "ok");
+            long before = rowsScanned();
+            assertDetail(post(service, "Bearer token-2", body("user1", 1)), 200, "ok");
+            assertThat(rowsScanned() - before).isLessThan(2_000);
+        }
+    }
+
+    private long rowsScanned() {
+        return database.globalStatus().get("Handler_read_rnd_next");
+    }
+
+    private void addToken(String token, String expires, int userId) {
+        database.execute("INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES ('" + token + "', '"
+                + expires + "', " + userId + ")");
+    }
+
+    /** The LMS's rule: without a usable password only who owns an application is let in, and a JWT is not asked. */
+    @Test
+    void userDisabledByTheLms_isRefusedWithAnOpaqueToken_asTheLmsDoes() {
+        addToken("of-user-1", "2040-01-01", 1);
+        addToken("of-user-2", "2040-01-01", 2);
+        database.execute(
+                "UPDATE auth_user SET password = '!xyz' WHERE id < 3",
+                "INSERT INTO oauth2_provider_application (client_id, user_id) VALUES ('x', 2)");
+        try (RunningService service = start("openedx.cache-ttl=0s")) {
+            assertDetail(post(service, "Bearer of-user-1", body("user1", 1)), 401, "Invalid token.");
+            assertDetail(post(service, "Bearer of-user-2", body("user2", 1)), 200, "ok");
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
+
+            database.execute("UPDATE auth_user SET password = 'pbkdf2_sha256$!' WHERE id = 1");
+            assertDetail(post(service, "Bearer of-user-1", body("user1", 1)), 200, "ok");
         }
     }
 

@@ -19,8 +19,12 @@ import org.junit.jupiter.api.Test;
 class UserTableBusyIT {
     private static final int USERS = 200;
     private static final String COURSE = "course-v1:Org+Course+Run";
-    private static final List<String> LMS_TABLES =
-            List.of("auth_user", "student_courseenrollment", "waffle_switch", "oauth2_provider_accesstoken");
+    private static final List<String> LMS_TABLES = List.of(
+            "auth_user",
+            "student_courseenrollment",
+            "waffle_switch",
+            "oauth2_provider_accesstoken",
+            "oauth2_provider_application");
 
     @Test
     void everyUserRowLocked_ingestAndFlushGoOn_withoutALockOnTheUserTable() throws Exception {

@@ -4,7 +4,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How those of the LMS's tables and columns are called that are read, and never written or locked. */
-public record OpenedxTableSettings(User user, Enrolment enrolment, Waffle waffle, AccessToken accessToken) {
+public record OpenedxTableSettings(
+        User user, Enrolment enrolment, Waffle waffle, AccessToken accessToken, Application application) {
     private static final Pattern COLUMN = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
     private static final Pattern TABLE = Pattern.compile("(" + COLUMN + "\\.)?" + COLUMN);
 
@@ -13,12 +14,13 @@ public record OpenedxTableSettings(User user, Enrolment enrolment, Waffle waffle
         Require.present("openedx.tables.enrolment", enrolment);
         Require.present("openedx.tables.waffle", waffle);
         Require.present("openedx.tables.access-token", accessToken);
+        Require.present("openedx.tables.application", application);
     }
 
     /** Django's users. */
-    public record User(String table, String id, String username, String isStaff) {
+    public record User(String table, String id, String username, String isStaff, String password) {
         public User {
-            requireNames("user", table, "id", id, "username", username, "is-staff", isStaff);
+            requireNames("user", table, "id", id, "username", username, "is-staff", isStaff, "password", password);
         }
     }
 
@@ -40,6 +42,13 @@ public record OpenedxTableSettings(User user, Enrolment enrolment, Waffle waffle
     public record AccessToken(String table, String token, String expires, String userId) {
         public AccessToken {
             requireNames("access-token", table, "token", token, "expires", expires, "user-id", userId);
+        }
+    }
+
+    /** The applications that tokens are given to, each of a user. */
+    public record Application(String table, String userId) {
+        public Application {
+            requireNames("application", table, "user-id", userId);
         }
     }
 

@@ -19,10 +19,14 @@ import org.slf4j.LoggerFactory;
  * address was confirmed, and the LMS's endpoint does not ask for it (completion/api/v1/views.py has
  * {@code BearerAuthenticationAllowInactiveUser} of openedx/core/lib/api/authentication.py and {@code JwtAuthentication}
  * of edx-drf-extensions, whose {@code authenticate_credentials} does not look at it, and no permission that does).
+ *
+ * <p>A user without a usable password, which is how administrators disable one, is refused unless an application belongs
+ * to him, here but not with a JWT: so does {@code BearerAuthentication}, and {@code JwtAuthentication} does not.
  */
 public final class AccessTokens implements OpaqueTokens {
     private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);
     private static final Refusal UNKNOWN = new Refusal(Refusal.Reason.INVALID, "the token is not known");
+    private static final Refusal DISABLED = new Refusal(Refusal.Reason.INVALID, "the user is disabled");
     private static final Refusal EXPIRED = new Refusal(Refusal.Reason.EXPIRED, "the token has expired: get a new one");
     private static final Refusal UNAVAILABLE =
             new Refusal(Refusal.Reason.UNAVAILABLE, "the LMS's tokens can't be read now: try again");
@@ -57,6 +61,9 @@ public final class AccessTokens implements OpaqueTokens {
         LmsToken token = found.get();
         if (!token.expires().isAfter(clock.instant())) {
             return EXPIRED;
+        }
+        if (token.isDisabled()) {
+            return DISABLED;
         }
         Caller.Staff staff = token.user().isStaff() ? Caller.Staff.YES : Caller.Staff.NO;
         return Caller.user(token.user().username(), token.user().id(), staff);

@@ -7,15 +7,22 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the LMS's own tables with plain consistent reads, which lock nothing and wait for nobody; several questions go
@@ -26,12 +33,20 @@ public final class LmsReader {
     /** Most questions in one statement. */
     public static final int MOST_QUESTIONS = 64;
 
+    /** Where django-oauth-toolkit 3 looks tokens up. */
+    private static final String CHECKSUM = "token_checksum";
+
+    private static final long CHECKSUMS_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Pool pool;
     private final long timeoutMillis;
     private final String user;
     private final String enrolment;
     private final String waffle;
     private final String token;
+    private final OpenedxTableSettings.AccessToken tokens;
+    private @Nullable Boolean checksums;
+    private long checksumsSeenAt;
 
     private LmsReader(Pool pool, long timeoutMillis, OpenedxTableSettings names) {
         this.pool = pool;
@@ -47,9 +62,15 @@ public final class LmsReader {
                 + quoted(enrolments.userId()) + " = ? AND " + quoted(enrolments.courseId()) + " = ?";
         this.waffle = quoted(switches.active()) + " FROM " + quoted(switches.table()) + " WHERE "
                 + quoted(switches.name()) + " = ?";
-        this.token = userColumns + ", t." + quoted(tokens.token()) + ", t." + quoted(tokens.expires()) + " FROM "
+        this.tokens = tokens;
+        OpenedxTableSettings.Application applications = names.application();
+        // The LMS's own rule (BearerAuthentication): Django marks a password that can't be used with an exclamation
+        // mark.
+        this.token = userColumns + ", t." + quoted(tokens.token()) + ", t." + quoted(tokens.expires()) + ", u."
+                + quoted(users.password()) + " LIKE '!%' AND NOT EXISTS (SELECT 1 FROM " + quoted(applications.table())
+                + " a WHERE a." + quoted(applications.userId()) + " = u." + quoted(users.id()) + ") FROM "
                 + quoted(tokens.table()) + " t JOIN " + quoted(users.table()) + " u ON u." + quoted(users.id())
-                + " = t." + quoted(tokens.userId()) + " WHERE t." + quoted(tokens.token()) + " = ?";
+                + " = t." + quoted(tokens.userId()) + " WHERE t.";
     }
 
     /** Creates the reader and its pool for the current context; connects to nothing yet. */
@@ -83,16 +104,54 @@ public final class LmsReader {
 
     /** Returns the tokens with those texts, to the letter, of users that there are. */
     public Future<List<Optional<LmsToken>>> tokens(List<String> texts) {
+        return hasChecksums().compose(has -> has ? tokensByChecksum(texts) : tokensByText(texts));
+    }
+
+    private Future<List<Optional<LmsToken>>> tokensByText(List<String> texts) {
         return ask(
-                        token,
+                        token + quoted(tokens.token()) + " = ?",
                         texts,
                         Collections::singletonList,
-                        row -> new LmsToken(
-                                row.getString(4), row.getLocalDateTime(5).toInstant(ZoneOffset.UTC), readUser(row)))
+                        row -> Map.entry(row.getString(4), readToken(row)))
                 .map(found -> IntStream.range(0, texts.size())
-                        .mapToObj(
-                                i -> found.get(i).filter(token -> token.token().equals(texts.get(i))))
+                        .mapToObj(i -> found.get(i)
+                                .filter(entry -> entry.getKey().equals(texts.get(i)))
+                                .map(Map.Entry::getValue))
                         .toList());
+    }
+
+    /** The checksum tells tokens apart to the letter; the text itself may be kept out of the table. */
+    private Future<List<Optional<LmsToken>>> tokensByChecksum(List<String> texts) {
+        return ask(token + quoted(CHECKSUM) + " = ?", texts, text -> List.of(sha256(text)), LmsReader::readToken);
+    }
+
+    /** Looks now and then: an upgrade of the LMS adds the column, and with it drops the index on the text. */
+    private Future<Boolean> hasChecksums() {
+        Boolean known = checksums;
+        if (known != null && System.nanoTime() - checksumsSeenAt < CHECKSUMS_NANOS) {
+            return Future.succeededFuture(known);
+        }
+        String[] names = tokens.table().split("\\.", 2);
+        String schema = names.length == 2 ? names[0] : null;
+        return pool.preparedQuery("SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA ="
+                        + " COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND COLUMN_NAME = ?")
+                .execute(Tuple.of(schema, names[names.length - 1], CHECKSUM))
+                .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
+                .map(rows -> {
+                    boolean has = rows.iterator().next().getLong(0) > 0;
+                    checksums = has;
+                    checksumsSeenAt = System.nanoTime();
+                    return has;
+                });
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
     }
 
     /** Closes every connection. */
@@ -147,11 +206,16 @@ public final class LmsReader {
                         .toList());
     }
 
+    private static LmsToken readToken(Row row) {
+        Instant expires = row.getLocalDateTime(5).toInstant(ZoneOffset.UTC);
+        return new LmsToken(expires, readUser(row), isTrue(row.getValue(6)));
+    }
+
     private static LmsUser readUser(Row row) {
         return new LmsUser(Math.toIntExact(row.getLong(1)), row.getString(2), isTrue(row.getValue(3)));
     }
 
-    private static boolean isTrue(Object value) {
+    private static boolean isTrue(@Nullable Object value) {
         return value instanceof Number number ? number.longValue() != 0 : Boolean.TRUE.equals(value);
     }
 

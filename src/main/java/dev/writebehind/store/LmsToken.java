@@ -4,16 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 
-/** An opaque token that the LMS gave to a user; immutable. Its text form never shows it. */
-public record LmsToken(String token, Instant expires, LmsUser user) {
+/**
+ * An opaque token that the LMS gave to a user; immutable.
+ *
+ * @param isDisabled whether the LMS's administrators have disabled that user
+ */
+public record LmsToken(Instant expires, LmsUser user, boolean isDisabled) {
     public LmsToken {
-        requireNonNull(token, "token");
         requireNonNull(expires, "expires");
         requireNonNull(user, "user");
-    }
-
-    @Override
-    public String toString() {
-        return "LmsToken[***, expires=" + expires + ", user=" + user + "]";
     }
 }

@@ -625,6 +625,7 @@ class SettingsLoaderTest {
         others.put("openedx.tables.user.id", new Given("a_column", "a_column"));
         others.put("openedx.tables.user.username", new Given("a_column", "a_column"));
         others.put("openedx.tables.user.is-staff", new Given("a_column", "a_column"));
+        others.put("openedx.tables.user.password", new Given("a_column", "a_column"));
         others.put("openedx.tables.enrolment.table", new Given("a_table", "a_table"));
         others.put("openedx.tables.enrolment.user-id", new Given("a_column", "a_column"));
         others.put("openedx.tables.enrolment.course-id", new Given("a_column", "a_column"));
@@ -636,6 +637,8 @@ class SettingsLoaderTest {
         others.put("openedx.tables.access-token.token", new Given("a_column", "a_column"));
         others.put("openedx.tables.access-token.expires", new Given("a_column", "a_column"));
         others.put("openedx.tables.access-token.user-id", new Given("a_column", "a_column"));
+        others.put("openedx.tables.application.table", new Given("a_table", "a_table"));
+        others.put("openedx.tables.application.user-id", new Given("a_column", "a_column"));
         others.put("shutdown.drain-timeout", new Given("0s", Duration.ZERO));
         return others;
     }

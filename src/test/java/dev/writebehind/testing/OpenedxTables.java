@@ -13,6 +13,7 @@ public final class OpenedxTables {
                 CREATE TABLE auth_user (
                   id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
                   username VARCHAR(150) NOT NULL UNIQUE,
+                  password VARCHAR(128) NOT NULL DEFAULT 'pbkdf2_sha256$x',
                   last_login DATETIME(6) NULL,
                   is_staff TINYINT(1) NOT NULL DEFAULT 0
                 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
@@ -55,7 +56,24 @@ public final class OpenedxTables {
                   user_id INT NULL
                 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
                 """,
+                """
+                CREATE TABLE oauth2_provider_application (
+                  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                  client_id VARCHAR(100) NOT NULL UNIQUE,
+                  user_id INT NULL,
+                  KEY (user_id)
+                ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+                """,
                 "INSERT INTO waffle_switch (name, active) VALUES ('completion.enable_completion_tracking', 1)");
+    }
+
+    /** Gives the table of opaque tokens its shape of django-oauth-toolkit 3. */
+    public static void addTokenChecksums(TestDatabase database) {
+        database.execute(
+                "ALTER TABLE oauth2_provider_accesstoken DROP KEY token, MODIFY token LONGTEXT NOT NULL,"
+                        + " ADD token_checksum VARCHAR(64) NULL",
+                "UPDATE oauth2_provider_accesstoken SET token_checksum = SHA2(token, 256)",
+                "ALTER TABLE oauth2_provider_accesstoken MODIFY token_checksum VARCHAR(64) NOT NULL UNIQUE");
     }
 
     /** Enrols a user. */
