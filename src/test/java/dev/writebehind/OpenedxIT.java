@@ -20,9 +20,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -336,6 +340,85 @@ class OpenedxIT {
             database.execute("UPDATE auth_user SET password = 'pbkdf2_sha256$!' WHERE id = 1");
             assertDetail(post(service, "Bearer of-user-1", body("user1", 1)), 200, "ok");
         }
+    }
+
+    /** What anybody can make up: as many tokens as there may be in five seconds of the permitted statements. */
+    @Test
+    void tokensThatAreNotKnown_costABoundedNumberOfStatements() throws Exception {
+        try (RunningService service = start()) {
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
+            service.flush();
+            long begin = System.nanoTime();
+            long before = database.globalStatus().get("Com_stmt_execute");
+            Map<Integer, Integer> answers = inParallel(
+                    64,
+                    6_400,
+                    i -> post(service, "Bearer made-up-" + i, body("user1", 1)).statusCode());
+            long statements = database.globalStatus().get("Com_stmt_execute") - before;
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            System.out.printf(
+                    "6,400 tokens made up: %d statements in %.1f s, answers %s%n", statements, seconds, answers);
+            assertThat(answers.keySet()).isSubsetOf(401, 503);
+            assertThat(statements).isLessThan((long) (20 * (seconds + 1)) + 10);
+
+            IntFunction<Integer> again =
+                    i -> post(service, "Bearer another-" + i, body("user1", 1)).statusCode();
+            assertThat(inParallel(8, 100, again)).isEqualTo(Map.of(401, 100));
+            before = database.globalStatus().get("Com_stmt_execute");
+            assertThat(inParallel(8, 100, again)).isEqualTo(Map.of(401, 100));
+            assertThat(database.globalStatus().get("Com_stmt_execute") - before).isZero();
+        }
+    }
+
+    /** Asked by a member of the staff, who may ask about anyone: each is looked for once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"users", "courses"})
+    void namesThatAreNotKnown_areRememberedToo(String what) throws Exception {
+        try (RunningService service = start()) {
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
+            service.flush();
+            String staff =
+                    "JWT " + Tokens.rs512(Tokens.claims("user1", Instant.now()).put("administrator", true));
+            IntFunction<Integer> ask = i -> post(
+                            service,
+                            staff,
+                            what.equals("users")
+                                    ? body("nobody" + i, 1)
+                                    : body("user1", 1).replace(COURSE, "course-v1:None+Of+" + i))
+                    .statusCode();
+            long before = database.globalStatus().get("Com_stmt_execute");
+            Map<Integer, Integer> answers = inParallel(64, 1_600, ask);
+            long first = database.globalStatus().get("Com_stmt_execute") - before;
+            before = database.globalStatus().get("Com_stmt_execute");
+            inParallel(64, 1_600, ask);
+            long second = database.globalStatus().get("Com_stmt_execute") - before;
+
+            System.out.printf("1,600 unknown %s: %d statements, then %d%n", what, first, second);
+            assertThat(answers).isEqualTo(Map.of(what.equals("users") ? 404 : 400, 1_600));
+            assertThat(first).isLessThanOrEqualTo(1_600);
+            assertThat(second).isLessThanOrEqualTo(2);
+        }
+    }
+
+    /** Returns how often each answer came. */
+    private static Map<Integer, Integer> inParallel(int threads, int count, IntFunction<Integer> call)
+            throws InterruptedException {
+        Map<Integer, Integer> answers = new ConcurrentHashMap<>();
+        AtomicInteger next = new AtomicInteger();
+        List<Thread> running = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            Thread thread = new Thread(() -> {
+                for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                    answers.merge(call.apply(i), 1, Integer::sum);
+                }
+            });
+            thread.start();
+            running.add(thread);
+        }
+        for (Thread thread : running) {
+            thread.join();
+        }
+        return answers;
     }
 
     @Test
