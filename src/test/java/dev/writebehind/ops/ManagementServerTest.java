@@ -109,7 +109,7 @@ class ManagementServerTest {
     private ManagementServer serve(EventLoopWatch watch) {
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(settings.buffer(), clock, journal);
-        DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), new KeyPool());
+        DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), new KeyPool(), () -> {});
         Flusher flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, () -> true);
         ManagementServer server = new ManagementServer(
                 settings.management(), new Lifecycle(), journal, buffer, flusher, deadLetters, watch);
