@@ -187,10 +187,10 @@ class ArchitectureTest {
     private static boolean isInPublicSignature(JavaClass type) {
         return type.getPackage().getClasses().stream()
                 .filter(owner -> !owner.equals(type) && owner.getModifiers().contains(JavaModifier.PUBLIC))
-                .flatMap(owner -> owner.getMethods().stream())
-                .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
-                .anyMatch(method -> method.getRawReturnType().equals(type)
-                        || method.getRawParameterTypes().contains(type));
+                .flatMap(owner -> owner.getCodeUnits().stream())
+                .filter(code -> code.getModifiers().contains(JavaModifier.PUBLIC))
+                .anyMatch(code -> code.getRawReturnType().equals(type)
+                        || code.getRawParameterTypes().contains(type));
     }
 
     private static AbstractClassesTransformer<JavaPackage> packagesWithTypes() {
