@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,21 +121,22 @@ class ManagementServerTest {
     /** Has the next event loop, which is not that of the server before it, stand still. */
     private void standStillElsewhere() throws InterruptedException {
         CountDownLatch standing = new CountDownLatch(1);
+        AtomicReference<Context> other = new AtomicReference<>();
         result(vertx.deployVerticle(new VerticleBase() {
             @Override
             public Future<?> start() {
-                Context own = context;
-                own.runOnContext(now -> {
-                    standing.countDown();
-                    try {
-                        blocking.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
+                other.set(context);
                 return Future.succeededFuture();
             }
         }));
+        other.get().runOnContext(now -> {
+            standing.countDown();
+            try {
+                blocking.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
         standing.await();
     }
 
