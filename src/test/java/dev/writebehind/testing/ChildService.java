@@ -65,11 +65,7 @@ public final class ChildService implements AutoCloseable {
     }
 
     private static ChildService start(
-            List<String> shell,
-            String mainClass,
-            List<String> jvmOptions,
-            String databaseUri,
-            String... settings) {
+            List<String> shell, String mainClass, List<String> jvmOptions, String databaseUri, String... settings) {
         List<String> command = new ArrayList<>(shell);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
