@@ -53,8 +53,9 @@ public enum DatabaseFailure {
      * Access denied to the schema (1044), the server (1045, 1698), the table (1142), a column (1143) or for want of a
      * privilege (1227); unknown schema (1049), column (1054), table (1146); the table is not one (1347, 1288, 1356); no
      * default for a column that is not ours (1364); collations that do not go together, as on a table converted under a
-     * session (1267, 1270, 1271, 3988); safe updates (1175); an index that is gone (1176); binlog_format=STATEMENT (1665); an
-     * account that is locked (3118), whose password is over (1820, 1862), or whose plugin is unknown (1251, 1524); TLS demanded (3159).
+     * session (1267, 1270, 1271, 3988); safe updates (1175); an index that is gone (1176); binlog_format=STATEMENT
+     * (1665); an account that is locked (3118), whose password is over (1820, 1862), or whose plugin is unknown (1251,
+     * 1524); TLS demanded (3159).
      */
     private static final Set<Integer> SETUPS = Set.of(
             1044, 1045, 1049, 1054, 1142, 1143, 1146, 1175, 1176, 1227, 1251, 1267, 1270, 1271, 1288, 1347, 1356, 1364,
