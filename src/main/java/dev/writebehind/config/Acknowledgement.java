@@ -1,27 +1,36 @@
 package dev.writebehind.config;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What has happened to a write when its request is answered, weakest first. */
 public enum Acknowledgement {
     /** It is in the buffer. */
-    MEMORY,
+    MEMORY("memory"),
     /** It is in the journal, on disk. */
-    JOURNAL,
+    JOURNAL("journal"),
     /** Its row is committed. */
-    DATABASE;
+    DATABASE("database");
+
+    private static final Acknowledgement[] LEVELS = values();
+
+    private final String label;
+
+    Acknowledgement(String label) {
+        this.label = label;
+    }
 
     /** Returns the level of that lower-case name. */
     public static Optional<Acknowledgement> named(String name) {
-        return Arrays.stream(values())
-                .filter(level -> level.label().equals(name))
-                .findFirst();
+        for (Acknowledgement level : LEVELS) {
+            if (level.label.equals(name)) {
+                return Optional.of(level);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Returns the name used in the configuration and the API. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

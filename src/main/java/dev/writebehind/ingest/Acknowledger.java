@@ -8,9 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -138,9 +136,6 @@ final class Acknowledger {
         }
         response.setStatusCode(reached == Acknowledgement.DATABASE ? 200 : 202)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(new JsonObject()
-                        .put("accepted", accepted)
-                        .put("ack", reached.name().toLowerCase(Locale.ROOT))
-                        .toBuffer());
+                .end("{\"accepted\":" + accepted + ",\"ack\":\"" + reached.label() + "\"}");
     }
 }

@@ -34,8 +34,7 @@ record UpsertStatements(
 
     static UpsertStatements forShape(TableShape shape) {
         String batch = "JSON_TABLE(?, '$[*]' COLUMNS("
-                + "i FOR ORDINALITY"
-                + ", user_id INT PATH '$[0]'"
+                + "user_id INT PATH '$[0]'"
                 + ", course_key " + shape.course().type() + " PATH '$[1]'"
                 + ", block_key " + shape.block().type() + " PATH '$[2]'"
                 + ", block_type VARCHAR(64) CHARACTER SET " + shape.typeCharset() + " PATH '$[3]'"
@@ -45,6 +44,7 @@ record UpsertStatements(
                 + ", received_at DATETIME(6) PATH '$[7]'"
                 + ", changed INT PATH '$[8]'"
                 + ")) n";
+        String counted = batch.replace("COLUMNS(", "COLUMNS(i FOR ORDINALITY, ");
         String resets = "JSON_TABLE(?, '$[*]' COLUMNS("
                 + "i FOR ORDINALITY"
                 + ", user_id INT PATH '$[0]'"
@@ -53,14 +53,14 @@ record UpsertStatements(
                 + ")) n";
         String sameRow = "r.course_key = n.course_key AND r.block_key = n.block_key AND r.user_id = n.user_id";
         // STRAIGHT_JOIN: MariaDB takes JSON_TABLE for 40 rows and would scan the table instead.
-        String rows = batch + " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow;
+        String present = " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow;
         String rowsOfCourses = resets + " STRAIGHT_JOIN " + TABLE + " r"
                 + shape.indexes().forCourse() + " ON r.user_id = n.user_id AND r.course_key = n.course_key";
         String places = "SELECT n.i, r.id FROM ";
         String unlocked = shape.dialect().forUpdateOf("r") + " SKIP LOCKED";
         return new UpsertStatements(
-                update(rows),
-                "UPDATE " + rows + " SET r.completion = n.completion, r.modified = n.changed_at"
+                update(batch + present),
+                "UPDATE " + batch + present + " SET r.completion = n.completion, r.modified = n.changed_at"
                         + " WHERE r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)",
                 "INSERT INTO " + TABLE
                         + " (user_id, course_key, block_key, block_type, completion, created, modified)"
@@ -69,8 +69,8 @@ record UpsertStatements(
                         + shape.indexes().forRow() + " ON " + sameRow
                         + " WHERE r.id IS NULL",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
-                places + rows,
-                places + rows + unlocked,
+                places + counted + present,
+                places + counted + present + unlocked,
                 places + rowsOfCourses,
                 places + rowsOfCourses + unlocked);
     }
