@@ -7,6 +7,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -101,7 +102,8 @@ class ArrivalDeadlineTest {
         router.route().handler(deadline::onHead);
         router.route("/half").handler(ctx -> ctx.request().bodyHandler((Buffer whole) -> ctx.next()));
         router.route().handler(deadline::onArrival).handler(handler);
-        return vertx.createHttpServer()
+        // As IngestServer's: one that may also have to speak HTTP/2 knows a connection by its first bytes only.
+        return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .connectionHandler(connection -> {
                     deadline.onConnection(connection);
                     watched.complete();
