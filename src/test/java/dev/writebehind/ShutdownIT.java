@@ -14,7 +14,9 @@ import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -24,8 +26,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +196,45 @@ class ShutdownIT {
                     keys, ack, millis, deadline.toSeconds());
             assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
                     .isEqualTo(String.valueOf(keys));
+        }
+    }
+
+    /** Long before the time for draining is over: who stops a machine may have less patience than was configured. */
+    @Test
+    void sigkill_whileItDrainsWithTheDatabaseAway_findsWhatMemoryAcknowledgedInTheJournal() throws Exception {
+        Path journal = TemporaryDirectory.create("journal");
+        try (TestDatabase database = TestDatabase.create();
+                FaultyProxy proxy = new FaultyProxy(database.port())) {
+            proxy.set(Mode.REFUSE);
+            try (ChildService service = ChildService.start(
+                    database.uriThrough(proxy.port()), "shutdown.drain-timeout=5m", "journal.dir=" + journal)) {
+                assertThat(service.post("?ack=memory", bodies(0)).statusCode()).isEqualTo(202);
+                AtomicLong size = new AtomicLong(size(journal));
+                long whole = size.get() + WRITES_AT_ONCE * 50L;
+                service.terminate();
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(1))
+                        .pollInterval(Duration.ofMillis(500))
+                        .until(() -> {
+                            long last = size.getAndSet(size(journal));
+                            return last > whole && last == size.get();
+                        });
+                service.kill();
+            }
+            try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
+                assertThat(service.output()).anyMatch(line -> line.contains("Replayed " + WRITES_AT_ONCE + " keys"));
+                assertThat(service.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
+            }
+            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
+                    .isEqualTo(String.valueOf(WRITES_AT_ONCE));
+        }
+    }
+
+    private static long size(Path journal) {
+        try (Stream<Path> files = Files.list(journal)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
