@@ -7,6 +7,7 @@ import dev.writebehind.learnerday.LearnerDayDriver;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
+import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.TestDatabase;
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +61,24 @@ class OutageIT {
             Thread.sleep(5_000);
             proxy.set(Mode.PASS);
         });
+    }
+
+    /** Silence counts on a connection that is idle, too: it must not be short of time for the answer to come. */
+    @Test
+    void read_afterASilenceOfAlmostTheTimeout_hasTheWholeTimeoutForItsAnswer() throws Exception {
+        String path = "/v1/users/1/completions?course_key=course-v1:Org+Course+Run";
+        try (TestDatabase database = TestDatabase.create();
+                FaultyProxy proxy = new FaultyProxy(database.port());
+                RunningService service = RunningService.start(
+                        database.uriThrough(proxy.port()), "database.timeout=3s", "buffer.retain=0s");
+                RawHttp connection = RawHttp.connect(service.port())) {
+            connection.send(RawHttp.request("GET", path, ""));
+            assertThat(connection.answer().status()).isEqualTo(200);
+            Thread.sleep(2_500);
+            proxy.set(Mode.DELAY);
+            connection.send(RawHttp.request("GET", path, ""));
+            assertThat(connection.answer().status()).isEqualTo(200);
+        }
     }
 
     /** MariaDB has no read-only mode for everybody: there the service is a user whom it binds. */

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,9 @@ class UpsertEdgesIT {
     private static final long T0 = 1_763_800_000_123_456L;
     private static final long HORIZON = T0 + 60_000_000;
     private static final String ROWS = "SELECT user_id, block_key, completion FROM " + TABLE + " ORDER BY user_id";
+
+    private static final String CONNECTIONS =
+            "SELECT id FROM information_schema.processlist" + " WHERE db = DATABASE() AND id <> CONNECTION_ID()";
 
     private final KeyPool keys = new KeyPool();
     private final TestDatabase database = TestDatabase.create();
@@ -220,6 +224,22 @@ class UpsertEdgesIT {
     private long modified(int user) {
         return Long.parseLong(database.value("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', modified) FROM " + TABLE
                 + " WHERE user_id = " + user));
+    }
+
+    /** Given back to its pool, it would be taken again: to a server that takes no writes, whatever the name means now. */
+    @Test
+    void close_ofASession_endsItsConnection() {
+        UpsertSession session = await(sessions.open());
+        List<List<String>> opened = database.query(CONNECTIONS);
+        assertThat(opened).hasSize(1);
+
+        session.close();
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(database.query(CONNECTIONS)).isEmpty());
+        await(sessions.open());
+        assertThat(database.query(CONNECTIONS)).hasSize(1).doesNotContainAnyElementsOf(opened);
     }
 
     private CoalescedWrite write(int user, String block, double value, long at) {
