@@ -29,7 +29,7 @@ import org.slf4j.Marker;
  */
 final class OutOfMemory extends TurboFilter {
     /** A cause may have itself for a cause, by others. */
-    private static final int MOST_CAUSES = 20;
+    private static final int MAX_CAUSES = 20;
     /** Let go before the last line is written, which needs some memory too, if no other thread takes it first. */
     private static final int RESERVE = 256 * 1024;
 
@@ -67,7 +67,7 @@ final class OutOfMemory extends TurboFilter {
     /** Does not return if memory has run out. */
     void see(@Nullable Throwable fault) {
         Throwable cause = fault;
-        for (int i = 0; cause != null && i < MOST_CAUSES; i++) {
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
             if (cause instanceof OutOfMemoryError error) {
                 end(error.getMessage());
                 return;

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SchemaPreparation {
     private static final Logger log = LoggerFactory.getLogger(SchemaPreparation.class);
-    private static final long SHORTEST_PAUSE_MILLIS = 1_000;
-    private static final long LONGEST_PAUSE_MILLIS = 60_000;
+    private static final long MIN_PAUSE_MILLIS = 1_000;
+    private static final long MAX_PAUSE_MILLIS = 60_000;
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
@@ -52,7 +52,7 @@ final class SchemaPreparation {
     /** An attempt that took long has made others wait; so does the pause take as long. */
     private void tryLater(long began) {
         long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-        long pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(SHORTEST_PAUSE_MILLIS, took));
+        long pause = Math.min(MAX_PAUSE_MILLIS, Math.max(MIN_PAUSE_MILLIS, took));
         vertx.setTimer(pause, timer -> {
             long again = System.nanoTime();
             attempt()

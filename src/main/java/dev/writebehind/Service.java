@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Service {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
     /** The part of {@code shutdown.drain-timeout} that is kept for closing sockets and threads; a quarter if less. */
-    private static final Duration LONGEST_CLOSING = Duration.ofSeconds(1);
+    private static final Duration MAX_CLOSING = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final Vertx vertx;
@@ -178,7 +178,7 @@ final class Service {
     /** Stops and returns the process's exit code. */
     int stopAndWait() {
         try {
-            Duration limit = settings.shutdown().drainTimeout().plus(LONGEST_CLOSING);
+            Duration limit = settings.shutdown().drainTimeout().plus(MAX_CLOSING);
             long left = stop().toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return left == 0 ? Exit.OK : Exit.FAILED;
         } catch (InterruptedException e) {
@@ -239,7 +239,7 @@ final class Service {
     private Future<Long> stopInOrder() {
         lifecycle.enter(new Lifecycle.Draining());
         Duration limit = settings.shutdown().drainTimeout();
-        Duration closing = limit.dividedBy(4).compareTo(LONGEST_CLOSING) < 0 ? limit.dividedBy(4) : LONGEST_CLOSING;
+        Duration closing = limit.dividedBy(4).compareTo(MAX_CLOSING) < 0 ? limit.dividedBy(4) : MAX_CLOSING;
         long end = System.nanoTime() + limit.toNanos();
         long drained = end - closing.toNanos();
         // Not a future of a context: its event loop would be closed before it could complete.

@@ -29,13 +29,13 @@ import org.junit.jupiter.api.Test;
  */
 class BoundIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
-    private static final int MOST_KEYS = FULL ? 20_000 : 2_000;
+    private static final int MAX_KEYS = FULL ? 20_000 : 2_000;
     private static final int REFUSED = FULL ? 2_000_000 : 60_000;
     private static final int ROUNDS = FULL ? 200 : 40;
     private static final int PIPELINED = 100;
     private static final int SEGMENT_BYTES = 64 * 1024;
     /** A refused request that left 100 bytes behind would show as 6 in the short and 190 in the full run. */
-    private static final double MOST_GROWTH_MEBIBYTES = 4;
+    private static final double MAX_GROWTH_MEBIBYTES = 4;
 
     @Test
     void bufferIsFull_newKeysAreRefusedAndWhatIsKeptStaysBounded() throws Exception {
@@ -50,7 +50,7 @@ class BoundIT {
             long journalAtMost = 0;
             try (RunningService service = RunningService.start(
                             database.uriThrough(proxy.port()),
-                            "buffer.max-pending=" + MOST_KEYS,
+                            "buffer.max-pending=" + MAX_KEYS,
                             "buffer.retain=1h",
                             "database.timeout=1s",
                             "flush.interval=50ms",
@@ -60,7 +60,7 @@ class BoundIT {
                     RawHttp connection = RawHttp.connect(service.port())) {
                 assertThat(states(service, 1)).isEmpty(); // its rows are remembered from now on
                 proxy.set(Mode.REFUSE);
-                for (int key = 1; key <= MOST_KEYS; key += 500) {
+                for (int key = 1; key <= MAX_KEYS; key += 500) {
                     assertThat(service.post("", writes(key, 500, 0)).statusCode())
                             .isEqualTo(202);
                 }
@@ -73,7 +73,7 @@ class BoundIT {
                 journalAfterRefusals = bytes(journal);
 
                 for (int round = 1; round <= ROUNDS; round++) {
-                    for (int key = 1; key <= MOST_KEYS; key += 500) {
+                    for (int key = 1; key <= MAX_KEYS; key += 500) {
                         assertThat(service.post("", writes(key, 500, round)).statusCode())
                                 .isEqualTo(202);
                     }
@@ -81,7 +81,7 @@ class BoundIT {
                 }
                 heapAfterRewrites = UsedHeap.mebibytes();
 
-                assertThat(service.post("", writes(MOST_KEYS, 2, ROUNDS)).statusCode())
+                assertThat(service.post("", writes(MAX_KEYS, 2, ROUNDS)).statusCode())
                         .as("one pending key and one new one, all or nothing")
                         .isEqualTo(503);
                 assertThat(states(service, 1)).containsExactly("pending " + value(ROUNDS));
@@ -93,12 +93,12 @@ class BoundIT {
                             .isEqualTo(503);
                     assertThat(unread.header("retry-after")).isNotEmpty();
                 }
-                assertThat(service.service().buffer().pendingKeys()).isEqualTo(MOST_KEYS);
+                assertThat(service.service().buffer().pendingKeys()).isEqualTo(MAX_KEYS);
 
                 proxy.set(Mode.PASS);
                 service.flush();
                 assertThat(states(service, 1)).containsExactly("stored " + value(ROUNDS));
-                assertThat(service.post("", writes(MOST_KEYS + 1, 1, 0)).statusCode())
+                assertThat(service.post("", writes(MAX_KEYS + 1, 1, 0)).statusCode())
                         .isEqualTo(202);
             }
             System.out.printf(
@@ -106,26 +106,26 @@ class BoundIT {
                     "Bound of %,d keys: %,d requests refused, heap %.1f MiB before, %.1f after; %,d further writes to"
                             + " these keys, heap %.1f MiB; journal %,d KiB when full, %,d after the refusals, %,d at the"
                             + " most%n",
-                    MOST_KEYS,
+                    MAX_KEYS,
                     REFUSED,
                     heapBefore,
                     heapAfterRefusals,
-                    (long) ROUNDS * MOST_KEYS,
+                    (long) ROUNDS * MAX_KEYS,
                     heapAfterRewrites,
                     journalWhenFull >> 10,
                     journalAfterRefusals >> 10,
                     journalAtMost >> 10);
-            assertThat(heapAfterRefusals).isLessThan(heapBefore + MOST_GROWTH_MEBIBYTES);
-            assertThat(heapAfterRewrites).isLessThan(heapBefore + MOST_GROWTH_MEBIBYTES);
+            assertThat(heapAfterRefusals).isLessThan(heapBefore + MAX_GROWTH_MEBIBYTES);
+            assertThat(heapAfterRewrites).isLessThan(heapBefore + MAX_GROWTH_MEBIBYTES);
             assertThat(journalAfterRefusals).isLessThan(2 * journalWhenFull + 4 * SEGMENT_BYTES);
             // Twice what is alive, what comes in until the next attempt to flush drops it, and the segments it may
             // keep.
             assertThat(journalAtMost).isLessThan(8 * journalWhenFull + 8 * SEGMENT_BYTES);
             assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo(String.valueOf(MOST_KEYS + 1));
+                    .isEqualTo(String.valueOf(MAX_KEYS + 1));
             assertThat(database.value(
                             "SELECT COUNT(*) FROM completion_blockcompletion WHERE completion = " + value(ROUNDS)))
-                    .isEqualTo(String.valueOf(MOST_KEYS));
+                    .isEqualTo(String.valueOf(MAX_KEYS));
         }
     }
 

@@ -30,7 +30,7 @@ class ClockSkewIT {
     private static final int WRITES = FULL ? 100_000 : 2_000;
     private static final int USERS = FULL ? 100 : 20;
     private static final int BLOCKS = 5;
-    private static final int MOST_IN_A_REQUEST = FULL ? 20 : 4;
+    private static final int MAX_IN_A_REQUEST = FULL ? 20 : 4;
     private static final long SKEW_MICROS = 5_000_000;
     private static final int VALUES = 1 << 20;
 
@@ -107,7 +107,7 @@ class ClockSkewIT {
         while (writes.get() < WRITES) {
             long now = ticks.addAndGet(1_000) + ahead;
             clock.set(now);
-            int count = 1 + random.nextInt(MOST_IN_A_REQUEST);
+            int count = 1 + random.nextInt(MAX_IN_A_REQUEST);
             List<String> objects = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 Key key = new Key(1 + random.nextInt(USERS), "b" + random.nextInt(BLOCKS));

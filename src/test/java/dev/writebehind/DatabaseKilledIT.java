@@ -21,7 +21,7 @@ class DatabaseKilledIT {
     private static final int BLOCKS = FULL ? 100 : 10;
     private static final int KEYS = LEARNERS * BLOCKS;
     /** What 1,000 writes take when each is kept is about 0.5; there are 15,000 between the samples of a full run. */
-    private static final double MOST_GROWTH_MEBIBYTES = 4;
+    private static final double MAX_GROWTH_MEBIBYTES = 4;
 
     @Test
     void databaseIsKilledUnderLoad_noCallerNoticesAndNothingIsLost() throws Exception {
@@ -84,7 +84,7 @@ class DatabaseKilledIT {
             // A write that is just being taken counts until it is known to be of a key already there.
             assertThat(keysInTheMiddle).isBetween((long) KEYS, (long) KEYS + LEARNERS);
             assertThat(keysAtTheEnd).isBetween((long) KEYS, (long) KEYS + LEARNERS);
-            assertThat(end).isLessThan(middle + MOST_GROWTH_MEBIBYTES);
+            assertThat(end).isLessThan(middle + MAX_GROWTH_MEBIBYTES);
             assertThat(model.size()).isEqualTo(KEYS);
             assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
         }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** A day of learners through the HTTP port, compared row by row with a model of direct writes. */
 class LearnerDayIT {
     private static final int CONNECTIONS = 16;
-    private static final int MOST_DIFFERENCES = 10;
+    private static final int MAX_DIFFERENCES = 10;
 
     @Test
     void learnerDay_leavesEveryRowAsDirectWritesWould() {
@@ -41,7 +41,7 @@ class LearnerDayIT {
             }
             assertThat(day.counts().writes()).isGreaterThanOrEqualTo(100_000);
             assertThat(flushed.batches()).isGreaterThan(20);
-            assertThat(model.differences(rows(database), MOST_DIFFERENCES)).isEmpty();
+            assertThat(model.differences(rows(database), MAX_DIFFERENCES)).isEmpty();
             report(database, day, flushed.rowsChanged(), before, after);
         }
     }
@@ -56,7 +56,7 @@ class LearnerDayIT {
                 new LearnerDayDriver(day, model, CONNECTIONS)
                         .send(List.of(one.uri("/v1/completions"), other.uri("/v1/completions")));
             }
-            assertThat(model.differencesNewestValue(rows(database), MOST_DIFFERENCES))
+            assertThat(model.differencesNewestValue(rows(database), MAX_DIFFERENCES))
                     .isEmpty();
         }
     }

@@ -25,7 +25,7 @@ class RandomFailuresIT {
      * What the slope may add up to over the whole time; what was warming up in its first fifth is left out. A failure
      * that left 20 KiB behind, one batch, would add 20 MiB in ten minutes.
      */
-    private static final double MOST_GROWTH_MEBIBYTES = 6;
+    private static final double MAX_GROWTH_MEBIBYTES = 6;
 
     @Test
     @Timeout(900)
@@ -82,7 +82,7 @@ class RandomFailuresIT {
             assertThat(load.others()).isEmpty();
             assertThat(load.accepted()).isEqualTo(load.sent());
             assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
-            assertThat(growth).as("MiB by which the heap grew").isLessThan(MOST_GROWTH_MEBIBYTES);
+            assertThat(growth).as("MiB by which the heap grew").isLessThan(MAX_GROWTH_MEBIBYTES);
         }
     }
 }

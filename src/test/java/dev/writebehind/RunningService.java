@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * the test if an event loop was blocked or anything was logged as an error. Safe for any thread.
  */
 public final class RunningService implements AutoCloseable {
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
     private final Service service;
     private final HttpClient http = HttpClient.newBuilder()
@@ -168,7 +168,7 @@ public final class RunningService implements AutoCloseable {
 
     private static <T> T await(Future<T> future) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(MAX_WAIT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /** A JWK set in a file. Safe for any thread. */
 final class JwksFile implements KeySource {
-    static final int LARGEST = 1024 * 1024;
+    static final int MAX_BYTES = 1024 * 1024;
 
     private final Vertx vertx;
     private final Path file;
@@ -28,7 +28,7 @@ final class JwksFile implements KeySource {
     /** Reads it on this thread, which may block. */
     String readNow() {
         try {
-            if (Files.size(file) > LARGEST) {
+            if (Files.size(file) > MAX_BYTES) {
                 throw new IOException("it is larger than a key set can be");
             }
             return Files.readString(file);

@@ -62,7 +62,7 @@ final class JwksUrl implements KeySource {
         }
         Buffer body = Buffer.buffer();
         response.handler(part -> {
-            if (body.length() + part.length() > JwksFile.LARGEST) {
+            if (body.length() + part.length() > JwksFile.MAX_BYTES) {
                 whole.tryFail(new IOException("its answer is larger than a key set can be"));
             } else {
                 body.appendBuffer(part);

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class ServerTokens {
     private static final Logger log = LoggerFactory.getLogger(ServerTokens.class);
     private static final String FILE_SETTING = "auth.tokens-file";
-    private static final long LARGEST_FILE = 1024 * 1024;
+    private static final long MAX_FILE_BYTES = 1024 * 1024;
 
     private final List<byte[]> configured;
     private final @Nullable Path file;
@@ -132,7 +132,7 @@ final class ServerTokens {
 
     private static List<String> lines(Path file) {
         try {
-            if (Files.size(file) > LARGEST_FILE) {
+            if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which is too large for tokens");
             }
             return Files.readAllLines(file, StandardCharsets.UTF_8);

@@ -20,9 +20,9 @@ final class SigningKeys {
     static final SigningKeys NONE = new SigningKeys("", List.of());
 
     /** Each one is tried with a token that names none: their number bounds the work for a forged one. */
-    private static final int MOST_KEYS = 20;
+    private static final int MAX_KEYS = 20;
 
-    private static final int LEAST_BITS = 2048;
+    private static final int MIN_BITS = 2048;
 
     private final String text;
     private final List<RsaJsonWebKey> keys;
@@ -42,10 +42,10 @@ final class SigningKeys {
         }
         if (fit.isEmpty()) {
             throw new IllegalArgumentException(
-                    "holds no RSA key of " + LEAST_BITS + " bits or more for RS256 or RS512 signatures");
+                    "holds no RSA key of " + MIN_BITS + " bits or more for RS256 or RS512 signatures");
         }
-        if (fit.size() > MOST_KEYS) {
-            throw new IllegalArgumentException("holds " + fit.size() + " keys, more than " + MOST_KEYS);
+        if (fit.size() > MAX_KEYS) {
+            throw new IllegalArgumentException("holds " + fit.size() + " keys, more than " + MAX_KEYS);
         }
         return new SigningKeys(text, List.copyOf(fit));
     }
@@ -63,7 +63,7 @@ final class SigningKeys {
         return (key.getUse() == null || key.getUse().equals(Use.SIGNATURE))
                 && (key.getKeyOps() == null || key.getKeyOps().contains(KeyOperations.VERIFY))
                 && (key.getAlgorithm() == null || ALGORITHMS.contains(key.getAlgorithm()))
-                && key.getRsaPublicKey().getModulus().bitLength() >= LEAST_BITS;
+                && key.getRsaPublicKey().getModulus().bitLength() >= MIN_BITS;
     }
 
     boolean isFrom(String otherText) {

@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
  * keys they need not be checked with again. Safe for any thread.
  */
 final class UnknownKeyTokens {
-    private static final int MOST = 10_000;
+    private static final int MAX_TOKENS = 10_000;
 
     private final Cache<ByteBuffer, Entry> entries = Caffeine.newBuilder()
-            .maximumSize(MOST)
+            .maximumSize(MAX_TOKENS)
             .expireAfterWrite(1, TimeUnit.MINUTES)
             .build();
 

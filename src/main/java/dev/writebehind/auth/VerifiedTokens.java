@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * outlives its {@code exp}, nor the keys it was checked with. Safe for any thread.
  */
 final class VerifiedTokens {
-    static final Duration LONGEST = Duration.ofMinutes(1);
-    private static final int MOST = 20_000;
+    static final Duration MAX_AGE = Duration.ofMinutes(1);
+    private static final int MAX_TOKENS = 20_000;
 
     private final Clock clock;
     private final Cache<ByteBuffer, Entry> entries = Caffeine.newBuilder()
-            .maximumSize(MOST)
-            .expireAfterWrite(LONGEST.toMillis(), TimeUnit.MILLISECONDS)
+            .maximumSize(MAX_TOKENS)
+            .expireAfterWrite(MAX_AGE.toMillis(), TimeUnit.MILLISECONDS)
             .build();
 
     VerifiedTokens(Clock clock) {
@@ -39,7 +39,7 @@ final class VerifiedTokens {
     }
 
     void put(ByteBuffer hash, SigningKeys keys, Verification.Genuine found) {
-        Instant latest = clock.instant().plus(LONGEST);
+        Instant latest = clock.instant().plus(MAX_AGE);
         Instant until = found.expiresAt().isBefore(latest) ? found.expiresAt() : latest;
         entries.put(hash, new Entry(found.caller(), keys, until));
     }

@@ -18,8 +18,8 @@ public record AuthSettings(
         List<Secret> tokens,
         @Nullable Path tokensFile,
         JwtSettings jwt) {
-    private static final int SHORTEST_TOKEN = 16;
-    private static final int LONGEST_TOKEN = 1024;
+    private static final int MIN_TOKEN_CHARACTERS = 16;
+    private static final int MAX_TOKEN_CHARACTERS = 1024;
 
     public AuthSettings {
         Require.present("auth.mode", mode);
@@ -56,8 +56,9 @@ public record AuthSettings(
 
     /** Returns what makes a text unfit for a token, completing "a token that"; null: nothing. */
     public static @Nullable String faultOfToken(String token) {
-        if (token.length() < SHORTEST_TOKEN || token.length() > LONGEST_TOKEN) {
-            return "has " + token.length() + " characters; it takes " + SHORTEST_TOKEN + " to " + LONGEST_TOKEN;
+        if (token.length() < MIN_TOKEN_CHARACTERS || token.length() > MAX_TOKEN_CHARACTERS) {
+            return "has " + token.length() + " characters; it takes " + MIN_TOKEN_CHARACTERS + " to "
+                    + MAX_TOKEN_CHARACTERS;
         }
         boolean sendable = token.chars().allMatch(c -> c > ' ' && c < 0x7f);
         return sendable ? null : "holds spaces or other characters that can't be sent in a header";

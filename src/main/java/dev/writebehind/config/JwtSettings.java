@@ -19,7 +19,7 @@ public record JwtSettings(
         @Nullable String issuer,
         @Nullable String audience,
         List<String> trustedOrigins) {
-    private static final int SHORTEST_SECRET = 16;
+    private static final int MIN_SECRET_CHARACTERS = 16;
     private static final String ORIGIN = "https?://(\\*\\.)?[A-Za-z0-9.-]+(:\\d{1,5})?";
 
     public JwtSettings {
@@ -31,9 +31,9 @@ public record JwtSettings(
                         "holds \"" + origin + "\"; write origins as https://apps.example.org or https://*.example.org");
             }
         }
-        if (secret != null && secret.value().length() < SHORTEST_SECRET) {
+        if (secret != null && secret.value().length() < MIN_SECRET_CHARACTERS) {
             throw new InvalidSettingException(
-                    "auth.jwt.secret", "has fewer than " + SHORTEST_SECRET + " characters and could be guessed");
+                    "auth.jwt.secret", "has fewer than " + MIN_SECRET_CHARACTERS + " characters and could be guessed");
         }
         if (jwks != null && isUrl(jwks)) {
             requireHost(jwks);

@@ -2,9 +2,9 @@ package dev.writebehind.http;
 
 /** Reads the lines that tell a chunk's size, by the letter of RFC 9112. Not for concurrent use. */
 final class ChunkLine {
-    private static final int MOST_DIGITS = 16;
+    private static final int MAX_DIGITS = 16;
     /** For all extensions of a request together: they are of no use, and the body's bound does not count them. */
-    private static final int LONGEST_EXTENSIONS = 16 * 1024;
+    private static final int MAX_EXTENSION_BYTES = 16 * 1024;
 
     private static final Faults FAULTS = new Faults("a chunk's size is");
 
@@ -58,8 +58,8 @@ final class ChunkLine {
     }
 
     private void step(byte octet) {
-        if (state != State.SIZE && ++extensions > LONGEST_EXTENSIONS) {
-            throw FAULTS.of("the extensions are longer than " + LONGEST_EXTENSIONS + " bytes");
+        if (state != State.SIZE && ++extensions > MAX_EXTENSION_BYTES) {
+            throw FAULTS.of("the extensions are longer than " + MAX_EXTENSION_BYTES + " bytes");
         }
         state = switch (state) {
             case SIZE -> size(octet);
@@ -88,7 +88,7 @@ final class ChunkLine {
             return end(octet);
         }
         size = size * 16 + digit;
-        FAULTS.require(++digits <= MOST_DIGITS && size <= Integer.MAX_VALUE, "it is too large");
+        FAULTS.require(++digits <= MAX_DIGITS && size <= Integer.MAX_VALUE, "it is too large");
         return State.SIZE;
     }
 

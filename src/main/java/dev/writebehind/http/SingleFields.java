@@ -34,12 +34,12 @@ final class SingleFields {
     private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
     private static final int NONE = -1;
     private static final int WEBSOCKET_KEY = NAMES.size() - 1;
-    private static final int LONGEST =
+    private static final int MAX_NAME_LENGTH =
             NAMES.stream().mapToInt(String::length).max().orElseThrow();
 
     private static final int[][] NAMES_BY_LENGTH = byLength();
 
-    private final byte[] name = new byte[LONGEST];
+    private final byte[] name = new byte[MAX_NAME_LENGTH];
     private int nameLength;
     private boolean isTrailer;
     private int seen;
@@ -49,8 +49,8 @@ final class SingleFields {
     private long contentLength;
 
     private static int[][] byLength() {
-        int[][] byLength = new int[LONGEST + 1][];
-        for (int length = 0; length <= LONGEST; length++) {
+        int[][] byLength = new int[MAX_NAME_LENGTH + 1][];
+        for (int length = 0; length <= MAX_NAME_LENGTH; length++) {
             int wanted = length;
             byLength[length] = IntStream.range(0, NAMES.size())
                     .filter(index -> NAMES.get(index).length() == wanted)
@@ -99,7 +99,7 @@ final class SingleFields {
     /** Goes on with a name, of which only so much is kept as can be one of ours. */
     void name(byte[] octets, int from, int to) {
         int length = to - from;
-        if (nameLength + length <= LONGEST) {
+        if (nameLength + length <= MAX_NAME_LENGTH) {
             for (int i = 0; i < length; i++) {
                 name[nameLength + i] = octets[from + i];
             }
@@ -108,7 +108,7 @@ final class SingleFields {
     }
 
     void endName() {
-        current = nameLength <= LONGEST ? find() : NONE;
+        current = nameLength <= MAX_NAME_LENGTH ? find() : NONE;
         if (current == NONE) {
             return;
         }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class ReadHandler {
     private static final Logger log = LoggerFactory.getLogger(ReadHandler.class);
     /** Most reads of the table for one answer: a reset may overtake the first ones. */
-    private static final int MOST_READS = 3;
+    private static final int MAX_READS = 3;
 
     private final CompletionBuffer buffer;
     private final CompletionReader reader;
@@ -59,7 +59,7 @@ final class ReadHandler {
             return Future.succeededFuture(Overlay.of(view.rows().get(), view));
         }
         return reader.read(learnerCourse.userId(), learnerCourse.course()).compose(rows -> {
-            if (buffer.isOvertaken(view) && attempt < MOST_READS) {
+            if (buffer.isOvertaken(view) && attempt < MAX_READS) {
                 return read(learnerCourse, attempt + 1);
             }
             buffer.remember(view, rows);

@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
  * {@link ProblemException} with everything that is wrong, up to a few errors; then no write of the body is taken.
  */
 final class WriteDecoder {
-    private static final int MOST_ERRORS = 20;
+    private static final int MAX_ERRORS = 20;
     /** Longest text that is looked at; what is longer than the key's column is told so, up to here. */
-    private static final int LONGEST_TEXT = 64 * 1024;
+    private static final int MAX_TEXT_CHARACTERS = 64 * 1024;
     /** A parser takes UTF-16 and UTF-32 by the place of the zeros in so many first bytes. */
     private static final int TELLING_BYTES = 4;
 
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(32)
-                    .maxStringLength(LONGEST_TEXT)
+                    .maxStringLength(MAX_TEXT_CHARACTERS)
                     .build())
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
@@ -223,7 +223,7 @@ final class WriteDecoder {
 
         private void error(@Nullable String field, String reason) {
             errors.add(new InvalidField(index, field, reason));
-            if (errors.size() == MOST_ERRORS) {
+            if (errors.size() == MAX_ERRORS) {
                 throw problem();
             }
         }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class JournalDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JournalDirectory.class);
     private static final Pattern SEGMENT = Pattern.compile("segment-(\\d{12})\\.journal");
-    private static final int MOST_TAIL_BYTES_KEPT = 1 << 20;
+    private static final int MAX_TAIL_BYTES_KEPT = 1 << 20;
 
     private final Path directory;
     private final FileChannel lockFile;
@@ -170,7 +170,7 @@ final class JournalDirectory implements AutoCloseable {
     }
 
     private static void keepTail(Path segment, FileChannel channel, long goodBytes) throws IOException {
-        ByteBuffer tail = ByteBuffer.allocate((int) Math.min(MOST_TAIL_BYTES_KEPT, channel.size() - goodBytes));
+        ByteBuffer tail = ByteBuffer.allocate((int) Math.min(MAX_TAIL_BYTES_KEPT, channel.size() - goodBytes));
         while (tail.hasRemaining() && channel.read(tail, goodBytes + tail.position()) >= 0) {
             // until it is there
         }

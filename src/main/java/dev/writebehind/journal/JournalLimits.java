@@ -8,7 +8,7 @@ package dev.writebehind.journal;
  * @param mostSettledBytes most that a start may have to take over although it is settled, in bytes on disk
  */
 record JournalLimits(long segmentBytes, long mostQueued, long mostSettledBytes) {
-    private static final long MOST_QUEUED = 500_000;
+    private static final long MAX_QUEUED = 500_000;
     private static final long FEWEST_QUEUED = 50_000;
     /** Queue node, operation, and a run that nothing else holds any more. */
     private static final long QUEUED_HEAP_BYTES = 160;
@@ -23,7 +23,7 @@ record JournalLimits(long segmentBytes, long mostQueued, long mostSettledBytes) 
      */
     static JournalLimits of(long wantedSegmentBytes, long heapBytes, long diskBytes) {
         long fitting = Math.max(SMALLEST_SEGMENT, Math.min(heapBytes / SEGMENTS_IN_HEAP, diskBytes / SEGMENTS_ON_DISK));
-        long queued = Math.min(MOST_QUEUED, Math.max(FEWEST_QUEUED, heapBytes / 16 / QUEUED_HEAP_BYTES));
+        long queued = Math.min(MAX_QUEUED, Math.max(FEWEST_QUEUED, heapBytes / 16 / QUEUED_HEAP_BYTES));
         long segment = Math.min(wantedSegmentBytes, fitting);
         return new JournalLimits(segment, queued, Math.max(4 * segment, heapBytes / SEGMENTS_IN_HEAP * 4));
     }

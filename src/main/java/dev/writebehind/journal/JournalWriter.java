@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
 /** Writes frames, and knows what of all that is on disk is still needed. For one thread. */
 final class JournalWriter implements AutoCloseable {
     /** Sealed segments beyond which changes that still lie in them are appended anew, so that they can go. */
-    private static final int MOST_SEALED_SEGMENTS = 4;
+    private static final int MAX_SEALED_SEGMENTS = 4;
 
     private final SegmentLog segments;
     private final long segmentBytes;
@@ -178,7 +178,7 @@ final class JournalWriter implements AutoCloseable {
         if (full) {
             return segments.sealedBytes() > 2 * live.bytes() ? segments.oldestSealedGroup() + 1 : 0;
         }
-        long limit = Math.max(MOST_SEALED_SEGMENTS * segmentBytes, 2 * live.bytes());
+        long limit = Math.max(MAX_SEALED_SEGMENTS * segmentBytes, 2 * live.bytes());
         boolean outdated = segments.sealedBytes() > limit || live.settledBytes() > mostSettledBytes;
         return outdated ? segments.lastSealedGroup() + 1 : 0;
     }

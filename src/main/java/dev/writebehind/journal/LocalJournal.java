@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalJournal implements Journal {
     private static final Logger log = LoggerFactory.getLogger(LocalJournal.class);
-    private static final int MOST_OPERATIONS = 8_192;
+    private static final int MAX_OPERATIONS = 8_192;
     private static final String NO_RESERVE = "No space left but for what is needed to free old files again";
 
     private final JournalDirectory directory;
@@ -214,7 +214,7 @@ public final class LocalJournal implements Journal {
                 Operation first = queue.poll(retryMillis, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     operations.add(first);
-                    queue.drainTo(operations, MOST_OPERATIONS - 1);
+                    queue.drainTo(operations, MAX_OPERATIONS - 1);
                 }
                 process(operations);
             } catch (InterruptedException e) {
@@ -346,7 +346,7 @@ public final class LocalJournal implements Journal {
             writer.makeRoom();
             boolean written = !postponed.isEmpty();
             while (!postponed.isEmpty()) {
-                List<Operation> next = postponed.next(MOST_OPERATIONS);
+                List<Operation> next = postponed.next(MAX_OPERATIONS);
                 writer.write(next, true);
                 release(next);
                 queued.addAndGet(-next.stream().filter(Append.class::isInstance).count());

@@ -10,7 +10,7 @@ import io.vertx.core.json.JsonObject;
 /** What the LMS's endpoint would say: a status and a sentence; immutable. */
 record Answer(int status, String detail) {
     /** More is cut off: what a caller sent is quoted for people to read, and an answer should not outgrow its request. */
-    static final int LONGEST_DETAIL = 2_000;
+    static final int MAX_DETAIL_CHARACTERS = 2_000;
 
     static final Answer OK = new Answer(200, "ok");
     static final Answer FORBIDDEN = new Answer(403, "You do not have permission to perform this action.");
@@ -20,9 +20,10 @@ record Answer(int status, String detail) {
 
     Answer {
         requireNonNull(detail, "detail");
-        if (detail.length() > LONGEST_DETAIL) {
-            int end =
-                    Character.isHighSurrogate(detail.charAt(LONGEST_DETAIL - 1)) ? LONGEST_DETAIL - 1 : LONGEST_DETAIL;
+        if (detail.length() > MAX_DETAIL_CHARACTERS) {
+            int end = Character.isHighSurrogate(detail.charAt(MAX_DETAIL_CHARACTERS - 1))
+                    ? MAX_DETAIL_CHARACTERS - 1
+                    : MAX_DETAIL_CHARACTERS;
             detail = detail.substring(0, end) + "…";
         }
     }

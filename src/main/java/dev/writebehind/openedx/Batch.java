@@ -56,7 +56,7 @@ record Batch(JsonNode username, JsonNode courseKey, Blocks blocks) {
     String course() {
         String course = courseKey.isTextual() ? courseKey.textValue() : null;
         if (course == null
-                || course.length() > CourseBlocks.LONGEST_KEY
+                || course.length() > CourseBlocks.MAX_KEY_CHARACTERS
                 || CourseKey.Form.of(course) == CourseKey.Form.OPAQUE) {
             throw Answer.bad("Invalid learning context key: " + Python.str(courseKey))
                     .refused();

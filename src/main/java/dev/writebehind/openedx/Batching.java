@@ -69,7 +69,7 @@ final class Batching<Q, A> {
             Map<Q, List<CompletableFuture<A>>> batch = new LinkedHashMap<>();
             Iterator<Map.Entry<Q, List<CompletableFuture<A>>>> entries =
                     waiting.entrySet().iterator();
-            while (entries.hasNext() && batch.size() < LmsReader.MOST_QUESTIONS) {
+            while (entries.hasNext() && batch.size() < LmsReader.MAX_QUESTIONS) {
                 Map.Entry<Q, List<CompletableFuture<A>>> entry = entries.next();
                 batch.put(entry.getKey(), entry.getValue());
                 entries.remove();

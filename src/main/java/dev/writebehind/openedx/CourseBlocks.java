@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CourseBlocks {
     /** No key of the LMS is longer than its columns, four times less; what is longer is not worth looking at. */
-    static final int LONGEST_KEY = 1_024;
+    static final int MAX_KEY_CHARACTERS = 1_024;
 
     private static final String LOCATION = "i4x://";
     private static final String COURSE = "course-v1:";
@@ -20,7 +20,7 @@ final class CourseBlocks {
 
     /** Returns the key under which a block of the course is stored; throws {@link Refused} where it is not one. */
     static String keyWithin(String course, String block) {
-        BlockKey.Form form = block.length() > LONGEST_KEY ? BlockKey.Form.OPAQUE : BlockKey.Form.of(block);
+        BlockKey.Form form = block.length() > MAX_KEY_CHARACTERS ? BlockKey.Form.OPAQUE : BlockKey.Form.of(block);
         if (form == BlockKey.Form.OPAQUE) {
             throw Answer.bad("Invalid block key: " + block).refused();
         }

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 /** Reads {@code application/x-www-form-urlencoded} as Django does, but for what is no UTF-8: that is refused. Stateless. */
 final class FormBody {
     /** Django's {@code DATA_UPLOAD_MAX_NUMBER_FIELDS}. */
-    private static final int MOST_FIELDS = 1000;
+    private static final int MAX_FIELDS = 1000;
 
     private FormBody() {}
 
@@ -21,8 +21,8 @@ final class FormBody {
             int end = ampersand < 0 ? body.length() : ampersand;
             if (end > begin) {
                 fields++;
-                if (fields > MOST_FIELDS) {
-                    throw Answer.bad("The number of GET/POST parameters exceeded " + MOST_FIELDS + ".")
+                if (fields > MAX_FIELDS) {
+                    throw Answer.bad("The number of GET/POST parameters exceeded " + MAX_FIELDS + ".")
                             .refused();
                 }
                 int equals = body.indexOf('=', begin);

@@ -29,9 +29,9 @@ final class JsonBody {
     private static final ArrayNode ANY_LIST = NODES.arrayNode();
     private static final ObjectNode ANY_OBJECT = NODES.objectNode();
 
-    private static final int LONGEST_TEXT = 100_000;
+    private static final int MAX_TEXT_CHARACTERS = 100_000;
     /** More of a value than any message quotes. */
-    private static final int MOST_NODES = Answer.LONGEST_DETAIL;
+    private static final int MAX_NODES = Answer.MAX_DETAIL_CHARACTERS;
     /** A larger body is read through a small window, a smaller one at once, which is faster. */
     private static final int SMALL_BODY = 8 * 1024;
 
@@ -40,8 +40,8 @@ final class JsonBody {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(100)
-                    .maxStringLength(LONGEST_TEXT)
-                    .maxNameLength(LONGEST_TEXT)
+                    .maxStringLength(MAX_TEXT_CHARACTERS)
+                    .maxNameLength(MAX_TEXT_CHARACTERS)
                     .build())
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -94,8 +94,8 @@ final class JsonBody {
             String name = parser.currentName();
             parser.nextToken();
             switch (name) {
-                case "username" -> username = outline(parser, new int[] {MOST_NODES});
-                case "course_key" -> courseKey = outline(parser, new int[] {MOST_NODES});
+                case "username" -> username = outline(parser, new int[] {MAX_NODES});
+                case "course_key" -> courseKey = outline(parser, new int[] {MAX_NODES});
                 case "blocks" -> {
                     occurrence++;
                     blocks = blocks(parser, occurrence);

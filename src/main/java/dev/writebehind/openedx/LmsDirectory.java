@@ -30,15 +30,15 @@ import org.slf4j.LoggerFactory;
 public final class LmsDirectory extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(LmsDirectory.class);
     /** The widths that Django gives the columns, with room; what is longer is in none, and not worth remembering. */
-    private static final int LONGEST_TEXT = 255;
+    private static final int MAX_TEXT_CHARACTERS = 255;
     /** Anybody can make up tokens: what they cost is bounded, in statements a second, of 64 tokens each, … */
     private static final int TOKEN_STATEMENTS_PER_SECOND = 20;
     /** … in tokens that wait for their turn, a second's worth, … */
-    private static final int MOST_WAITING_TOKENS = TOKEN_STATEMENTS_PER_SECOND * LmsReader.MOST_QUESTIONS;
+    private static final int MAX_WAITING_TOKENS = TOKEN_STATEMENTS_PER_SECOND * LmsReader.MAX_QUESTIONS;
     /** … and those that are not known have a memory of their own, so that they drive no known one out. */
-    private static final int MOST_UNKNOWN_TOKENS = 10_000;
+    private static final int MAX_UNKNOWN_TOKENS = 10_000;
 
-    private static final Duration LONGEST_UNKNOWN = Duration.ofSeconds(10);
+    private static final Duration MAX_UNKNOWN_AGE = Duration.ofSeconds(10);
 
     private final DatabaseSettings database;
     private final OpenedxSettings settings;
@@ -74,8 +74,8 @@ public final class LmsDirectory extends VerticleBase {
         this.unknownTokens = Caffeine.newBuilder()
                 .executor(Runnable::run)
                 .ticker(ticker)
-                .expireAfterWrite(ttl.compareTo(LONGEST_UNKNOWN) < 0 ? ttl : LONGEST_UNKNOWN)
-                .maximumSize(MOST_UNKNOWN_TOKENS)
+                .expireAfterWrite(ttl.compareTo(MAX_UNKNOWN_AGE) < 0 ? ttl : MAX_UNKNOWN_AGE)
+                .maximumSize(MAX_UNKNOWN_TOKENS)
                 .build();
     }
 
@@ -84,7 +84,7 @@ public final class LmsDirectory extends VerticleBase {
         LmsReader reader = LmsReader.create(vertx, database, settings.tables());
         Batching.Limit limit = new Batching.Limit(
                 new Pace(TOKEN_STATEMENTS_PER_SECOND, System::nanoTime),
-                MOST_WAITING_TOKENS,
+                MAX_WAITING_TOKENS,
                 (millis, task) -> vertx.setTimer(millis, due -> task.run()));
         asking = new Asking(
                 context,
@@ -133,7 +133,7 @@ public final class LmsDirectory extends VerticleBase {
     }
 
     private static boolean isFindable(String text) {
-        return text.length() <= LONGEST_TEXT
+        return text.length() <= MAX_TEXT_CHARACTERS
                 && text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 

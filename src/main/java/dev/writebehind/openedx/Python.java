@@ -16,7 +16,7 @@ final class Python {
     private static final Pattern NAN = Pattern.compile("[+-]?nan", Pattern.CASE_INSENSITIVE);
 
     /** More of a value than any message quotes; what says more is cut there. */
-    private static final int ENOUGH = Answer.LONGEST_DETAIL + 1;
+    private static final int ENOUGH = Answer.MAX_DETAIL_CHARACTERS + 1;
 
     private static final MathContext HEAD = new MathContext(40, RoundingMode.DOWN);
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class DeadLetterRoutes {
     private static final Logger log = LoggerFactory.getLogger(DeadLetterRoutes.class);
     private static final String ALL = "/admin/dead-letters";
-    private static final int MOST_LISTED = 1_000;
+    private static final int MAX_LISTED = 1_000;
     private static final Pattern ID = Pattern.compile("[0-9]{1,19}");
 
     private final Vertx vertx;
@@ -42,7 +42,7 @@ final class DeadLetterRoutes {
     }
 
     private void list(RoutingContext ctx) {
-        vertx.executeBlocking(() -> deadLetters.list(MOST_LISTED))
+        vertx.executeBlocking(() -> deadLetters.list(MAX_LISTED))
                 .onSuccess(letters -> ManagementServer.answer(ctx, 200, json(letters)))
                 .onFailure(failure -> failed(ctx, failure));
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LmsReader {
     /** Most questions in one statement. */
-    public static final int MOST_QUESTIONS = 64;
+    public static final int MAX_QUESTIONS = 64;
 
     /** Where django-oauth-toolkit 3 looks tokens up. */
     private static final String CHECKSUM = "token_checksum";

@@ -25,8 +25,8 @@ record OnlineAlter(Duration giveUpAfter, LongSupplier nanos, Sleep sleep) {
     private static final Logger log = LoggerFactory.getLogger(OnlineAlter.class);
     private static final String SESSION = "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1,"
             + " sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', sql_quote_show_create = 1";
-    private static final long SHORTEST_PAUSE_MILLIS = 1_500;
-    private static final long LONGEST_PAUSE_MILLIS = 3_000;
+    private static final long MIN_PAUSE_MILLIS = 1_500;
+    private static final long MAX_PAUSE_MILLIS = 3_000;
 
     private static final int LOCK_WAIT_TIMEOUT = 1205;
     private static final int LOCK_DEADLOCK = 1213;
@@ -82,7 +82,7 @@ record OnlineAlter(Duration giveUpAfter, LongSupplier nanos, Sleep sleep) {
                 if (!isBusy(e)) {
                     throw e;
                 }
-                long pause = ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS + 1);
+                long pause = ThreadLocalRandom.current().nextLong(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS + 1);
                 if (end - nanos.getAsLong() < TimeUnit.MILLISECONDS.toNanos(pause)) {
                     throw new UnfitSchemaException(givenUp(connection, sql, attempt), true);
                 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /** Looks what the server is, and how its settings, which no session can change, suit the flusher. Stateless. */
 final class ServerCheck {
     /** The largest single change, a key of 255 four-byte letters each way, with room for the statement. */
-    private static final long LEAST_PACKET = 64 * 1024;
+    private static final long MIN_PACKET_BYTES = 64 * 1024;
     /** Holds a batch of the default size with ordinary keys several times over. */
     private static final long GOOD_PACKET = 1024 * 1024;
 
@@ -86,7 +86,7 @@ final class ServerCheck {
     private static void packet(Map<String, String> settings, List<Finding> findings) {
         long bytes = Long.parseLong(settings.getOrDefault("max_allowed_packet", String.valueOf(GOOD_PACKET)));
         String found = "max_allowed_packet is " + bytes / 1024 + " KiB";
-        if (bytes < LEAST_PACKET) {
+        if (bytes < MIN_PACKET_BYTES) {
             findings.add(Finding.waits(found + ", too little for a change with long keys: set it to 16 MiB or more"));
         } else if (bytes < GOOD_PACKET) {
             findings.add(Finding.note(found + ", so batches are cut smaller: 16 MiB or more is usual"));

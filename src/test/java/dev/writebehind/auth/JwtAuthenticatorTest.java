@@ -242,7 +242,7 @@ class JwtAuthenticatorTest {
         clock.advance(Duration.ofSeconds(10));
         assertThat(verified.find(soon, keys)).isNull();
         assertThat(verified.find(late, keys)).isEqualTo(ann);
-        clock.advance(VerifiedTokens.LONGEST.minusSeconds(10));
+        clock.advance(VerifiedTokens.MAX_AGE.minusSeconds(10));
         assertThat(verified.find(late, keys)).isNull();
     }
 

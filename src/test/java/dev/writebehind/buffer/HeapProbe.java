@@ -24,7 +24,7 @@ final class HeapProbe {
     private static final double MEBI = 1 << 20;
     private static final String COURSE = "course-v1:OpenedX+DemoX+DemoCourse";
     private static final String BLOCK = "block-v1:OpenedX+DemoX+DemoCourse+type@video+block@";
-    private static final int LONGEST = 255;
+    private static final int MAX_CHARACTERS = 255;
 
     private final KeyPool pool = new KeyPool();
     private final Shape shape;
@@ -88,7 +88,7 @@ final class HeapProbe {
 
         private static String padded(String start, int with) {
             StringBuilder text = new StringBuilder(start);
-            for (int i = start.length(); i < LONGEST; i++) {
+            for (int i = start.length(); i < MAX_CHARACTERS; i++) {
                 text.appendCodePoint(with);
             }
             return text.toString();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestScannerTest {
-    private static final int LONGEST = 8192;
+    private static final int MAX_LENGTH = 8192;
     private static final String LENGTH = "POST /a?b=c HTTP/1.1\r\nHost: a\r\ncontent-length: 5\r\n\r\n\r\nGET";
     private static final String CHUNKS = String.join(
             "\r\n",
@@ -72,7 +72,7 @@ class RequestScannerTest {
     void scan_ofSoundRequestsInPiecesOfAnySize_findsNoFault() {
         for (String seed : SEEDS) {
             for (int piece = 1; piece <= seed.length(); piece++) {
-                RequestScanner scanner = new RequestScanner(LONGEST, LONGEST);
+                RequestScanner scanner = new RequestScanner(MAX_LENGTH, MAX_LENGTH);
                 assertThat(fault(scanner, seed, piece))
                         .as("%s by %s", seed, piece)
                         .isNull();
@@ -92,17 +92,17 @@ class RequestScannerTest {
                 "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 5\r\n\r\n",
             })
     void scan_ofAFaultInPiecesOfAnySize_tellsTheSame(String bytes) {
-        String whole = fault(new RequestScanner(LONGEST, LONGEST), bytes, bytes.length());
+        String whole = fault(new RequestScanner(MAX_LENGTH, MAX_LENGTH), bytes, bytes.length());
         assertThat(whole).isNotNull();
         for (int piece = 1; piece < bytes.length(); piece++) {
-            assertThat(fault(new RequestScanner(LONGEST, LONGEST), bytes, piece))
+            assertThat(fault(new RequestScanner(MAX_LENGTH, MAX_LENGTH), bytes, piece))
                     .isEqualTo(whole);
         }
     }
 
     @Test
     void scan_ofAFaultBehindSoundRequests_tellsHowFarAllIsSound() {
-        RequestScanner scanner = new RequestScanner(LONGEST, LONGEST);
+        RequestScanner scanner = new RequestScanner(MAX_LENGTH, MAX_LENGTH);
         assertThat(fault(scanner, CHUNKS + LENGTH + "GET / HTTP/3\r\n", 7)).isNotNull();
         assertThat(scanner.soundUntil()).isEqualTo(CHUNKS.length() + LENGTH.length());
         assertThat(scanner.isInBody()).isFalse();
@@ -116,7 +116,7 @@ class RequestScannerTest {
         int refused = 0;
         for (int i = 0; i < 50_000; i++) {
             String bytes = mutated(SEEDS.get(random.nextInt(SEEDS.size())), random);
-            RequestScanner scanner = new RequestScanner(LONGEST, LONGEST);
+            RequestScanner scanner = new RequestScanner(MAX_LENGTH, MAX_LENGTH);
             String fault = fault(scanner, bytes, bytes.length());
             if (fault != null) {
                 refused++;
@@ -142,11 +142,12 @@ class RequestScannerTest {
     }
 
     private static List<HttpObject> decode(String bytes, int cut) {
-        HttpServerOptions options = new HttpServerOptions().setMaxInitialLineLength(LONGEST);
+        HttpServerOptions options = new HttpServerOptions().setMaxInitialLineLength(MAX_LENGTH);
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.pipeline().addLast("decoder", new VertxHttpRequestDecoder(options));
         channel.pipeline()
-                .addFirst(new FramingHandler("decoder", new RequestScanner(LONGEST, LONGEST), FramingHandler.window()));
+                .addFirst(new FramingHandler(
+                        "decoder", new RequestScanner(MAX_LENGTH, MAX_LENGTH), FramingHandler.window()));
         ByteBuf all = Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1);
         channel.writeInbound(all.readRetainedSlice(cut));
         channel.writeInbound(all);

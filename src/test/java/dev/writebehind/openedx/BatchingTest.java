@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BatchingTest {
     private static final int PER_SECOND = 20;
-    private static final int MOST_WAITING = 1_280;
+    private static final int MAX_WAITING = 1_280;
 
     private final List<List<String>> statements = new ArrayList<>();
     private long now = -1;
@@ -28,7 +28,7 @@ class BatchingTest {
             },
             2,
             failure -> {},
-            new Batching.Limit(new Pace(PER_SECOND, () -> now), MOST_WAITING, this::later));
+            new Batching.Limit(new Pace(PER_SECOND, () -> now), MAX_WAITING, this::later));
 
     private void later(long millis, Runnable task) {
         assertThat(wake).as("one timer at a time").isNull();
@@ -77,7 +77,7 @@ class BatchingTest {
         advance(Duration.ofSeconds(2));
         assertThat(madeUp).allMatch(CompletableFuture::isDone);
         assertThat(statements)
-                .allSatisfy(questions -> assertThat(questions).hasSizeLessThanOrEqualTo(LmsReader.MOST_QUESTIONS));
+                .allSatisfy(questions -> assertThat(questions).hasSizeLessThanOrEqualTo(LmsReader.MAX_QUESTIONS));
         assertThat(madeUp.stream().filter(CompletableFuture::isCompletedExceptionally))
                 .hasSizeGreaterThan(2_000);
         assertThat(ask("known")).isCompletedWithValue(true);
@@ -86,12 +86,12 @@ class BatchingTest {
     @Test
     void ask_whatWaitsAlready_joinsIt() {
         List<CompletableFuture<Boolean>> first = new ArrayList<>();
-        for (int i = 0; i < PER_SECOND + MOST_WAITING; i++) {
+        for (int i = 0; i < PER_SECOND + MAX_WAITING; i++) {
             first.add(ask("made up " + i));
         }
         assertThat(first).noneMatch(CompletableFuture::isCompletedExceptionally);
         CompletableFuture<Boolean> another = ask("one too many");
-        CompletableFuture<Boolean> same = ask("made up " + (PER_SECOND + MOST_WAITING - 1));
+        CompletableFuture<Boolean> same = ask("made up " + (PER_SECOND + MAX_WAITING - 1));
 
         assertThat(another).isCompletedExceptionally();
         assertThat(same).isNotDone();

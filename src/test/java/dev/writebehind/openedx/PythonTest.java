@@ -151,7 +151,7 @@ class PythonTest {
     void repr_ofALongString_isItsBeginning() {
         assertThat(Python.repr("\u200b".repeat(10_000_000)))
                 .startsWith("'\\u200b\\u200b")
-                .hasSizeBetween(Answer.LONGEST_DETAIL, 2 * Answer.LONGEST_DETAIL);
+                .hasSizeBetween(Answer.MAX_DETAIL_CHARACTERS, 2 * Answer.MAX_DETAIL_CHARACTERS);
     }
 
     @ParameterizedTest

@@ -113,7 +113,7 @@ class RequestDataTest {
         String lists = "{},".repeat(10 * MIB) + "{}";
         RequestData data = json("{\"username\":[" + lists + "],\"course_key\":5,\"blocks\":[" + lists + "]}");
 
-        assertThat(data.username().size()).isEqualTo(Answer.LONGEST_DETAIL);
+        assertThat(data.username().size()).isEqualTo(Answer.MAX_DETAIL_CHARACTERS);
         assertThat(data.blocks())
                 .isInstanceOfSatisfying(
                         Blocks.Other.class, other -> assertThat(other.value()).hasSize(1));
@@ -169,7 +169,7 @@ class RequestDataTest {
         assertThat(refusal(batch::course).detail())
                 .startsWith("Invalid learning context key: [9.876543210123456e-305, 9.876543210123456e-305, ")
                 .endsWith("…")
-                .hasSize(Answer.LONGEST_DETAIL + 1);
+                .hasSize(Answer.MAX_DETAIL_CHARACTERS + 1);
     }
 
     @ParameterizedTest
@@ -204,7 +204,7 @@ class RequestDataTest {
                 "{\"username\":1,\"course_key\":\"" + tooLong + "\",\"blocks\":{}}")) {
             Answer answer = refusal(() -> writes(json(body)));
             assertThat(answer.status()).isEqualTo(400);
-            assertThat(answer.detail()).hasSizeLessThanOrEqualTo(Answer.LONGEST_DETAIL + 1);
+            assertThat(answer.detail()).hasSizeLessThanOrEqualTo(Answer.MAX_DETAIL_CHARACTERS + 1);
         }
     }
 

@@ -30,7 +30,7 @@ public final class OpenLoad implements AutoCloseable {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final Clock CLOCK = Clock.systemUTC();
     private static final Executor LATER = CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS);
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+    private static final Duration MAX_WAIT = Duration.ofMinutes(2);
 
     private final URI address;
     private final long pauseNanos;
@@ -91,7 +91,7 @@ public final class OpenLoad implements AutoCloseable {
     /** Waits until so many more writes were accepted. */
     public void awaitAccepted(long more) {
         long goal = accepted() + more;
-        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        long end = System.nanoTime() + MAX_WAIT.toNanos();
         while (accepted() < goal) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(accepted() + " writes accepted, not " + goal + "; other answers: " + others());
@@ -116,7 +116,7 @@ public final class OpenLoad implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         CompletableFuture.allOf(learners.toArray(CompletableFuture[]::new))
-                .orTimeout(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)
+                .orTimeout(MAX_WAIT.toSeconds(), TimeUnit.SECONDS)
                 .join();
     }
 

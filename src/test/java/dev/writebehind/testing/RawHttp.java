@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  */
 public final class RawHttp implements AutoCloseable {
     private static final Pattern STATUS_LINE = Pattern.compile("(\\S+) ([1-5]\\d\\d) .*");
-    private static final int LONGEST_WAIT_MILLIS = 15_000;
+    private static final int MAX_WAIT_MILLIS = 15_000;
 
     private final Socket socket;
     private final PushbackInputStream in;
@@ -57,7 +57,7 @@ public final class RawHttp implements AutoCloseable {
         try {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(LONGEST_WAIT_MILLIS);
+            socket.setSoTimeout(MAX_WAIT_MILLIS);
             return new RawHttp(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -164,7 +164,7 @@ public final class RawHttp implements AutoCloseable {
     /** Waits until the server hangs up, and tells whether it did so without another word. */
     public boolean isHungUp() {
         try {
-            socket.setSoTimeout(LONGEST_WAIT_MILLIS);
+            socket.setSoTimeout(MAX_WAIT_MILLIS);
             return in.read() < 0;
         } catch (SocketTimeoutException e) {
             return false;
@@ -217,7 +217,7 @@ public final class RawHttp implements AutoCloseable {
     }
 
     private Optional<Answer> read(boolean body) throws IOException {
-        socket.setSoTimeout(LONGEST_WAIT_MILLIS);
+        socket.setSoTimeout(MAX_WAIT_MILLIS);
         String statusLine = line();
         if (statusLine == null) {
             return Optional.empty();

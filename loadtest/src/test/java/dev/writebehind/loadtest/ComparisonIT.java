@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The one command, with phases too short for figures: what it does, and what it leaves. */
 class ComparisonIT {
-    private static final Duration LONGEST = Duration.ofMinutes(6);
+    private static final Duration MAX_DURATION = Duration.ofMinutes(6);
 
     private final List<String> before = schemas();
 
@@ -84,7 +84,7 @@ class ComparisonIT {
         List<String> command = new ArrayList<>(List.of(arguments));
         command.addAll(List.of("--out", directory.toString()));
         try (CommandRun run = new CommandRun(command.toArray(String[]::new))) {
-            int status = run.exitCode(LONGEST);
+            int status = run.exitCode(MAX_DURATION);
             assertThat(status).as(String.join("\n", run.output())).isIn(0, 3);
             assertThat(run.leftBehind()).isEmpty();
         }

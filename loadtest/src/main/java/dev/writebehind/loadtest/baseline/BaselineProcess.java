@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class BaselineProcess {
     private static final Logger log = LoggerFactory.getLogger(BaselineProcess.class);
     private static final int USAGE = 2;
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
+    private static final Duration MAX_STOP = Duration.ofSeconds(60);
     /** Longer than the server waits for a row lock: a request that waits for one is silent, and still not idle. */
     private static final Duration IDLE = Duration.ofMinutes(2);
 
@@ -74,9 +74,9 @@ final class BaselineProcess {
     private void stop(BooleanSupplier isIdle) {
         boolean inOrder = false;
         try {
-            long end = System.nanoTime() + LONGEST_STOP.toNanos();
+            long end = System.nanoTime() + MAX_STOP.toNanos();
             await(Future.join(servers.stream()
-                    .map(server -> server.shutdown(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS))
+                    .map(server -> server.shutdown(MAX_STOP.toMillis(), TimeUnit.MILLISECONDS))
                     .toList()));
             // Whoever asked may have gone: what he asked for is still under way.
             while (!isIdle.getAsBoolean() && System.nanoTime() < end) {

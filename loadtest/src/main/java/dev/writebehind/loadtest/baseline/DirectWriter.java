@@ -30,7 +30,7 @@ import java.util.function.Function;
  * transaction begins with its first statement, because the connections do not commit by themselves.
  */
 final class DirectWriter {
-    private static final int MOST_RETRIES = 3;
+    private static final int MAX_RETRIES = 3;
     private static final int DEADLOCK = 1213;
     /** Longer than the server waits for a row lock: whoever is silent for so long is gone. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
@@ -155,7 +155,7 @@ final class DirectWriter {
     private <T> Future<T> transact(Function<SqlConnection, Future<T>> work) {
         return pool.getConnection()
                 .recover(failure -> refuse(503, "no connection to the database: " + failure.getMessage()))
-                .compose(connection -> attempt(connection, work, MOST_RETRIES).eventually(connection::close));
+                .compose(connection -> attempt(connection, work, MAX_RETRIES).eventually(connection::close));
     }
 
     private static <T> Future<T> attempt(

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  */
 final class DatabaseMeter {
     private static final double PICOS = 1e12;
-    private static final int MOST_DIGESTS = 6;
+    private static final int MAX_DIGESTS = 6;
     /** So MySQL calls the execution of what was prepared; MariaDB does not tell these apart. */
     private static final String PREPARED = "EXECUTE ";
 
@@ -82,7 +82,7 @@ final class DatabaseMeter {
                 status(end, "Innodb_rows_updated"),
                 status(end, "Innodb_row_lock_waits"),
                 status(end, "Innodb_row_lock_time") / 1_000.0,
-                digests.subList(0, Math.min(MOST_DIGESTS, digests.size())));
+                digests.subList(0, Math.min(MAX_DIGESTS, digests.size())));
     }
 
     private long status(Sample end, String name) {

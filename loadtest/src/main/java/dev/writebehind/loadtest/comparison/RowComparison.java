@@ -27,7 +27,7 @@ import java.util.Set;
  * and may commit after a later one; with the service only one sent later.
  */
 final class RowComparison {
-    private static final int MOST_EXAMPLES = 5;
+    private static final int MAX_EXAMPLES = 5;
 
     private final boolean ordered;
     private final Map<Key, Expected> expected = new HashMap<>();
@@ -113,7 +113,7 @@ final class RowComparison {
 
     private void differs(String what) {
         different++;
-        if (examples.size() < MOST_EXAMPLES) {
+        if (examples.size() < MAX_EXAMPLES) {
             examples.add(what);
         }
     }

@@ -15,7 +15,7 @@ import java.util.List;
 public final class MaxThroughput extends WritingSimulation {
     private static final int STEP = 3;
     private static final double GROWTH = 1.25;
-    private static final double LONGEST = 500;
+    private static final double MAX_LATENCY = 500;
     /** What is answered a little late still belongs to its step. */
     private static final double GRACE = 0.05;
 
@@ -51,7 +51,7 @@ public final class MaxThroughput extends WritingSimulation {
                 Thread.currentThread().interrupt();
                 return;
             }
-            recorder().judgeStep(STEP, rate, LONGEST);
+            recorder().judgeStep(STEP, rate, MAX_LATENCY);
             rate *= GROWTH;
         }
     }

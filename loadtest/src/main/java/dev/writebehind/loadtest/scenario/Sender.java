@@ -10,7 +10,7 @@ import java.util.Objects;
 final class Sender {
     private static final String KEY = "sender";
     /** Seconds; the end of a scenario may come sooner than planned. */
-    private static final double LONGEST_WAIT = 4;
+    private static final double MAX_WAIT = 4;
 
     private final Recorder recorder;
     private final Learner learner;
@@ -60,7 +60,7 @@ final class Sender {
 
     /** Returns how long to wait before looking again: until the next request is due, but not for long at a time. */
     Duration untilDue() {
-        double seconds = Math.min(request.due() - recorder.now(), LONGEST_WAIT);
+        double seconds = Math.min(request.due() - recorder.now(), MAX_WAIT);
         return Duration.ofNanos(Math.max(0, Math.round(seconds * 1e9)));
     }
 

@@ -15,7 +15,7 @@ import java.util.Set;
  */
 final class Walk implements Learner {
     private static final Set<String> PAGE_TYPES = Set.of("html", "annotatable", "poll", "survey");
-    private static final int LARGEST_BATCH = 30;
+    private static final int MAX_BATCH = 30;
 
     private final Course course;
     private final boolean batches;
@@ -36,7 +36,7 @@ final class Walk implements Learner {
         this.speed = speed;
         this.profile = profile;
         this.block = random.nextInt(course.size());
-        this.batchSize = between(2, LARGEST_BATCH);
+        this.batchSize = between(2, MAX_BATCH);
         // What lies before 0 is not sent: everybody is somewhere in the midst of things when the schedule begins.
         now = -between(600_000, 1_200_000) / 1_000.0;
     }
@@ -103,7 +103,7 @@ final class Walk implements Learner {
                 ready.add(new Request(profile.stretch(now / speed), unsent));
             }
             unsent.clear();
-            batchSize = between(2, LARGEST_BATCH);
+            batchSize = between(2, MAX_BATCH);
         }
     }
 
