@@ -6,6 +6,7 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.Settings;
+import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
@@ -62,6 +63,7 @@ final class Service {
     private final List<IngestServer> ingest = new CopyOnWriteArrayList<>();
     private final KeyPool keys;
     private final BodyBudget bodies;
+    private final WriteBehind service;
     private @Nullable Future<Long> stopping;
 
     private Service(
@@ -82,6 +84,7 @@ final class Service {
         this.bodies = BodyBudget.create(settings.http());
         this.buffer = new CompletionBuffer(
                 HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);
+        this.service = new WriteBehind(journal, buffer, settings.ingest().ackTimeout());
         this.schema = new SchemaPreparation(vertx, settings.database());
         DeadLetters deadLetters =
                 new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);
@@ -215,8 +218,8 @@ final class Service {
     }
 
     private IngestServer newIngest() {
-        IngestServer server = new IngestServer(
-                settings, authenticator, journal, buffer, keys, bodies, lifecycle::isServing, dialects());
+        IngestServer server =
+                new IngestServer(settings, authenticator, service, keys, bodies, lifecycle::isServing, dialects());
         ingest.add(server);
         return server;
     }
@@ -227,8 +230,7 @@ final class Service {
 
     private List<DialectRoute> dialects() {
         return settings.openedx().enabled()
-                ? List.of(
-                        new BatchRoute(vertx, directory, keys, settings.ingest().maxWrites()))
+                ? List.of(new BatchRoute(vertx, directory, keys, service, settings.ingest()))
                 : List.of();
     }
 

@@ -43,8 +43,9 @@ class ArchitectureTest {
             Map.entry("config", Set.of()),
             Map.entry("auth", Set.of()),
             Map.entry("http", Set.of()),
-            Map.entry("ingest", Set.of("http", "auth", "completion", "journal", "buffer", "store")),
-            Map.entry("openedx", Set.of("auth", "ingest", "completion", "store")),
+            Map.entry("core", Set.of("completion", "journal", "buffer", "store")),
+            Map.entry("ingest", Set.of("http", "auth", "core", "completion")),
+            Map.entry("openedx", Set.of("auth", "core", "ingest", "completion", "store")),
             Map.entry("journal", Set.of("completion")),
             Map.entry("buffer", Set.of("completion")),
             // completion: what it moves from the buffer to the store are the domain's writes

@@ -145,7 +145,7 @@ final class BodyReader {
                 return true;
             }
             drop();
-            Problem.unavailable("too much is being uploaded at the moment: send it again")
+            Problem.unavailable("uploads-full", "too much is being uploaded at the moment: send it again")
                     .send(ctx.response());
             return false;
         }

@@ -87,7 +87,9 @@ final class Callers {
             }
             case RESTRICTED, CSRF_FAILED ->
                 Problem.of(403, FORBIDDEN, refusal.detail()).send(ctx.response());
-            case UNAVAILABLE -> Problem.unavailable(refusal.detail()).send(ctx.response());
+            case UNAVAILABLE ->
+                Problem.unavailable("authentication-unavailable", refusal.detail())
+                        .send(ctx.response());
         }
     }
 
@@ -110,6 +112,7 @@ final class Callers {
             if (!mayAct(caller, writes.get(i).key().userId())) {
                 String reason = "must be " + caller.userId() + ", the user whose token this is";
                 throw new ProblemException(new Problem(
+                        null,
                         403,
                         FORBIDDEN,
                         "write " + i + ": user_id " + reason + "; none of the writes is taken",

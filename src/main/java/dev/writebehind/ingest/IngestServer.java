@@ -1,12 +1,11 @@
 package dev.writebehind.ingest;
 
 import dev.writebehind.auth.Authenticator;
-import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.Settings;
+import dev.writebehind.core.CourseReader;
+import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.Framing;
-import dev.writebehind.journal.Journal;
-import dev.writebehind.store.CompletionReader;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -25,14 +24,13 @@ public final class IngestServer extends VerticleBase {
 
     private final Settings settings;
     private final Authenticator authenticator;
-    private final Journal journal;
-    private final CompletionBuffer buffer;
+    private final WriteBehind service;
     private final KeyPool keys;
     private final BodyBudget bodies;
     private final BooleanSupplier accepting;
     private final List<DialectRoute> dialects;
     private @Nullable HttpServer server;
-    private @Nullable CompletionReader reader;
+    private @Nullable CourseReader reader;
     private @Nullable BodyWorkers workers;
 
     /**
@@ -45,16 +43,14 @@ public final class IngestServer extends VerticleBase {
     public IngestServer(
             Settings settings,
             Authenticator authenticator,
-            Journal journal,
-            CompletionBuffer buffer,
+            WriteBehind service,
             KeyPool keys,
             BodyBudget bodies,
             BooleanSupplier accepting,
             List<DialectRoute> dialects) {
         this.settings = settings;
         this.authenticator = authenticator;
-        this.journal = journal;
-        this.buffer = buffer;
+        this.service = service;
         this.keys = keys;
         this.bodies = bodies;
         this.accepting = accepting;
@@ -63,19 +59,18 @@ public final class IngestServer extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        CompletionReader ownReader = CompletionReader.create(vertx, settings.database());
+        CourseReader ownReader = service.reader(vertx, settings.database());
         reader = ownReader;
         BodyWorkers ownWorkers = new BodyWorkers(vertx);
         workers = ownWorkers;
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, settings.http().requestTimeout(), IDLE);
-        Acknowledger acknowledger = new Acknowledger(vertx, settings.ingest(), journal);
-        Offering offering = new Offering(journal, buffer);
+        Acknowledger acknowledger = new Acknowledger(service, settings.ingest().ack());
         WriteDecoder decoder = new WriteDecoder(keys, settings.ingest().maxWrites());
-        WriteHandler writes = new WriteHandler(ownWorkers, offering, decoder, acknowledger);
-        Intake intake = new Intake(settings.ingest(), journal, offering, acknowledger, ownWorkers);
-        ResetHandler resets = new ResetHandler(journal, buffer, keys, acknowledger);
+        WriteHandler writes = new WriteHandler(ownWorkers, service, decoder, acknowledger);
+        Intake intake = new Intake(ownWorkers);
+        ResetHandler resets = new ResetHandler(service, keys, acknowledger);
         Callers callers = new Callers(vertx, authenticator);
-        ReadHandler reads = new ReadHandler(buffer, ownReader, keys);
+        ReadHandler reads = new ReadHandler(ownReader, keys);
         Router router = Routes.create(
                 vertx,
                 accepting,

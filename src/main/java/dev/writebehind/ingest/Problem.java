@@ -2,6 +2,7 @@ package dev.writebehind.ingest;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.core.NotTaken;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
@@ -12,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a request was not done, as RFC 9457 tells it; immutable.
  *
+ * @param type what callers may decide by, the end of a URN; null: the status says all
  * @param status the HTTP status, 400 to 599
  * @param detail what is wrong and, where the caller can do something, what
  * @param errors what is wrong with which part of the request; may be empty
  */
-record Problem(int status, String title, String detail, List<InvalidField> errors) {
+record Problem(@Nullable String type, int status, String title, String detail, List<InvalidField> errors) {
     private static final String CONTENT_TYPE = "application/problem+json";
+    private static final String TYPE = "urn:completion-writebehind:";
     private static final int SERVICE_UNAVAILABLE = 503;
     private static final String RETRY_AFTER_SECONDS = "1";
 
@@ -47,24 +50,38 @@ record Problem(int status, String title, String detail, List<InvalidField> error
     }
 
     static Problem of(int status, String title, String detail) {
-        return new Problem(status, title, detail, List.of());
+        return new Problem(null, status, title, detail, List.of());
     }
 
     static Problem invalidParameter(String name, String reason) {
-        return new Problem(400, "Bad request", name + " " + reason, List.of(new InvalidField(null, name, reason)));
+        return new Problem(
+                null, 400, "Bad request", name + " " + reason, List.of(new InvalidField(null, name, reason)));
     }
 
     /** Something that passes by itself: the answer asks the caller to come again. */
-    static Problem unavailable(String detail) {
-        return of(SERVICE_UNAVAILABLE, "Service unavailable", detail);
+    static Problem unavailable(String type, String detail) {
+        return new Problem(type, SERVICE_UNAVAILABLE, "Service unavailable", detail, List.of());
+    }
+
+    /** Says no to changes. */
+    static Problem of(NotTaken no) {
+        String type = no.reason().label();
+        return switch (no.reason()) {
+            case BUFFER_FULL, JOURNAL_BEHIND, JOURNAL_UNAVAILABLE, NOT_ACKNOWLEDGED -> unavailable(type, no.detail());
+            case NOT_YET_FLUSHED -> new Problem(type, 504, "Not yet in the database", no.detail(), List.of());
+            case REFUSED_BY_DATABASE -> new Problem(type, 422, "Refused by the database", no.detail(), List.of());
+        };
     }
 
     void send(HttpServerResponse response) {
         if (response.ended() || response.closed()) {
             return;
         }
-        JsonObject body =
-                new JsonObject().put("status", status).put("title", title).put("detail", detail);
+        JsonObject body = new JsonObject();
+        if (type != null) {
+            body.put("type", TYPE + type);
+        }
+        body.put("status", status).put("title", title).put("detail", detail);
         if (!errors.isEmpty()) {
             JsonArray list = new JsonArray();
             errors.forEach(error -> list.add(error.json()));

@@ -1,34 +1,36 @@
 package dev.writebehind.ingest;
 
-import dev.writebehind.buffer.CompletionBuffer;
-import dev.writebehind.buffer.View;
 import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.KeyPool;
-import dev.writebehind.completion.LearnerCourse;
-import dev.writebehind.store.CompletionReader;
-import io.vertx.core.Future;
+import dev.writebehind.completion.StoredCompletion;
+import dev.writebehind.core.CourseCompletions;
+import dev.writebehind.core.CourseReader;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /v1/users/{user_id}/completions}: the table's rows with everything laid over them that the buffer holds.
+ * {@code GET /v1/users/{user_id}/completions}: a learner's completions in a course, those not yet in the table as well.
  * Confined to the event loop of its reader.
  */
 final class ReadHandler {
     private static final Logger log = LoggerFactory.getLogger(ReadHandler.class);
-    /** Most reads of the table for one answer: a reset may overtake the first ones. */
-    private static final int MAX_READS = 3;
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
-    private final CompletionBuffer buffer;
-    private final CompletionReader reader;
+    private final CourseReader reader;
     private final KeyPool keys;
 
-    ReadHandler(CompletionBuffer buffer, CompletionReader reader, KeyPool keys) {
-        this.buffer = buffer;
+    ReadHandler(CourseReader reader, KeyPool keys) {
         this.reader = reader;
         this.keys = keys;
     }
@@ -42,28 +44,34 @@ final class ReadHandler {
             return;
         }
         Set<String> blocks = request.blocks().stream().map(BlockKey::folded).collect(Collectors.toSet());
-        read(request.learnerCourse(), 1)
-                .onSuccess(overlay -> ctx.response()
+        reader.read(request.learnerCourse())
+                .onSuccess(completions -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(overlay.json(blocks).toBuffer()))
+                        .end(json(completions, blocks).toBuffer()))
                 .onFailure(failure -> {
                     log.debug("A read failed", failure);
-                    Problem.unavailable("the database can't be read: " + failure.getMessage())
+                    Problem.unavailable("database-unreadable", "the database can't be read: " + failure.getMessage())
                             .send(ctx.response());
                 });
     }
 
-    private Future<Overlay> read(LearnerCourse learnerCourse, int attempt) {
-        View view = buffer.view(learnerCourse.userId(), learnerCourse.course());
-        if (view.rows().isPresent()) {
-            return Future.succeededFuture(Overlay.of(view.rows().get(), view));
-        }
-        return reader.read(learnerCourse.userId(), learnerCourse.course()).compose(rows -> {
-            if (buffer.isOvertaken(view) && attempt < MAX_READS) {
-                return read(learnerCourse, attempt + 1);
-            }
-            buffer.remember(view, rows);
-            return Future.succeededFuture(Overlay.of(rows, view));
-        });
+    private static JsonObject json(CourseCompletions completions, Set<String> blocks) {
+        JsonArray list = new JsonArray();
+        completions.forEach(blocks, (completion, isPending) -> list.add(json(completion, isPending)));
+        return new JsonObject().put("completions", list);
+    }
+
+    private static JsonObject json(StoredCompletion completion, boolean isPending) {
+        return new JsonObject()
+                .put("block_key", completion.blockKey())
+                .put("block_type", completion.blockType())
+                .put("completion", completion.completion())
+                .put("created", time(completion.createdAt()))
+                .put("modified", time(completion.modifiedAt()))
+                .put("state", isPending ? "pending" : "stored");
+    }
+
+    private static String time(long micros) {
+        return TIME.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
     }
 }

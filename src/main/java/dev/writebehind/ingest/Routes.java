@@ -48,7 +48,7 @@ final class Routes {
             if (accepting.getAsBoolean()) {
                 ctx.next();
             } else {
-                Problem.unavailable("this instance is stopping").send(ctx.response());
+                Problem.unavailable("stopping", "this instance is stopping").send(ctx.response());
             }
         });
         router.route(WRITES).handler(callers::authenticate);

@@ -231,8 +231,8 @@ final class WriteDecoder {
         private ProblemException problem() {
             InvalidField first = errors.get(0);
             String what = first.field() == null ? "" : first.field() + " ";
-            return new ProblemException(
-                    new Problem(400, "Bad request", "write " + first.index() + ": " + what + first.reason(), errors));
+            return new ProblemException(new Problem(
+                    null, 400, "Bad request", "write " + first.index() + ": " + what + first.reason(), errors));
         }
     }
 

@@ -8,9 +8,13 @@ import dev.writebehind.auth.Caller;
 import dev.writebehind.auth.Refusal;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.config.IngestSettings;
+import dev.writebehind.core.NotTaken;
+import dev.writebehind.core.Outcome;
+import dev.writebehind.core.Taking;
+import dev.writebehind.core.WriteBehind;
 import dev.writebehind.ingest.DialectRoute;
 import dev.writebehind.ingest.Intake;
-import dev.writebehind.ingest.NotAcknowledgedException;
 import dev.writebehind.ingest.RequestBody;
 import dev.writebehind.store.LmsUser;
 import io.vertx.core.Future;
@@ -43,18 +47,20 @@ public final class BatchRoute implements DialectRoute {
     private final Vertx vertx;
     private final LmsDirectory directory;
     private final KeyPool keys;
-    private final int maxBlocks;
+    private final WriteBehind service;
+    private final IngestSettings settings;
 
     /**
      * Creates the route.
      *
-     * @param maxBlocks most blocks in one call
+     * @param settings the acknowledgement that is waited for, and the most blocks in one call
      */
-    public BatchRoute(Vertx vertx, LmsDirectory directory, KeyPool keys, int maxBlocks) {
+    public BatchRoute(Vertx vertx, LmsDirectory directory, KeyPool keys, WriteBehind service, IngestSettings settings) {
         this.vertx = vertx;
         this.directory = directory;
         this.keys = keys;
-        this.maxBlocks = maxBlocks;
+        this.service = service;
+        this.settings = settings;
     }
 
     @Override
@@ -120,9 +126,27 @@ public final class BatchRoute implements DialectRoute {
                         })
                         .compose(writes -> {
                             body.release();
-                            return writes.isEmpty() ? Future.succeededFuture() : intake.take(ctx.response(), writes);
+                            return writes.isEmpty() ? Future.succeededFuture() : take(ctx, writes);
                         })
                         .onSuccess(taken -> Answer.OK.send(ctx.response())));
+    }
+
+    private Future<Void> take(RoutingContext ctx, List<CompletionWrite> writes) {
+        Taking taking = service.take(writes, settings.ack());
+        ctx.response().closeHandler(closed -> taking.abandon());
+        return taking.outcome(vertx.getOrCreateContext()).compose(BatchRoute::taken);
+    }
+
+    private static Future<Void> taken(Outcome outcome) {
+        return outcome instanceof NotTaken no ? Future.failedFuture(refuse(no).refused()) : Future.succeededFuture();
+    }
+
+    private static Answer refuse(NotTaken no) {
+        return switch (no.reason()) {
+            case BUFFER_FULL, JOURNAL_BEHIND, JOURNAL_UNAVAILABLE, NOT_ACKNOWLEDGED -> Answer.unavailable(no.detail());
+            case NOT_YET_FLUSHED -> new Answer(504, no.detail());
+            case REFUSED_BY_DATABASE -> new Answer(422, no.detail());
+        };
     }
 
     /** What the LMS says to other methods: it looks who asks before it looks what for. */
@@ -178,8 +202,9 @@ public final class BatchRoute implements DialectRoute {
                 if (!isEnrolled) {
                     throw Answer.bad("User is not enrolled in course.").refused();
                 }
-                if (batch.size() > maxBlocks) {
-                    throw Answer.bad("blocks holds more than " + maxBlocks + " blocks: send them in several calls")
+                if (batch.size() > settings.maxWrites()) {
+                    throw Answer.bad("blocks holds more than " + settings.maxWrites()
+                                    + " blocks: send them in several calls")
                             .refused();
                 }
                 return batch.size() <= LARGE_BATCH && body.length() <= LARGE_BODY
@@ -212,9 +237,6 @@ public final class BatchRoute implements DialectRoute {
     private static @Nullable Answer answerOf(Throwable failure) {
         if (failure instanceof Refused refused) {
             return refused.answer();
-        }
-        if (failure instanceof NotAcknowledgedException refused) {
-            return new Answer(refused.status(), refused.detail());
         }
         return failure instanceof UnreadableException
                 ? Answer.unavailable("the LMS's tables can't be read now: try again")

@@ -14,8 +14,8 @@ sealed interface Answer {
     /** It was accepted, but is not yet where the caller wanted it. */
     record Late(String why) implements Answer {}
 
-    /** How the service tells that a write may be kept all the same. */
-    String NOT_ACKNOWLEDGED = "not acknowledged";
+    /** The type of the service's problem (RFC 9457) that tells that a write may be kept all the same. */
+    String NOT_ACKNOWLEDGED = "\"urn:completion-writebehind:not-acknowledged\"";
 
     /**
      * Judges an answer.

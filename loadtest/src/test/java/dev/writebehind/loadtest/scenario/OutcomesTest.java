@@ -39,7 +39,8 @@ class OutcomesTest {
         "500, error, Unknown",
         "502, proxy, Unknown",
         "503, the buffer is full, Refused",
-        "503, 'it is not acknowledged, send it again: …', Unknown",
+        "503, '{\"type\":\"urn:completion-writebehind:buffer-full\",\"detail\":\"not acknowledged\"}', Refused",
+        "503, '{\"type\":\"urn:completion-writebehind:not-acknowledged\"}', Unknown",
         "504, not yet, Late"
     })
     void answer_tellsWhatBecameOfARequest(int status, String body, String kind) {
