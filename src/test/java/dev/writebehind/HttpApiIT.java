@@ -409,13 +409,16 @@ class HttpApiIT {
     }
 
     private static void notYet(HttpResponse<String> answer) {
-        assertThat(problem(answer, 504).getString("detail"))
+        JsonObject problem = problem(answer, 504);
+        assertThat(problem.getString("type")).isEqualTo("urn:completion-writebehind:not-yet-flushed");
+        assertThat(problem.getString("detail"))
                 .isEqualTo("it is accepted and will be flushed; no need to send it again");
     }
 
     private static void full(HttpResponse<String> answer) {
-        assertThat(problem(answer, 503).getString("detail"))
-                .isEqualTo("the buffer is full: the database does not keep up");
+        JsonObject problem = problem(answer, 503);
+        assertThat(problem.getString("type")).isEqualTo("urn:completion-writebehind:buffer-full");
+        assertThat(problem.getString("detail")).isEqualTo("the buffer is full: the database does not keep up");
         assertThat(answer.headers().firstValue("retry-after")).contains("1");
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -47,8 +48,9 @@ class PoisonRowIT {
     void write_refusedWhileItsCallerWaits_isToldSo() {
         try (RunningService service = RunningService.start(database.uri())) {
             poison();
-            assertThat(service.post("?ack=database", write(POISON)).statusCode())
-                    .isEqualTo(422);
+            HttpResponse<String> answer = service.post("?ack=database", write(POISON));
+            assertThat(answer.statusCode()).isEqualTo(422);
+            assertThat(answer.body()).contains("\"urn:completion-writebehind:refused-by-database\"");
             assertThat(service.post("?ack=database", write(1)).statusCode()).isEqualTo(200);
         }
     }

@@ -295,7 +295,9 @@ class ShutdownIT {
     private static void refused(Answer answer) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(503);
         assertThat(answer.header("retry-after")).isNotEmpty();
-        assertThat(new JsonObject(answer.body()).getString("detail")).isEqualTo("this instance is stopping");
+        JsonObject problem = new JsonObject(answer.body());
+        assertThat(problem.getString("type")).isEqualTo("urn:completion-writebehind:stopping");
+        assertThat(problem.getString("detail")).isEqualTo("this instance is stopping");
     }
 
     private static String body(int user, int block) {
