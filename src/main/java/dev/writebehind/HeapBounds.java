@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fits the buffer's bounds to the heap, so that whatever is accepted can be flushed, and replayed at the next start, with
- * the same heap. Stateless.
+ * Fits the buffer's bounds to the heap, so that whatever is accepted can be flushed, and replayed at the next start,
+ * with the same heap. Stateless.
  */
 final class HeapBounds {
     private static final Logger log = LoggerFactory.getLogger(HeapBounds.class);
@@ -15,8 +15,8 @@ final class HeapBounds {
     private HeapBounds() {}
 
     /**
-     * Returns the settings, with {@code buffer.max-bytes} cut to half of the heap where it is more. The other half is for
-     * bodies under way (a quarter at most), the journal's queue and what a flush encodes.
+     * Returns the settings, with {@code buffer.max-bytes} cut to half of the heap where it is more. The other half is
+     * for bodies under way (a quarter at most), the journal's queue and what a flush encodes.
      */
     static BufferSettings within(BufferSettings wanted, long heapBytes) {
         long most = heapBytes / 2;

@@ -35,7 +35,8 @@ final class OutOfMemory extends TurboFilter {
 
     private static final String LAST_LINE =
             "Out of memory: the process ends at once with exit code " + Exit.OUT_OF_MEMORY
-                    + ", and the next start has everything that was acknowledged from the journal. Raise -Xmx, or lower what the"
+                    + ", and the next start has everything that was acknowledged from the journal. Raise -Xmx, or"
+                    + " lower what the"
                     + " settings let in";
 
     private static final org.slf4j.Logger log = LoggerFactory.getLogger(OutOfMemory.class);

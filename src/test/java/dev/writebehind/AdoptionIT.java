@@ -188,7 +188,9 @@ class AdoptionIT {
         return line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
     }
 
-    /** MySQL 9.6 and newer check foreign keys above InnoDB unless told not to: an UPDATE that keeps its user is free. */
+    /**
+     * MySQL 9.6 and newer check foreign keys above InnoDB unless told not to: an UPDATE that keeps its user is free.
+     */
     private static boolean updatesWait(TestDatabase database) {
         return database.query("SHOW VARIABLES LIKE 'innodb_native_foreign_keys'").stream()
                 .allMatch(variable -> variable.get(1).equals("ON"));

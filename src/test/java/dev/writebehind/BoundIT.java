@@ -104,7 +104,8 @@ class BoundIT {
             System.out.printf(
                     Locale.ROOT,
                     "Bound of %,d keys: %,d requests refused, heap %.1f MiB before, %.1f after; %,d further writes to"
-                            + " these keys, heap %.1f MiB; journal %,d KiB when full, %,d after the refusals, %,d at the"
+                            + " these keys, heap %.1f MiB; journal %,d KiB when full, %,d after the refusals, %,d at"
+                            + " the"
                             + " most%n",
                     MAX_KEYS,
                     REFUSED,

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code kill -9} at a random instant under load, then a new start on the same journal: every acknowledged write must be
- * in the table, or a newer one of its key. Each sender writes keys of its own, with rising values, so that what was
+ * {@code kill -9} at a random instant under load, then a new start on the same journal: every acknowledged write must
+ * be in the table, or a newer one of its key. Each sender writes keys of its own, with rising values, so that what was
  * acknowledged last is known without a clock.
  */
 class CrashIT {
@@ -35,7 +35,8 @@ class CrashIT {
         Outcome outcome = crash("?ack=journal", rounds);
 
         System.out.printf(
-                "kill -9, ack=journal: %d rounds, %d writes and %d resets acknowledged, %d missing, %d back, %d replayed"
+                "kill -9, ack=journal: %d rounds, %d writes and %d resets acknowledged, %d missing, %d back, %d"
+                        + " replayed"
                         + " at the most%n",
                 rounds,
                 outcome.acknowledged(),

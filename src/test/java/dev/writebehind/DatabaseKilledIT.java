@@ -68,8 +68,10 @@ class DatabaseKilledIT {
 
             System.out.printf(
                     Locale.ROOT,
-                    "Database killed for %,d ms: %,d writes accepted, other answers: %s, slowest %d ms; heap %.1f MiB in"
-                            + " the middle, %.1f at the end, %,d and %,d keys pending; drained %d ms after its return%n",
+                    "Database killed for %,d ms: %,d writes accepted, other answers: %s, slowest %d ms; heap %.1f MiB"
+                            + " in"
+                            + " the middle, %.1f at the end, %,d and %,d keys pending; drained %d ms after its"
+                            + " return%n",
                     downMillis,
                     load.accepted(),
                     load.others(),

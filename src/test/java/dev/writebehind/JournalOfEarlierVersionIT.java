@@ -18,8 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * A journal that an earlier version has left behind when it was killed, recorded with its database away: 73 writes, some
- * of them of one key in other letter case, and five resets, with the rows that must come of them.
+ * A journal that an earlier version has left behind when it was killed, recorded with its database away: 73 writes,
+ * some of them of one key in other letter case, and five resets, with the rows that must come of them.
  */
 class JournalOfEarlierVersionIT {
     private static final String RECORDED = "/journal-55ca073/";

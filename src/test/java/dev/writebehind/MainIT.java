@@ -59,7 +59,7 @@ class MainIT {
         Files.writeString(file, "flush:\n  intervall: 1s\n");
         CommandRun run = CommandRun.of(Map.of(), "check", "--config", file.toString());
         assertThat(run.status()).isEqualTo(2);
-        assertThat(run.output()).contains("flush.intervall is no setting", "interval");
+        assertThat(run.output()).contains("flush.intervall is not a setting", "interval");
     }
 
     @Test

@@ -36,7 +36,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The drop-in endpoint beyond the recorded cases: what it remembers, what it asks, and what it does without a database. */
+/**
+ * The drop-in endpoint beyond the recorded cases: what it remembers, what it asks, and what it does without a database.
+ */
 class OpenedxIT {
     private static final String PATH = "/api/completion/v1/completion-batch";
     private static final String COURSE = "course-v1:Org+Course+Run";

@@ -65,7 +65,8 @@ class RandomFailuresIT {
             double growth = heap.slope() * heap.minutes();
             System.out.printf(
                     Locale.ROOT,
-                    "1 %% of the statements failed for at least %d s: %,d writes accepted, other answers: %s, slowest %d ms;"
+                    "1 %% of the statements failed for at least %d s: %,d writes accepted, other answers: %s, slowest"
+                            + " %d ms;"
                             + " %,d failures, %,d batches committed, %,d failed; heap slope %.2f MiB/min over %.1f min"
                             + " (%d samples)%n",
                     DURATION.toSeconds(),

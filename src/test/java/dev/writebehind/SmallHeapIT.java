@@ -21,7 +21,9 @@ class SmallHeapIT {
     private static final int LONG = 240;
     private static final int MAX_REQUESTS = 2_000;
 
-    /** What takes the most heap: a learner of their own for each write, and a course and a block of the longest kind. */
+    /**
+     * What takes the most heap: a learner of their own for each write, and a course and a block of the longest kind.
+     */
     enum Keys {
         SHORT_AND_SHARED,
         LONG_AND_ALL_DIFFERENT;

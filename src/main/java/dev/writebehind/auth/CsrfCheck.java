@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rule is that of {@code django.middleware.csrf.CsrfViewMiddleware} (5.2), where every Host is allowed, the
  * cookie has no domain and {@code X-Forwarded-Proto} tells of TLS in front, as in the LMS's production settings. Two
- * things are stricter: the token is taken from the header alone, and a wildcard matches only what a browser can send for
- * a host (Django's also matches {@code https://evil.example:1.trusted.example}).
+ * things are stricter: the token is taken from the header alone, and a wildcard matches only what a browser can send
+ * for a host (Django's also matches {@code https://evil.example:1.trusted.example}).
  */
 final class CsrfCheck {
     private static final Set<HttpMethod> SAFE =

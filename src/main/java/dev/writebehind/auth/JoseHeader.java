@@ -36,7 +36,7 @@ final class JoseHeader {
             }
         }
         if (header.containsKey("kid") && !(header.get("kid") instanceof String)) {
-            return "has a kid that is no text";
+            return "has a kid that is not text";
         }
         return !header.containsKey("typ") || isAccessToken(header.get("typ")) ? null : "has another typ than JWT";
     }

@@ -54,7 +54,7 @@ final class SigningKeys {
         try {
             return new JsonWebKeySet(text).getJsonWebKeys();
         } catch (JoseException | RuntimeException e) {
-            throw new IllegalArgumentException("is no JWK set of the form {\"keys\":[…]}", e);
+            throw new IllegalArgumentException("is not a JWK set of the form {\"keys\":[…]}", e);
         }
     }
 
@@ -75,8 +75,8 @@ final class SigningKeys {
     }
 
     /**
-     * Returns the keys to try for signatures of that algorithm, the one of that name first: it is a hint of the sender's
-     * and decides nothing. A key that names an algorithm is for that one alone.
+     * Returns the keys to try for signatures of that algorithm, the one of that name first: it is a hint of the
+     * sender's and decides nothing. A key that names an algorithm is for that one alone.
      */
     List<PublicKey> candidates(@Nullable String keyId, String algorithm) {
         List<PublicKey> candidates = new ArrayList<>(keys.size());

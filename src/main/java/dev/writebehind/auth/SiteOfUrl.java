@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scheme and authority of a URL, as Python's {@code urllib.parse.urlsplit} finds them: by the delimiters alone, whatever
- * stands in path and query; immutable.
+ * Scheme and authority of a URL, as Python's {@code urllib.parse.urlsplit} finds them: by the delimiters alone,
+ * whatever stands in path and query; immutable.
  *
  * @param scheme in lower case; empty if there is none
  * @param authority host, port and whatever else stands there, as spelled; empty if there is none

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * any thread; writes of one key take effect in the order of their receipt times, which are stamped here.
  *
  * <p>Everything lies in one Caffeine cache by learner and course. An entry that holds a write not yet in the table
- * never expires; any other does after {@code buffer.retain}. How reads stay right without asking the table: {@code docs/decisions/0003-buffer.md}.
+ * never expires; any other does after {@code buffer.retain}. How reads stay right without asking the table:
+ * {@code docs/decisions/0003-buffer.md}.
  */
 public final class CompletionBuffer {
     /** Most flushed keys, and most rows read, that are kept readable; together some tens of MB. */
@@ -83,7 +84,10 @@ public final class CompletionBuffer {
 
     private record Threshold(long dirtyKeys, Runnable action) {}
 
-    /** Calls the action, on the offering thread, whenever at least that many keys have come to wait since the last drain. */
+    /**
+     * Calls the action, on the offering thread, whenever at least that many keys have come to wait since the last
+     * drain.
+     */
     public void onThreshold(long dirtyKeys, Runnable action) {
         threshold = new Threshold(dirtyKeys, action);
     }
@@ -130,8 +134,8 @@ public final class CompletionBuffer {
     }
 
     /**
-     * Takes over a change that the log holds from before the start, whatever the bounds; in the order in which they were
-     * written down.
+     * Takes over a change that the log holds from before the start, whatever the bounds; in the order in which they
+     * were written down.
      */
     public void restore(Change change, ChangeLog.Entry logged) {
         bounds.change(onEntry(
@@ -151,7 +155,9 @@ public final class CompletionBuffer {
         return forEachEntry(entry -> entry.record(log));
     }
 
-    /** Has the log's outdated entries appended anew, so that it can drop the old ones, as long as it has room for more. */
+    /**
+     * Has the log's outdated entries appended anew, so that it can drop the old ones, as long as it has room for more.
+     */
     public void renewOutdated() {
         if (log.hasOutdated()) {
             forEachEntry(entry -> entry.renew(log));

@@ -306,8 +306,8 @@ final class LearnerEntry {
     }
 
     /**
-     * Appends what a reader must lay over the rows: first what was flushed, then what was not, oldest first. Returns the
-     * time before which rows are to be left out.
+     * Appends what a reader must lay over the rows: first what was flushed, then what was not, oldest first. Returns
+     * the time before which rows are to be left out.
      */
     synchronized long overlay(List<CoalescedWrite> flushed, List<CoalescedWrite> pending) {
         if (standing == null) {

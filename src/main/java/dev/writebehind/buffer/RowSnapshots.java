@@ -19,7 +19,9 @@ final class RowSnapshots {
 
     private final long retainNanos;
     private final Cache<LearnerCourse, RowSnapshot> snapshots;
-    /** Counts by hash of the key how often one had to be forgotten: rows that are being read meanwhile are stale too. */
+    /**
+     * Counts by hash of the key how often one had to be forgotten: rows that are being read meanwhile are stale too.
+     */
     private final AtomicLongArray forgotten = new AtomicLongArray(STRIPES);
 
     RowSnapshots(Duration retain, long maxRows, Ticker ticker) {
@@ -60,7 +62,9 @@ final class RowSnapshots {
         });
     }
 
-    /** Forgets the rows. To be called before what they lack, or what they should no longer hold, goes from the entry. */
+    /**
+     * Forgets the rows. To be called before what they lack, or what they should no longer hold, goes from the entry.
+     */
     void forget(LearnerCourse key) {
         forgotten.incrementAndGet(stripe(key));
         snapshots.asMap().remove(key);

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
  * Reads course and usage keys by Open edX's spellings; stateless.
  *
  * <p>The grammar is that of {@code opaque_keys.edx.locator} and {@code .asides} (openedx/opaque-keys 4.0) and of
- * {@code ccx_keys.locator} (openedx/ccx-keys 2.0), for keys in the one spelling that those write: what they read besides
- * and write otherwise is opaque here. Word characters are Python's: letters, numbers and the underscore, but no
+ * {@code ccx_keys.locator} (openedx/ccx-keys 2.0), for keys in the one spelling that those write: what they read
+ * besides and write otherwise is opaque here. Word characters are Python's: letters, numbers and the underscore, but no
  * combining marks. Every repetition is possessive, which no delimiter minds, so that the time grows with the length
  * alone.
  */

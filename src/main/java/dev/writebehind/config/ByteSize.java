@@ -25,7 +25,8 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     public static ByteSize parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" is no size: write it as 64KiB, 16MiB or 1GiB");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is not a valid size: write it as 64KiB, 16MiB or 1GiB");
         }
         long number = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2) == null ? "B" : matcher.group(2);

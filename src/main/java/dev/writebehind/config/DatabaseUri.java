@@ -50,7 +50,7 @@ public record DatabaseUri(String user, String password, String host, int port, S
             return new URI(text);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
-                    "it is no URI (are special characters in the password percent-encoded?): " + FORM, e);
+                    "it is not a valid URI (are special characters in the password percent-encoded?): " + FORM, e);
         }
     }
 

@@ -13,7 +13,8 @@ final class DurationText {
     static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" is no duration: write it as 250ms, 1s, 5m or 1h");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is not a valid duration: write it as 250ms, 1s, 5m or 1h");
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

@@ -58,6 +58,6 @@ public record JwtSettings(
         } catch (IllegalArgumentException e) {
             // told below
         }
-        throw new InvalidSettingException("auth.jwt.jwks", "is no URL of the form https://host/path");
+        throw new InvalidSettingException("auth.jwt.jwks", "is not a URL of the form https://host/path");
     }
 }

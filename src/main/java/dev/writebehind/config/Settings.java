@@ -39,7 +39,8 @@ public record Settings(
             throw new InvalidSettingException(
                     "http.host",
                     "is " + http.host() + ", but with auth.mode: none anyone who reaches it could write for anyone;"
-                            + " bind a loopback address, or set auth.allow-unauthenticated: true if a proxy checks the callers");
+                            + " bind a loopback address, or set auth.allow-unauthenticated: true if a proxy checks the"
+                            + " callers");
         }
     }
 }

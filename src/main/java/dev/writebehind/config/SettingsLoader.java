@@ -124,7 +124,7 @@ public final class SettingsLoader {
             String path = prefix + field.getKey();
             JsonNode known = target.get(field.getKey());
             if (known == null) {
-                throw new InvalidSettingException(path, "is no setting; known here: " + keys(target));
+                throw new InvalidSettingException(path, "is not a setting; known here: " + keys(target));
             }
             if (known instanceof ObjectNode section) {
                 overlay(section, field.getValue(), path + ".");

@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the buffer's pending changes into the table, cycle by cycle: every {@code flush.interval}, or at once when
- * {@code flush.threshold} keys wait. One cycle at a time, dead letters that are tried again included; what a cycle can't
- * flush waits for the next, after a pause that grows. No failure, of whatever kind, ends the cycles. Confined to its
- * verticle's context, except where a method says otherwise.
+ * {@code flush.threshold} keys wait. One cycle at a time, dead letters that are tried again included; what a cycle
+ * can't flush waits for the next, after a pause that grows. No failure, of whatever kind, ends the cycles. Confined to
+ * its verticle's context, except where a method says otherwise.
  */
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);

@@ -249,7 +249,8 @@ final class Lane {
 
     /**
      * Releases the changes, and ends the session: what it knows of the table may be why it failed. The rest of the
-     * batches may fare better over another one, unless it was the connection that failed, or the server takes no writes.
+     * batches may fare better over another one, unless it was the connection that failed, or the server takes no
+     * writes.
      */
     private LaneOutcome leave(List<Change> changes, Throwable cause, LaneOutcome before) {
         stats.failure();

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Changes that can't be flushed for a reason of their own, so that the others need not wait for them: rows that somebody
- * has locked, new rows for which the table has no id. They stay in flight, and newer writes of their keys behind them,
- * until they are due to be tried again. Confined to the flusher's context.
+ * Changes that can't be flushed for a reason of their own, so that the others need not wait for them: rows that
+ * somebody has locked, new rows for which the table has no id. They stay in flight, and newer writes of their keys
+ * behind them, until they are due to be tried again. Confined to the flusher's context.
  */
 final class Parked {
     private static final Logger log = LoggerFactory.getLogger(Parked.class);
@@ -125,7 +125,9 @@ final class Parked {
         return locked.isEmpty() && withoutId.isEmpty();
     }
 
-    /** Returns when the first write of those parked was received, microseconds; {@link Long#MAX_VALUE}: there is none. */
+    /**
+     * Returns when the first write of those parked was received, microseconds; {@link Long#MAX_VALUE}: there is none.
+     */
     long oldest() {
         long oldest = Long.MAX_VALUE;
         for (Locked each : locked) {

@@ -4,7 +4,9 @@ import dev.writebehind.completion.Change;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a cycle has to do: the drained changes as the table takes them, and the plan for those that go to it. Immutable. */
+/**
+ * What a cycle has to do: the drained changes as the table takes them, and the plan for those that go to it. Immutable.
+ */
 record Prepared(Reconciled changes, Plan plan) {
     static Prepared of(Reconciled changes, Parked parked, int batchSize, int lanes) {
         return new Prepared(

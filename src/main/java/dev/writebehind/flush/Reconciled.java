@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a drain gave, brought in line with what the table makes of its keys; immutable. Twins are writes or resets of one
- * learner whose keys differ in spelling and are one to the table.
+ * What a drain gave, brought in line with what the table makes of its keys; immutable. Twins are writes or resets of
+ * one learner whose keys differ in spelling and are one to the table.
  *
  * @param resets to be carried out
  * @param writes one for each row

@@ -28,7 +28,7 @@ public final class RequestTarget {
     /** RFC 9112, 3.2: the forms for proxies and for the server as a whole. */
     private static @Nullable Malformed faultOfForm(HttpServerRequest request, String target) {
         if (HttpMethod.CONNECT.equals(request.method())) {
-            return Malformed.badRequest("CONNECT asks for a tunnel, and this is no proxy");
+            return Malformed.badRequest("CONNECT asks for a tunnel, and this is not a proxy");
         }
         if (target.equals("*")) {
             return HttpMethod.OPTIONS.equals(request.method())

@@ -187,8 +187,8 @@ final class SingleFields {
 
     private String fault() {
         return switch (current) {
-            case 0 -> "host is no host with or without a port";
-            case 1 -> "content-length is no number";
+            case 0 -> "host is not a host name with or without a port";
+            case 1 -> "content-length is not a number";
             default -> "transfer-encoding must be 'chunked' and nothing else";
         };
     }

@@ -17,9 +17,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads bodies into memory, each into one array, within the {@link BodyBudget}: one whose length is told is counted from
- * its head on, one in chunks as it grows. Bodies that arrive in one piece with their head are in memory already and not
- * counted. Safe for any event loop.
+ * Reads bodies into memory, each into one array, within the {@link BodyBudget}: one whose length is told is counted
+ * from its head on, one in chunks as it grows. Bodies that arrive in one piece with their head are in memory already
+ * and not counted. Safe for any event loop.
  */
 final class BodyReader {
     private static final String BODY = BodyReader.class.getName() + ".body";
@@ -100,8 +100,8 @@ final class BodyReader {
     }
 
     /**
-     * Returns how much room to make for so many bytes of a body in chunks: the largest body's, halved as often as it still
-     * holds them. So the last step, when the room before is held too, takes one and a half of the largest body.
+     * Returns how much room to make for so many bytes of a body in chunks: the largest body's, halved as often as it
+     * still holds them. So the last step, when the room before is held too, takes one and a half of the largest body.
      */
     static int capacity(int needed, int largest) {
         int capacity = largest;

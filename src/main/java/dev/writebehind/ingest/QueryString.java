@@ -55,7 +55,9 @@ final class QueryString {
         return new QueryString(parameters);
     }
 
-    /** Returns the value of a parameter, or throws {@link ProblemException} where there are two; null: there is none. */
+    /**
+     * Returns the value of a parameter, or throws {@link ProblemException} where there are two; null: there is none.
+     */
     @Nullable
     String one(String name) {
         List<String> values = parameters.get(name);

@@ -18,8 +18,8 @@ record JournalLimits(long segmentBytes, long mostQueued, long mostSettledBytes) 
     private static final long SMALLEST_SEGMENT = 64 << 10;
 
     /**
-     * Fits the limits to a heap and a disk of that many bytes. A change that takes one byte in a segment takes up to four
-     * in the heap, so that four segments of settled ones, and the active one, take a twelfth of it.
+     * Fits the limits to a heap and a disk of that many bytes. A change that takes one byte in a segment takes up to
+     * four in the heap, so that four segments of settled ones, and the active one, take a twelfth of it.
      */
     static JournalLimits of(long wantedSegmentBytes, long heapBytes, long diskBytes) {
         long fitting = Math.max(SMALLEST_SEGMENT, Math.min(heapBytes / SEGMENTS_IN_HEAP, diskBytes / SEGMENTS_ON_DISK));

@@ -121,8 +121,8 @@ final class JournalReplay {
 
     /**
      * Groups are numbered without a hole. So what is missing is harmless where no number is; where all the missing ones
-     * lie below the low water; and where there is just space for as many frames without changes: these are the only ones
-     * that are not forced to disk, so that a power cut may leave them out although it left what came behind them.
+     * lie below the low water; and where there is just space for as many frames without changes: these are the only
+     * ones that are not forced to disk, so that a power cut may leave them out although it left what came behind them.
      */
     private void refuseUnlessHarmless(Gap gap, DamagedJournalException damage) {
         boolean numbered = gap.before() != Gap.UNKNOWN && gap.next() > gap.before();

@@ -147,7 +147,9 @@ final class JournalWriter implements AutoCloseable {
         return live.entries() > 0;
     }
 
-    /** The newest receipt has to be kept: the active segment goes once another one tells it, or where none finds space. */
+    /**
+     * The newest receipt has to be kept: the active segment goes once another one tells it, or where none finds space.
+     */
     private void makeRoomWhereNothingIsNeeded() throws IOException {
         if (segments.activeBytes() > Frame.EMPTY_BYTES) {
             segments.seal();

@@ -65,7 +65,8 @@ public final class LocalJournal implements Journal {
     }
 
     /**
-     * Opens the directory, or throws {@link UnusableJournalException} where it can't be used or another process uses it.
+     * Opens the directory, or throws {@link UnusableJournalException} where it can't be used or another process uses
+     * it.
      */
     public static LocalJournal open(JournalSettings settings, KeyPool keys) {
         return open(

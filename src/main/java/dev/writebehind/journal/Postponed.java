@@ -42,9 +42,9 @@ final class Postponed {
     }
 
     /**
-     * Carries out the releases that need not wait, for they may make the space that the appends wait for: what is in the
-     * table is needed no longer, whatever is yet to be written. But what a reset undoes is needed until the reset itself
-     * is on disk or carried out. Then forgets the appends of runs that are released.
+     * Carries out the releases that need not wait, for they may make the space that the appends wait for: what is in
+     * the table is needed no longer, whatever is yet to be written. But what a reset undoes is needed until the reset
+     * itself is on disk or carried out. Then forgets the appends of runs that are released.
      *
      * @param skipped takes each append that is forgotten
      */

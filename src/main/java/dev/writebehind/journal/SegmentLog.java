@@ -70,8 +70,8 @@ final class SegmentLog implements AutoCloseable {
     }
 
     /**
-     * Whether a new segment, and one more, find space: the second is for appending anew what keeps old segments, so that
-     * they can go.
+     * Whether a new segment, and one more, find space: the second is for appending anew what keeps old segments, so
+     * that they can go.
      */
     boolean hasReserve() {
         return files.freeBytes(directory.path()) >= 2 * segmentBytes;

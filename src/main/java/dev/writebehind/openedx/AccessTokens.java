@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
  * {@code BearerAuthenticationAllowInactiveUser} of openedx/core/lib/api/authentication.py and {@code JwtAuthentication}
  * of edx-drf-extensions, whose {@code authenticate_credentials} does not look at it, and no permission that does).
  *
- * <p>A user without a usable password, which is how administrators disable one, is refused unless an application belongs
- * to him, here but not with a JWT: so does {@code BearerAuthentication}, and {@code JwtAuthentication} does not.
+ * <p>A user without a usable password, which is how administrators disable one, is refused unless an application
+ * belongs to him, here but not with a JWT: so does {@code BearerAuthentication}, and {@code JwtAuthentication} does
+ * not.
  */
 public final class AccessTokens implements OpaqueTokens {
     private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);

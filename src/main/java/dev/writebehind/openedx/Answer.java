@@ -9,7 +9,9 @@ import io.vertx.core.json.JsonObject;
 
 /** What the LMS's endpoint would say: a status and a sentence; immutable. */
 record Answer(int status, String detail) {
-    /** More is cut off: what a caller sent is quoted for people to read, and an answer should not outgrow its request. */
+    /**
+     * More is cut off: what a caller sent is quoted for people to read, and an answer should not outgrow its request.
+     */
     static final int MAX_DETAIL_CHARACTERS = 2_000;
 
     static final Answer OK = new Answer(200, "ok");

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts questions that come while the database is busy with earlier ones into one statement. Where there is a limit, what
- * is asked beyond it waits for its turn, and what is asked beyond those that may wait is refused. Confined to its
+ * Puts questions that come while the database is busy with earlier ones into one statement. Where there is a limit,
+ * what is asked beyond it waits for its turn, and what is asked beyond those that may wait is refused. Confined to its
  * reader's context.
  */
 final class Batching<Q, A> {

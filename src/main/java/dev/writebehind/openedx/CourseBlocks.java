@@ -46,7 +46,9 @@ final class CourseBlocks {
         };
     }
 
-    /** A location tells no run: it takes the course's and then, in a course of the new spelling, is spelled like that. */
+    /**
+     * A location tells no run: it takes the course's and then, in a course of the new spelling, is spelled like that.
+     */
     private static String locationWithin(String course, String location) {
         String[] parts = location.substring(LOCATION.length()).split("/", -1);
         if (location.indexOf('@') < 0) {

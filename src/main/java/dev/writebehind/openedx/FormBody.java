@@ -5,7 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 
-/** Reads {@code application/x-www-form-urlencoded} as Django does, but for what is no UTF-8: that is refused. Stateless. */
+/**
+ * Reads {@code application/x-www-form-urlencoded} as Django does, but for what is no UTF-8: that is refused. Stateless.
+ */
 final class FormBody {
     /** Django's {@code DATA_UPLOAD_MAX_NUMBER_FIELDS}. */
     private static final int MAX_FIELDS = 1000;

@@ -245,7 +245,10 @@ public final class ManagementServer extends VerticleBase {
         return new JsonObject().put("pending_keys", buffer.pendingKeys()).put("pending_bytes", buffer.pendingBytes());
     }
 
-    /** Returns what completes elsewhere as something that completes on the caller's context: two must not answer at once. */
+    /**
+     * Returns what completes elsewhere as something that completes on the caller's context: two must not answer at
+     * once.
+     */
     static <T> Future<T> here(Future<T> elsewhere) {
         Context own = requireNonNull(Vertx.currentContext(), "requests are handled on a context");
         Promise<T> promise = Promise.promise();

@@ -74,8 +74,8 @@ final class ColumnCheck {
     }
 
     /**
-     * A coarser time is rounded, also up: the guard would then hold the row for newer than the next write, and drop that
-     * one.
+     * A coarser time is rounded, also up: the guard would then hold the row for newer than the next write, and drop
+     * that one.
      */
     private static void time(String name, @Nullable Column column, List<Finding> findings) {
         if (column == null || !column.base().equals("datetime") || column.precision() != 6) {

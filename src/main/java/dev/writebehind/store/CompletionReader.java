@@ -33,7 +33,9 @@ public final class CompletionReader {
                 settings.timeout().toMillis());
     }
 
-    /** Returns every row of the learner in the course, in no particular order; none where the table can't hold its key. */
+    /**
+     * Returns every row of the learner in the course, in no particular order; none where the table can't hold its key.
+     */
     public Future<List<StoredCompletion>> read(int userId, CourseKey course) {
         return pool.preparedQuery(ROWS)
                 .execute(Tuple.of(userId, course.value()))

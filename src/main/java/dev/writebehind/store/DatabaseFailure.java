@@ -16,9 +16,14 @@ public enum DatabaseFailure {
     DATA,
     /** The batch is larger than what the server takes at a time: passes by giving it less. */
     TOO_LARGE,
-    /** The table has no id left for a new row: stays until somebody widens its id; rows that are there can be written. */
+    /**
+     * The table has no id left for a new row: stays until somebody widens its id; rows that are there can be written.
+     */
     NO_IDS,
-    /** The server takes no writes, as a demoted primary does: passes on another connection, to wherever the name leads then. */
+    /**
+     * The server takes no writes, as a demoted primary does: passes on another connection, to wherever the name leads
+     * then.
+     */
     READ_ONLY,
     /** The table, a privilege on it, or a setting of the server is not as it must be: stays until somebody mends it. */
     SETUP,
@@ -28,9 +33,9 @@ public enum DatabaseFailure {
     BUG;
 
     /**
-     * 1020 changed since last read, 1062 duplicate key (somebody else has just added the row), 1213 deadlock, 1467, which
-     * MariaDB tells the victim of a deadlock that was waiting for the table's auto-increment lock; at the commit in a
-     * cluster 1180 and 3101, another node was first.
+     * 1020 changed since last read, 1062 duplicate key (somebody else has just added the row), 1213 deadlock, 1467,
+     * which MariaDB tells the victim of a deadlock that was waiting for the table's auto-increment lock; at the commit
+     * in a cluster 1180 and 3101, another node was first.
      */
     private static final Set<Integer> CONFLICTS = Set.of(1020, 1062, 1180, 1213, 1467, 3101);
 
@@ -120,8 +125,8 @@ public enum DatabaseFailure {
     }
 
     /**
-     * Whether rows were asked for by a text that its column can't hold, so that there is none: MySQL calls the conversion
-     * impossible (3988), MariaDB the mix of column and text illegal (1267).
+     * Whether rows were asked for by a text that its column can't hold, so that there is none: MySQL calls the
+     * conversion impossible (3988), MariaDB the mix of column and text illegal (1267).
      */
     static boolean isImpossibleText(Throwable failure) {
         return failure instanceof DatabaseException refused && IMPOSSIBLE_TEXT.contains(refused.getErrorCode());

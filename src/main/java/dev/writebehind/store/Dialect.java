@@ -46,7 +46,9 @@ enum Dialect {
         return this == MYSQL ? " FOR UPDATE OF " + alias : " FOR UPDATE";
     }
 
-    /** Returns the dialect by {@code VERSION()} and {@code @@version_comment}, which names some that the first hides. */
+    /**
+     * Returns the dialect by {@code VERSION()} and {@code @@version_comment}, which names some that the first hides.
+     */
     static Dialect of(String version, String comment) {
         Matcher other = OTHERS.matcher(version + " " + comment);
         if (other.find()) {

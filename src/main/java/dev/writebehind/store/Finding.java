@@ -14,7 +14,9 @@ public record Finding(Kind kind, String text) {
         OK,
         /** Serving works, but somebody should know. */
         NOTE,
-        /** Nothing can be flushed until a setting of the server is changed; a start keeps what it accepts until then. */
+        /**
+         * Nothing can be flushed until a setting of the server is changed; a start keeps what it accepts until then.
+         */
         WAITS,
         /** Rows could become wrong, or none could be written: serving does not start. */
         UNFIT

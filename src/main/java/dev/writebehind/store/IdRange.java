@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 record IdRange(String columnType, BigInteger used, BigInteger limit) {
     /**
-     * Returns {@code type}, {@code next} (null: the server does not say) and {@code newest} (null: no row) of the table.
-     * MySQL remembers {@code next} for a day unless the session sets {@code information_schema_stats_expiry = 0}.
+     * Returns {@code type}, {@code next} (null: the server does not say) and {@code newest} (null: no row) of the
+     * table. MySQL remembers {@code next} for a day unless the session sets
+     * {@code information_schema_stats_expiry = 0}.
      */
     static final String QUERY = "SELECT c.COLUMN_TYPE AS type, t.AUTO_INCREMENT AS next,"
             + " (SELECT MAX(id) FROM " + UpsertStatements.TABLE + ") AS newest"
@@ -93,7 +94,7 @@ record IdRange(String columnType, BigInteger used, BigInteger limit) {
         String type = columnType.toLowerCase(Locale.ROOT);
         Integer bits = BITS.get(type.replaceFirst("[^a-z].*", ""));
         if (bits == null) {
-            throw new UnfitSchemaException("the ids are " + columnType + ", which is no whole number");
+            throw new UnfitSchemaException("the ids are " + columnType + ", which are not whole numbers");
         }
         return BigInteger.ONE
                 .shiftLeft(type.contains("unsigned") ? bits : bits - 1)

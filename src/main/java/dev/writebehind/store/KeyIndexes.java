@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The indexes by which statements find rows, whatever their names; immutable. They are named in the statements: left to
- * choose, the server scans a table that is small, or that it takes for small, and waits for every row that somebody holds.
+ * choose, the server scans a table that is small, or that it takes for small, and waits for every row that somebody
+ * holds.
  *
  * @param ofRow the unique key over course, block and user, in any order
  * @param ofCourse an index that begins with user and course; null: there is none

@@ -24,11 +24,11 @@ final class Pools {
     private Pools() {}
 
     /**
-     * Returns a pool for the current context, whose connections are prepared before they are used. A connection on which
-     * the server is silent is closed, which fails its command: the client has no timeout of its own and would keep the
-     * connection for ever. That silence also counts while no command is out; so a connection is closed by the pool when
-     * it has been idle for {@code database.timeout}, and by the socket after twice that, which leaves any command the
-     * whole timeout. Whoever asks waits for {@code database.timeout} only.
+     * Returns a pool for the current context, whose connections are prepared before they are used. A connection on
+     * which the server is silent is closed, which fails its command: the client has no timeout of its own and would
+     * keep the connection for ever. That silence also counts while no command is out; so a connection is closed by the
+     * pool when it has been idle for {@code database.timeout}, and by the socket after twice that, which leaves any
+     * command the whole timeout. Whoever asks waits for {@code database.timeout} only.
      */
     static Pool create(Vertx vertx, DatabaseSettings settings, int size) {
         int silence = 2 * Math.toIntExact(settings.timeout().toMillis()) + IDLE_MARGIN_MILLIS;

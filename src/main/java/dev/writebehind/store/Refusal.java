@@ -18,13 +18,16 @@ final class Refusal {
     /** How the server's key is asked for, or not; said by both clients' failures. */
     static final String PUBLIC_KEY =
             "the account's plugin (caching_sha2_password) encrypts the password with a key that"
-                    + " the server hands out, and over plain TCP from another host an impostor could hand out his: connect over a"
-                    + " loopback address (a tunnel), or set database.allow-public-key-retrieval: true where nobody can pose as"
+                    + " the server hands out, and over plain TCP from another host an impostor could hand out his:"
+                    + " connect over a"
+                    + " loopback address (a tunnel), or set database.allow-public-key-retrieval: true where nobody can"
+                    + " pose as"
                     + " the database";
 
     static final String NO_TLS =
             "this service does not speak TLS to the database yet: turn require_secure_transport off"
-                    + " (for an account: ALTER USER … REQUIRE NONE), or let a proxy beside the service speak TLS for it";
+                    + " (for an account: ALTER USER … REQUIRE NONE), or let a proxy beside the service speak TLS for"
+                    + " it";
 
     static final String PLUGINS = "give it mysql_native_password (ALTER USER … IDENTIFIED VIA, or WITH,"
             + " mysql_native_password …) or, on MySQL, caching_sha2_password";

@@ -23,7 +23,9 @@ import org.slf4j.LoggerFactory;
 /** Brings the table into shape and tells whether it is. Safe for any thread; every call blocks on the database. */
 public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
-    /** Held until its connection closes: Flyway fails where another instance has just created its history, still empty. */
+    /**
+     * Held until its connection closes: Flyway fails where another instance has just created its history, still empty.
+     */
     private static final String TAKE_TURNS =
             "SELECT GET_LOCK(CONCAT('writebehind.', LEFT(SHA2(DATABASE(), 256), 40)), 60)";
 

@@ -67,7 +67,8 @@ final class ServerCheck {
     private static void binaryLog(Map<String, String> settings, List<Finding> findings) {
         if (isOn(settings, "log_bin") && "STATEMENT".equalsIgnoreCase(settings.get("binlog_format"))) {
             findings.add(Finding.waits("binlog_format is STATEMENT, with which the server refuses the flusher's"
-                    + " transactions (READ COMMITTED, error 1665): SET GLOBAL binlog_format = 'ROW' (or 'MIXED'), and in"
+                    + " transactions (READ COMMITTED, error 1665): SET GLOBAL binlog_format = 'ROW' (or 'MIXED'), and"
+                    + " in"
                     + " the server's option file"));
         }
     }

@@ -179,8 +179,8 @@ public final class UpsertSession {
     }
 
     /**
-     * Whether the connection is still there, as far as is known, and was used a moment ago: the silence after which it is
-     * closed also counts while nothing is asked, so that an idle one has little time left for an answer.
+     * Whether the connection is still there, as far as is known, and was used a moment ago: the silence after which it
+     * is closed also counts while nothing is asked, so that an idle one has little time left for an answer.
      */
     public boolean isOpen() {
         return open && nanos.getAsLong() - usedAt < idleNanos;

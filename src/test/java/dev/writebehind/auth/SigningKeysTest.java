@@ -119,7 +119,7 @@ class SigningKeysTest {
     void parse_ofAnythingElse_saysWhatIsWrong(String text) {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> SigningKeys.parse(text))
-                .withMessageMatching("is no JWK set.*|holds no RSA key.*");
+                .withMessageMatching("is not a JWK set.*|holds no RSA key.*");
     }
 
     @ParameterizedTest

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fills a buffer and its journal with keys of one shape, in a process of its own, and prints what it is charged for each
- * key and what that takes: waiting, and in flight with a newer run behind it. Not for concurrent use.
+ * Fills a buffer and its journal with keys of one shape, in a process of its own, and prints what it is charged for
+ * each key and what that takes: waiting, and in flight with a newer run behind it. Not for concurrent use.
  */
 final class HeapProbe {
     static final int KEYS = 50_000;

@@ -28,6 +28,6 @@ class DurationTextTest {
     void parse_ofAnythingElse_isRefused(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DurationText.parse(text))
-                .withMessage("\"" + text + "\" is no duration: write it as 250ms, 1s, 5m or 1h");
+                .withMessage("\"" + text + "\" is not a valid duration: write it as 250ms, 1s, 5m or 1h");
     }
 }

@@ -10,7 +10,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A journal whose disk can be told to be slow, full or broken, as seen from above; otherwise the one that it stands for. */
+/**
+ * A journal whose disk can be told to be slow, full or broken, as seen from above; otherwise the one that it stands
+ * for.
+ */
 final class SwitchedJournal implements Journal {
     private final Journal journal;
     volatile boolean hasRoom = true;

@@ -20,7 +20,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The timers are real and short; the clock stands still until a test moves it, so that only the test decides what is late. */
+/**
+ * The timers are real and short; the clock stands still until a test moves it, so that only the test decides what is
+ * late.
+ */
 @ExtendWith(VertxExtension.class)
 class ArrivalDeadlineTest {
     private static final Duration REQUEST = Duration.ofMillis(20);

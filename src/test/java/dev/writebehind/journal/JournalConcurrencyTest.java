@@ -181,8 +181,8 @@ class JournalConcurrencyTest {
     }
 
     /**
-     * A reset arrives at every point of the cycle that takes a write to the table, and another write at every later one;
-     * a kill at any point must leave what direct writes would have left.
+     * A reset arrives at every point of the cycle that takes a write to the table, and another write at every later
+     * one; a kill at any point must leave what direct writes would have left.
      */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -16,27 +16,28 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A day of a few thousand learners on the Open edX demo course: who reports which completion, in which request and when.
- * The same seed always gives the same day, on every platform ({@link Random} and {@link StrictMath} are specified to the
- * bit). Nothing here knows the service; a driver plays the requests against whatever it wants to test.
+ * A day of a few thousand learners on the Open edX demo course: who reports which completion, in which request and
+ * when. The same seed always gives the same day, on every platform ({@link Random} and {@link StrictMath} are specified
+ * to the bit). Nothing here knows the service; a driver plays the requests against whatever it wants to test.
  *
- * <p>What the block types of the course (resource {@code demo-course-blocks.csv}, 313 leaf blocks in course order, in 17
- * sequentials) report:
+ * <p>What the block types of the course (resource {@code demo-course-blocks.csv}, 313 leaf blocks in course order, in
+ * 17 sequentials) report:
  *
  * <table>
  * <caption>Reports per block type</caption>
  * <tr><td>video (11)</td><td>0.25, 0.5, 0.75, 1.0; one in ten is left before the end</td></tr>
  * <tr><td>html (266), annotatable, poll, survey</td><td>1.0 when seen or answered, sometimes twice</td></tr>
- * <tr><td>problem (23)</td><td>1.0; rarely a reset to 0.0, mostly followed by 1.0, now and then within milliseconds</td></tr>
+ * <tr><td>problem (23)</td><td>1.0; rarely a reset to 0.0, mostly followed by 1.0, now and then within
+ * milliseconds</td></tr>
  * <tr><td>openassessment, lti, drag-and-drop-v2, edx_sga, staffgradedxblock, done</td><td>1.0 once</td></tr>
  * <tr><td>library_content, discussion</td><td>nothing: an aggregator and excluded from completion upstream</td></tr>
  * </table>
  *
- * <p>Three learners in four sit in one of six classes. A class starts its first lesson (a sequential) at a fixed time and
- * the next one every twenty minutes, so its learners open the same lesson within seconds: the bursts. The others start
- * anywhere, any time. One learner in seven sends small batches, as a phone does that was offline; these may hold several
- * values of one block. All others send every write by itself. One in twelve goes back over old pages at the end, which
- * report the values they already have.
+ * <p>Three learners in four sit in one of six classes. A class starts its first lesson (a sequential) at a fixed time
+ * and the next one every twenty minutes, so its learners open the same lesson within seconds: the bursts. The others
+ * start anywhere, any time. One learner in seven sends small batches, as a phone does that was offline; these may hold
+ * several values of one block. All others send every write by itself. One in twelve goes back over old pages at the
+ * end, which report the values they already have.
  */
 public final class LearnerDay {
 
@@ -76,8 +77,8 @@ public final class LearnerDay {
     public record LearnerWrite(int userId, String courseKey, String blockKey, double completion) {}
 
     /**
-     * One call of a learner's device. Its writes all belong to {@code userId} and take effect in list order. A block may
-     * occur several times; a JSON object can't say so, there its last value is what counts.
+     * One call of a learner's device. Its writes all belong to {@code userId} and take effect in list order. A block
+     * may occur several times; a JSON object can't say so, there its last value is what counts.
      *
      * @param atMillis virtual time since the start of the day; strictly increasing among the requests of one learner
      */

@@ -15,14 +15,14 @@ import java.util.regex.Pattern;
 
 /**
  * What Open edX's own model code would have left in its completion table had every write gone straight to it: the last
- * write wins, values may go down, {@code created} is the time of the first write, {@code modified} that of the last write
- * which changed the value, and a write of the value already there changes nothing. It shares no code with the service, so
- * that a mistake can't be made twice.
+ * write wins, values may go down, {@code created} is the time of the first write, {@code modified} that of the last
+ * write which changed the value, and a write of the value already there changes nothing. It shares no code with the
+ * service, so that a mistake can't be made twice.
  *
  * <p>The exact time of a write is known to the service alone. The model knows when the write was sent and when it was
- * acknowledged, and its time must lie between the two. Whether {@code created} and {@code modified} are the same time is
- * exact: they are if, and only if, no later write changed the value. That also holds for several writes of one key in
- * one request, which share their window but are still different writes.
+ * acknowledged, and its time must lie between the two. Whether {@code created} and {@code modified} are the same time
+ * is exact: they are if, and only if, no later write changed the value. That also holds for several writes of one key
+ * in one request, which share their window but are still different writes.
  *
  * <p>{@link #write} may be called by several threads at once, as long as the writes of one learner come in their order.
  */
@@ -81,8 +81,8 @@ public final class ReferenceModel {
     }
 
     /**
-     * Takes the next write of a learner. For a request that had to be sent again, {@code sentAt} is that of the first try
-     * and {@code acknowledgedAt} that of the last, for any of them may have been the one that counted.
+     * Takes the next write of a learner. For a request that had to be sent again, {@code sentAt} is that of the first
+     * try and {@code acknowledgedAt} that of the last, for any of them may have been the one that counted.
      */
     public void write(
             int userId, String courseKey, String blockKey, double completion, Instant sentAt, Instant acknowledgedAt) {
@@ -110,8 +110,8 @@ public final class ReferenceModel {
     }
 
     /**
-     * Compares the set of keys, the block types and the final values, not the times: for several instances side by side,
-     * where the newest value must win but it isn't said which of the writes each instance compared it with.
+     * Compares the set of keys, the block types and the final values, not the times: for several instances side by
+     * side, where the newest value must win but it isn't said which of the writes each instance compared it with.
      */
     public List<String> differencesNewestValue(Collection<ActualRow> actual, int max) {
         return compare(actual, max, false);

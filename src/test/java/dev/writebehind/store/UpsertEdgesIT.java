@@ -226,7 +226,9 @@ class UpsertEdgesIT {
                 + " WHERE user_id = " + user));
     }
 
-    /** Given back to its pool, it would be taken again: to a server that takes no writes, whatever the name means now. */
+    /**
+     * Given back to its pool, it would be taken again: to a server that takes no writes, whatever the name means now.
+     */
     @Test
     void close_ofASession_endsItsConnection() {
         UpsertSession session = await(sessions.open());

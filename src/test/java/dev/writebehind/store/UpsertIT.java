@@ -230,7 +230,8 @@ class UpsertIT {
     private Map<CompletionKey, StoredCompletion> stored() {
         Map<CompletionKey, StoredCompletion> rows = new HashMap<>();
         for (List<String> row : database.query("SELECT user_id, course_key, block_key, block_type, completion,"
-                + " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', modified)"
+                + " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created), TIMESTAMPDIFF(MICROSECOND, '1970-01-01',"
+                + " modified)"
                 + " FROM completion_blockcompletion")) {
             CompletionKey key =
                     new CompletionKey(Integer.parseInt(row.get(0)), keys.course(row.get(1)), keys.block(row.get(2)));

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A port on loopback that leads to a database as a proxy does that greets in its own name, and that may refuse logins as
- * a server does. Safe for any thread.
+ * A port on loopback that leads to a database as a proxy does that greets in its own name, and that may refuse logins
+ * as a server does. Safe for any thread.
  */
 public final class GreetingProxy implements AutoCloseable {
     private final ServerSocket listening;

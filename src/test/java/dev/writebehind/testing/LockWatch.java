@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Looks again and again for locks on the user table, or on other tables of the LMS, row or table, granted or waited for, that are not the
- * holder's. MariaDB has no table of all locks: there it looks for waits. One thread runs it, any may ask.
+ * Looks again and again for locks on the user table, or on other tables of the LMS, row or table, granted or waited
+ * for, that are not the holder's. MariaDB has no table of all locks: there it looks for waits. One thread runs it, any
+ * may ask.
  */
 public final class LockWatch implements Runnable {
     private final TestDatabase database;

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A file system in a file of its own, which can break, be taken away and brought back with what is on it. Only where this
- * process may mount one and there are the programs to make it. Not for concurrent use.
+ * A file system in a file of its own, which can break, be taken away and brought back with what is on it. Only where
+ * this process may mount one and there are the programs to make it. Not for concurrent use.
  */
 public final class LoopDisk implements AutoCloseable {
     private static final long MEBI = 1 << 20;

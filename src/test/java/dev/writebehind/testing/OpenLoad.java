@@ -24,7 +24,8 @@ import java.util.function.Consumer;
 /**
  * An open model of clients: writes are due at a fixed rate, whether or not the service keeps up, and go round all keys
  * again and again with values by chance. Those of one learner are sent one after the other, each again until it is no
- * longer answered 503; what was accepted goes to the reference model. Runs in a thread of its own until it is stopped; safe for any thread.
+ * longer answered 503; what was accepted goes to the reference model. Runs in a thread of its own until it is stopped;
+ * safe for any thread.
  */
 public final class OpenLoad implements AutoCloseable {
     private static final String COURSE = "course-v1:Org+Course+Run";

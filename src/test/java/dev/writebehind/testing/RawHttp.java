@@ -125,7 +125,10 @@ public final class RawHttp implements AutoCloseable {
         return this;
     }
 
-    /** Sends one byte after the other with that pause between them, until all are sent or the server answers or hangs up. */
+    /**
+     * Sends one byte after the other with that pause between them, until all are sent or the server answers or hangs
+     * up.
+     */
     public RawHttp trickle(byte[] bytes, Duration pause) {
         for (byte next : bytes) {
             send(new byte[] {next});

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A file system in memory, or a part of one on disk with a quota, small enough to be filled. Only where this process may
- * mount one. Not for concurrent use.
+ * A file system in memory, or a part of one on disk with a quota, small enough to be filled. Only where this process
+ * may mount one. Not for concurrent use.
  */
 public final class SmallDisk implements AutoCloseable {
     private static final int PAGE = 4_096;

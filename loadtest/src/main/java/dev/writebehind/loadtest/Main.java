@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /**
- * The one command: compares direct writes with the service and writes the report. Ctrl-C interrupts the main thread, which
- * then ends what it has started, on the same way as after a failure.
+ * The one command: compares direct writes with the service and writes the report. Ctrl-C interrupts the main thread,
+ * which then ends what it has started, on the same way as after a failure.
  */
 @Command(
         name = "loadtest/run",

@@ -29,8 +29,8 @@ public final class BareUpsert {
     }
 
     /**
-     * Measures, and prints the figures as a line of JSON. Ends when the time is over, or every row is written. The table
-     * must hold none of the rows before.
+     * Measures, and prints the figures as a line of JSON. Ends when the time is over, or every row is written. The
+     * table must hold none of the rows before.
      */
     public static void main(String[] args) {
         BaselineProcess.run(() -> {

@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Encoded batches of distinct rows, as the flusher cuts them: some rows are drained at random, sorted by the unique key,
- * and cut into a batch for each lane; immutable.
+ * Encoded batches of distinct rows, as the flusher cuts them: some rows are drained at random, sorted by the unique
+ * key, and cut into a batch for each lane; immutable.
  *
  * @param before the rows that are to be there already
  * @param measured new rows, and changes of all those that are there

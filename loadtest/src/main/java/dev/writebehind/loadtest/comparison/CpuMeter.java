@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** Processor time of the processes of a run, as Linux counts it; 0 for what it does not tell. Not for concurrent use. */
+/**
+ * Processor time of the processes of a run, as Linux counts it; 0 for what it does not tell. Not for concurrent use.
+ */
 final class CpuMeter {
     private static final Path PROC = Path.of("/proc");
     /** Linux counts in hundredths of a second for everybody outside the kernel. */

@@ -23,8 +23,8 @@ import java.util.Set;
  * Holds the table against what a scenario's client was told of each row. Not for concurrent use.
  *
  * <p>A row must hold the value of its last acknowledged write. A write whose outcome the client does not know may have
- * happened instead: with direct writes one sent earlier as well, since a transaction goes on when its caller has given up
- * and may commit after a later one; with the service only one sent later.
+ * happened instead: with direct writes one sent earlier as well, since a transaction goes on when its caller has given
+ * up and may commit after a later one; with the service only one sent later.
  */
 final class RowComparison {
     private static final int MAX_EXAMPLES = 5;

@@ -29,8 +29,8 @@ final class RunSchema implements AutoCloseable {
     }
 
     /**
-     * Creates the completion table as Django does, with its foreign key or with the key dropped. The service drops it by
-     * itself.
+     * Creates the completion table as Django does, with its foreign key or with the key dropped. The service drops it
+     * by itself.
      */
     static RunSchema create(String serverUri, Variant variant, int learners) {
         RunSchema schema = new RunSchema(TestDatabase.createOn(serverUri));
@@ -64,7 +64,9 @@ final class RunSchema implements AutoCloseable {
         return uri.getPort();
     }
 
-    /** Connects to the server with another default schema, so that what is done there is not counted as the target's. */
+    /**
+     * Connects to the server with another default schema, so that what is done there is not counted as the target's.
+     */
     Connection connectBeside() throws SQLException {
         String[] account = uri.getUserInfo().split(":", 2);
         return DriverManager.getConnection(

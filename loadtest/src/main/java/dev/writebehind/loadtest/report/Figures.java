@@ -12,7 +12,9 @@ final class Figures {
 
     private Figures() {}
 
-    /** Returns it with about three digits, thousands grouped: {@code 12,346}, {@code 123}, {@code 12.3}, {@code 0.0123}. */
+    /**
+     * Returns it with about three digits, thousands grouped: {@code 12,346}, {@code 123}, {@code 12.3}, {@code 0.0123}.
+     */
     static String number(double value) {
         if (!Double.isFinite(value)) {
             return NONE;

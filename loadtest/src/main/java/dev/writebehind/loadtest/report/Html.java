@@ -2,7 +2,10 @@ package dev.writebehind.loadtest.report;
 
 import java.util.List;
 
-/** Puts texts into HTML; stateless, safe from any thread. Whatever is called text is escaped, what is called html is not. */
+/**
+ * Puts texts into HTML; stateless, safe from any thread. Whatever is called text is escaped, what is called html is
+ * not.
+ */
 final class Html {
     private Html() {}
 

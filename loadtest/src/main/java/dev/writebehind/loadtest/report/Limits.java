@@ -44,7 +44,8 @@ final class Limits {
         }
         html.append(Html.paragraph("A site has one pool. Direct writes with the key were saturated with each of these"
                 + " sizes while nobody held a row, and the smallest within 5 % of the best, " + results.pool()
-                + " connections, was taken for all runs of direct writes. What each size achieves while user rows are held"
+                + " connections, was taken for all runs of direct writes. What each size achieves while user rows are"
+                + " held"
                 + " for 5 s at a time stands beside it: larger pools help there, in proportion."));
         List<List<String>> rows = results.poolTrials().stream()
                 .map(trial -> row(trial, results.pool()))

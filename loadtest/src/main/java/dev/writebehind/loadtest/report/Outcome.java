@@ -5,7 +5,10 @@ import dev.writebehind.loadtest.result.Run;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** What became of the rows, over all rounds: one that differs counts in whichever round; stateless, safe from any thread. */
+/**
+ * What became of the rows, over all rounds: one that differs counts in whichever round; stateless, safe from any
+ * thread.
+ */
 final class Outcome {
     private Outcome() {}
 

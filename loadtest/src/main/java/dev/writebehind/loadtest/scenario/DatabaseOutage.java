@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A day in the midst of which the database goes away: who runs it sees to that. No caller may notice. Made and called by
- * Gatling.
+ * A day in the midst of which the database goes away: who runs it sees to that. No caller may notice. Made and called
+ * by Gatling.
  */
 public final class DatabaseOutage extends WritingSimulation {
     /** Called by Gatling. */

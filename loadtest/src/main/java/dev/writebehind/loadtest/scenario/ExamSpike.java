@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Thousands of learners who finish their blocks in the same minute: from a tenth of the rate up to all of it, for a third
- * of the time, and back. Made and called by Gatling.
+ * Thousands of learners who finish their blocks in the same minute: from a tenth of the rate up to all of it, for a
+ * third of the time, and back. Made and called by Gatling.
  */
 public final class ExamSpike extends WritingSimulation {
     /** Called by Gatling. */

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An open model up to the knee: the rate grows by a quarter every three seconds, until the target accepts less than nine
- * tenths of it or a request in a hundred takes longer than half a second. Made and called by Gatling.
+ * An open model up to the knee: the rate grows by a quarter every three seconds, until the target accepts less than
+ * nine tenths of it or a request in a hundred takes longer than half a second. Made and called by Gatling.
  */
 public final class MaxThroughput extends WritingSimulation {
     private static final int STEP = 3;

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Phones that were offline: every learner sends batches to the batch endpoint of the LMS, with a token of the LMS. Made and called
- * by Gatling.
+ * Phones that were offline: every learner sends batches to the batch endpoint of the LMS, with a token of the LMS. Made
+ * and called by Gatling.
  */
 public final class MobileBatch extends WritingSimulation {
     /** Called by Gatling. */

@@ -16,8 +16,9 @@ import org.HdrHistogram.Histogram;
  * Counts and times what a scenario's requests meet. Times are seconds since the schedule began, by the given clock.
  * Safe for any thread.
  *
- * <p>A request's time counts from when it was due, not from when it could be sent: a target that stalls a learner stalls
- * what the learner would have sent next. What was due and never sent counts with the time it had waited at the end.
+ * <p>A request's time counts from when it was due, not from when it could be sent: a target that stalls a learner
+ * stalls what the learner would have sent next. What was due and never sent counts with the time it had waited at the
+ * end.
  */
 final class Recorder {
     private static final int DIGITS = 3;
@@ -111,8 +112,8 @@ final class Recorder {
     }
 
     /**
-     * Judges a step of a scenario that looks for the highest rate. After two bad ones in a row there is no more: one may be
-     * bad by chance.
+     * Judges a step of a scenario that looks for the highest rate. After two bad ones in a row there is no more: one
+     * may be bad by chance.
      *
      * @param length seconds, up to now
      */

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A day on which somebody else holds rows of the user table: who runs it sees to that. Without a key nothing of it may be
- * felt. Made and called by Gatling.
+ * A day on which somebody else holds rows of the user table: who runs it sees to that. Without a key nothing of it may
+ * be felt. Made and called by Gatling.
  */
 public final class UserTableBusy extends WritingSimulation {
     /** Called by Gatling. */

@@ -27,7 +27,9 @@ public final class Course {
     /** A leaf of the course. */
     record Block(String type, String id) {}
 
-    /** Returns the demo course with that many blocks: its beginning, or repeated with other ids where it is too short. */
+    /**
+     * Returns the demo course with that many blocks: its beginning, or repeated with other ids where it is too short.
+     */
     public static Course demo(int size) {
         List<Block> demo = read();
         List<Block> blocks = new ArrayList<>(size);

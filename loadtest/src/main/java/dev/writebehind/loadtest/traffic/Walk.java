@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * A learner who goes through the course block by block, and then through the next run of it. Not for concurrent use.
  *
- * <p>A video reports each quarter; a page 1.0 when seen, one in eight twice; a problem 1.0, one in twelve is reset to 0.0
- * and mostly solved again; everything else 1.0 once. Pages take 2 to 15 s, the rest 10 to 60 s.
+ * <p>A video reports each quarter; a page 1.0 when seen, one in eight twice; a problem 1.0, one in twelve is reset to
+ * 0.0 and mostly solved again; everything else 1.0 once. Pages take 2 to 15 s, the rest 10 to 60 s.
  */
 final class Walk implements Learner {
     private static final Set<String> PAGE_TYPES = Set.of("html", "annotatable", "poll", "survey");
