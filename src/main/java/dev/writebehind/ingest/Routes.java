@@ -71,7 +71,7 @@ final class Routes {
         router.route(LEARNER).handler(notAllowed(HttpMethod.GET, HttpMethod.DELETE));
         dialects.forEach(dialect -> mount(router, dialect, bodies, deadline, callers, intake));
         router.route()
-                .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see the API in README.md")
+                .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see docs/api.md")
                         .send(ctx.response()));
         router.route().failureHandler(Routes::fail);
         return router;
