@@ -10,15 +10,12 @@ import static org.awaitility.Awaitility.await;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
-import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
 import dev.writebehind.testing.UsedHeap;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -61,21 +58,15 @@ class BodiesIT {
         OpenedxTables.addUser(database, 1, "ann", false);
         OpenedxTables.addUser(database, 2, "bob", false);
         OpenedxTables.enrol(database, 1, COURSE);
-        Path keys =
-                Files.writeString(TemporaryDirectory.create("bodies").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
         service = RunningService.start(
                 database.uri(),
-                "auth.mode=jwt",
-                "auth.jwt.jwks=" + keys,
-                "auth.jwt.issuer=" + Tokens.ISSUER,
-                "auth.jwt.audience=" + Tokens.AUDIENCE,
-                "auth.tokens=a-token-of-a-server-1",
-                "openedx.enabled=true",
-                "http.max-body=4MiB",
-                "http.max-learner-body=64KiB",
-                "http.max-bodies=8MiB",
-                "http.request-timeout=20s",
-                "flush.interval=50ms");
+                Tokens.openedx(
+                        "auth.tokens=a-token-of-a-server-1",
+                        "http.max-body=4MiB",
+                        "http.max-learner-body=64KiB",
+                        "http.max-bodies=8MiB",
+                        "http.request-timeout=20s",
+                        "flush.interval=50ms"));
         ann = learner("ann", 1);
         bob = learner("bob", 2);
     }
@@ -180,18 +171,9 @@ class BodiesIT {
         String staff = "authorization: JWT "
                 + Tokens.rs512(
                         Tokens.claims("ann", Instant.now()).put("user_id", 1).put("administrator", true));
-        Path keys =
-                Files.writeString(TemporaryDirectory.create("bodies").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
         try (RunningService waiting = RunningService.start(
                 database.uri(),
-                "auth.mode=jwt",
-                "auth.jwt.jwks=" + keys,
-                "auth.jwt.issuer=" + Tokens.ISSUER,
-                "auth.jwt.audience=" + Tokens.AUDIENCE,
-                "openedx.enabled=true",
-                "ingest.ack=database",
-                "ingest.ack-timeout=60s",
-                "http.max-bodies=64MiB")) {
+                Tokens.openedx("ingest.ack=database", "ingest.ack-timeout=60s", "http.max-bodies=64MiB"))) {
             for (boolean inChunks : List.of(false, true)) {
                 for (String path : List.of(WRITES, BATCH)) {
                     String write = path.equals(WRITES) ? GOOD : batch("{\"" + BLOCK + "1\":1}");

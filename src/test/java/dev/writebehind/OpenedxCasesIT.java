@@ -3,7 +3,6 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.OpenedxTables;
-import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
 import io.vertx.core.json.JsonArray;
@@ -14,8 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,19 +54,10 @@ class OpenedxCasesIT {
                     "INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES ('opaque-token-of-" + name
                             + "', '2040-01-01', " + id + ")");
         }
-        Path keys =
-                Files.writeString(TemporaryDirectory.create("openedx").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
         service = RunningService.start(
                 database.uri(),
-                "auth.mode=jwt",
-                "auth.jwt.jwks=" + keys,
-                "auth.jwt.issuer=" + Tokens.ISSUER,
-                "auth.jwt.audience=" + Tokens.AUDIENCE,
-                "openedx.enabled=true",
-                "openedx.opaque-tokens=true",
-                "openedx.cache-ttl=0s",
-                "flush.interval=1h",
-                "buffer.retain=0s");
+                Tokens.openedx(
+                        "openedx.opaque-tokens=true", "openedx.cache-ttl=0s", "flush.interval=1h", "buffer.retain=0s"));
     }
 
     @AfterAll

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.RawHttp;
-import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,17 +93,8 @@ class OpenedxFuzzIT {
             OpenedxTables.enrol(database, 2, COURSE);
             database.execute("INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES ('" + OPAQUE
                     + "', '2040-01-01', 1)");
-            Path keys = Files.writeString(
-                    TemporaryDirectory.create("openedx").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
             try (RunningService service = RunningService.start(
-                    database.uri(),
-                    "auth.mode=jwt",
-                    "auth.jwt.jwks=" + keys,
-                    "auth.jwt.issuer=" + Tokens.ISSUER,
-                    "auth.jwt.audience=" + Tokens.AUDIENCE,
-                    "openedx.enabled=true",
-                    "openedx.opaque-tokens=true",
-                    "flush.interval=50ms")) {
+                    database.uri(), Tokens.openedx("openedx.opaque-tokens=true", "flush.interval=50ms"))) {
                 Map<Integer, Integer> statuses = callAtRandom(service);
                 service.flush();
 

@@ -6,16 +6,12 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.OpenedxTables;
-import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,23 +61,10 @@ class OpenedxIT {
     }
 
     private RunningService start(String... more) {
-        try {
-            Path keys = Files.writeString(
-                    TemporaryDirectory.create("openedx").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
-            List<String> settings = new ArrayList<>(List.of(
-                    "auth.mode=jwt",
-                    "auth.jwt.jwks=" + keys,
-                    "auth.jwt.issuer=" + Tokens.ISSUER,
-                    "auth.jwt.audience=" + Tokens.AUDIENCE,
-                    "openedx.enabled=true",
-                    "openedx.opaque-tokens=true",
-                    "database.timeout=2s",
-                    "flush.interval=20ms"));
-            settings.addAll(List.of(more));
-            return RunningService.start(database.uriThrough(proxy.port()), settings.toArray(String[]::new));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+        List<String> settings =
+                new ArrayList<>(List.of("openedx.opaque-tokens=true", "database.timeout=2s", "flush.interval=20ms"));
+        settings.addAll(List.of(more));
+        return RunningService.start(database.uriThrough(proxy.port()), Tokens.openedx(settings.toArray(String[]::new)));
     }
 
     private static String jwt(String user) {

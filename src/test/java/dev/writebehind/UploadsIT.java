@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.RawHttp;
-import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,18 +31,11 @@ class UploadsIT {
         try (TestDatabase database = TestDatabase.create()) {
             OpenedxTables.createUsers(database, 2);
             OpenedxTables.createEnrolments(database);
-            Path keys = Files.writeString(
-                    TemporaryDirectory.create("uploads").resolve("jwks.json"), Tokens.jwks(Tokens.LMS));
             try (ChildService service = ChildService.start(
                     List.of("-Xmx192m"),
                     database.uri(),
-                    "auth.mode=jwt",
-                    "auth.jwt.jwks=" + keys,
-                    "auth.jwt.issuer=" + Tokens.ISSUER,
-                    "auth.jwt.audience=" + Tokens.AUDIENCE,
-                    "auth.tokens=a-token-of-a-server-1,a-token-of-a-server-2",
-                    "openedx.enabled=true",
-                    "buffer.max-bytes=32MiB")) {
+                    Tokens.openedx(
+                            "auth.tokens=a-token-of-a-server-1,a-token-of-a-server-2", "buffer.max-bytes=32MiB"))) {
                 int port = service.uri("/").getPort();
                 String learner = "authorization: JWT "
                         + Tokens.rs512(Tokens.claims("user1", Instant.now())

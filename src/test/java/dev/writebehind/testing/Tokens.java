@@ -1,13 +1,19 @@
 package dev.writebehind.testing;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Random;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -51,6 +57,24 @@ public final class Tokens {
             set.addJsonWebKey(new RsaJsonWebKey((RSAPublicKey) pair.getPublic()));
         }
         return set.toJson(OutputControlLevel.PUBLIC_ONLY);
+    }
+
+    /** Returns the settings by which a service serves the LMS's endpoint for its JWTs, and those besides. */
+    public static String[] openedx(String... besides) {
+        Path keys = TemporaryDirectory.create("tokens").resolve("jwks.json");
+        try {
+            Files.writeString(keys, jwks(LMS));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> settings = new ArrayList<>(List.of(
+                "auth.mode=jwt",
+                "auth.jwt.jwks=" + keys,
+                "auth.jwt.issuer=" + ISSUER,
+                "auth.jwt.audience=" + AUDIENCE,
+                "openedx.enabled=true"));
+        settings.addAll(List.of(besides));
+        return settings.toArray(String[]::new);
     }
 
     /** Returns the claims of a learner's token, made at that time, good for an hour. */
