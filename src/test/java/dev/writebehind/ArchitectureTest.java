@@ -116,9 +116,6 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(BASE + ".store..")
-                // an outage is told from a refusal by the client's exception
-                .and()
-                .doNotHaveFullyQualifiedName(BASE + ".flush.Lane")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.vertx.mysqlclient..")
                         .or(resideInAPackage("io.vertx.sqlclient.."))

@@ -63,10 +63,6 @@ public final class CompletionBuffer {
         this(settings, clock, log, Ticker.systemTicker());
     }
 
-    CompletionBuffer(BufferSettings settings, ReceiptClock clock, Ticker ticker) {
-        this(settings, clock, ChangeLog.NONE, ticker);
-    }
-
     CompletionBuffer(BufferSettings settings, ReceiptClock clock, ChangeLog log, Ticker ticker) {
         this.clock = clock;
         this.log = log;

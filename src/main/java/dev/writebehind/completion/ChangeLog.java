@@ -7,37 +7,6 @@ import org.jspecify.annotations.Nullable;
  * concern one learner and course take effect in the order in which they were made.
  */
 public interface ChangeLog {
-    /** Writes nothing down. */
-    ChangeLog NONE = new ChangeLog() {
-        @Override
-        public Entry append(Change change, @Nullable Entry previous) {
-            return new Entry() {};
-        }
-
-        @Override
-        public void release(Entry entry) {}
-
-        @Override
-        public boolean hasOutdated() {
-            return false;
-        }
-
-        @Override
-        public boolean isOutdated(Entry entry) {
-            return false;
-        }
-
-        @Override
-        public boolean isWritten(Entry entry) {
-            return false;
-        }
-
-        @Override
-        public boolean hasRoom(int changes) {
-            return true;
-        }
-    };
-
     /** One change in the log; means something to the log alone. */
     interface Entry {}
 

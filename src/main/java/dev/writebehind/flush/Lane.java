@@ -9,7 +9,6 @@ import dev.writebehind.store.UpsertSession.Committed;
 import dev.writebehind.store.UpsertSessions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.DatabaseException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -259,7 +258,6 @@ final class Lane {
             return ledger.release(before, changes).because(cause, false);
         }
         drop();
-        boolean lost = !(cause instanceof DatabaseException) || kind == DatabaseFailure.READ_ONLY;
-        return ledger.release(before, changes).because(cause, lost);
+        return ledger.release(before, changes).because(cause, !DatabaseFailure.leavesConnection(cause));
     }
 }

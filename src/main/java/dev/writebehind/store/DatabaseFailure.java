@@ -124,6 +124,11 @@ public enum DatabaseFailure {
         return failure instanceof DatabaseException refused && refused.getErrorCode() == ID_COUNTER;
     }
 
+    /** Whether the connection it came over is still of use: the server itself said it, and takes writes. */
+    public static boolean leavesConnection(Throwable failure) {
+        return failure instanceof DatabaseException && of(failure) != READ_ONLY;
+    }
+
     /**
      * Whether rows were asked for by a text that its column can't hold, so that there is none: MySQL calls the
      * conversion impossible (3988), MariaDB the mix of column and text illegal (1267).

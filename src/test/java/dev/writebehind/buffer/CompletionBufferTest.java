@@ -12,6 +12,7 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
+import dev.writebehind.testing.RecordingLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,8 @@ class CompletionBufferTest {
     private CompletionBuffer buffer = buffer(1_000, ByteSize.ofMebibytes(64), RETAIN);
 
     private CompletionBuffer buffer(int maxPending, ByteSize maxBytes, Duration retain) {
-        return new CompletionBuffer(new BufferSettings(maxPending, maxBytes, retain), clock, nanos::get);
+        return new CompletionBuffer(
+                new BufferSettings(maxPending, maxBytes, retain), clock, RecordingLog.ofNothing(), nanos::get);
     }
 
     private void pass(Duration time) {

@@ -9,6 +9,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
+import dev.writebehind.testing.RecordingLog;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,10 @@ class FlushTicketTest {
     private final KeyPool pool = new KeyPool();
     private final AtomicLong micros = new AtomicLong(1_000);
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(1_000, ByteSize.ofMebibytes(64), Duration.ZERO), new ReceiptClock(micros::get), () -> 0);
+            new BufferSettings(1_000, ByteSize.ofMebibytes(64), Duration.ZERO),
+            new ReceiptClock(micros::get),
+            RecordingLog.ofNothing(),
+            () -> 0);
     private final FlushTicket ticket = new FlushTicket();
 
     @Test
@@ -103,7 +107,10 @@ class FlushTicketTest {
     @Test
     void flushed_ofARefusedOffer_neverCompletes() {
         CompletionBuffer full = new CompletionBuffer(
-                new BufferSettings(1, ByteSize.ofMebibytes(64), Duration.ZERO), new ReceiptClock(micros::get), () -> 0);
+                new BufferSettings(1, ByteSize.ofMebibytes(64), Duration.ZERO),
+                new ReceiptClock(micros::get),
+                RecordingLog.ofNothing(),
+                () -> 0);
 
         assertThat(full.offer(List.of(write(1, "a"), write(1, "b")), ticket)).isFalse();
 

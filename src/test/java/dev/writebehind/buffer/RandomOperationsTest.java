@@ -14,6 +14,7 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
+import dev.writebehind.testing.RecordingLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -70,6 +71,7 @@ class RandomOperationsTest {
             this.buffer = new CompletionBuffer(
                     new BufferSettings(MAX_PENDING, ByteSize.ofMebibytes(1), retain),
                     new ReceiptClock(micros::get),
+                    RecordingLog.ofNothing(),
                     () -> micros.get() * 1_000);
             story.append("retain ").append(retain).append(':');
         }
@@ -322,6 +324,7 @@ class RandomOperationsTest {
         CompletionBuffer buffer = new CompletionBuffer(
                 new BufferSettings(500, ByteSize.ofMebibytes(64), Duration.ofNanos(50)),
                 new ReceiptClock(),
+                RecordingLog.ofNothing(),
                 System::nanoTime);
         Map<CompletionKey, StoredCompletion> table = new ConcurrentHashMap<>();
         int threads = 6;

@@ -3,7 +3,6 @@ package dev.writebehind.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.completion.Change;
-import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
@@ -11,49 +10,18 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
+import dev.writebehind.testing.RecordingLog;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the buffer has written down: always the whole run of a key that is not in the table. */
 class RecordedRunTest {
     private final KeyPool keys = new KeyPool();
-    private final List<Change> recorded = new ArrayList<>();
+    private final RecordingLog log = RecordingLog.create();
+    private final List<Change> recorded = log.appended();
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(10, ByteSize.ofMebibytes(1), Duration.ZERO),
-            new ReceiptClock(() -> 1_000),
-            new ChangeLog() {
-                @Override
-                public Entry append(Change change, @Nullable Entry previous) {
-                    recorded.add(change);
-                    return new Entry() {};
-                }
-
-                @Override
-                public void release(Entry entry) {}
-
-                @Override
-                public boolean hasOutdated() {
-                    return false;
-                }
-
-                @Override
-                public boolean isOutdated(Entry entry) {
-                    return false;
-                }
-
-                @Override
-                public boolean isWritten(Entry entry) {
-                    return false;
-                }
-
-                @Override
-                public boolean hasRoom(int changes) {
-                    return true;
-                }
-            });
+            new BufferSettings(10, ByteSize.ofMebibytes(1), Duration.ZERO), new ReceiptClock(() -> 1_000), log);
 
     @Test
     void offerRecorded_behindARunInFlight_recordsBothAsOne() {

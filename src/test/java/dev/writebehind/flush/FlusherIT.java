@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.buffer.CompletionBuffer;
-import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
@@ -19,6 +18,7 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.store.Schema;
+import dev.writebehind.testing.RecordingLog;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -43,7 +43,7 @@ class FlusherIT {
     private final Vertx vertx = Vertx.vertx();
     private final ReceiptClock clock = new ReceiptClock();
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, ChangeLog.NONE);
+            new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RecordingLog.ofNothing());
     private final Path deadLetters = TemporaryDirectory.create("dead-letters").resolve("dead-letters");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
