@@ -618,8 +618,8 @@ class BadInputIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "CONNECT|localhost:80|400|no proxy",
-                "CONNECT|/v1/completions|400|no proxy",
+                "CONNECT|localhost:80|400|not a proxy",
+                "CONNECT|/v1/completions|400|not a proxy",
                 "OPTIONS|*|404|ask for a path",
                 "POST|*|400|ask for a path",
                 "POST|v1/completions|400|neither a path nor an http URL",
