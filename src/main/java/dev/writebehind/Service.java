@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import dev.writebehind.api.NativeApi;
 import dev.writebehind.auth.Authenticator;
 import dev.writebehind.auth.OpaqueTokens;
 import dev.writebehind.buffer.CompletionBuffer;
@@ -10,15 +11,15 @@ import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
-import dev.writebehind.ingest.BodyBudget;
-import dev.writebehind.ingest.DialectRoute;
-import dev.writebehind.ingest.IngestServer;
+import dev.writebehind.http.BodyBudget;
+import dev.writebehind.http.Dialect;
+import dev.writebehind.http.PublicServer;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.LocalJournal;
 import dev.writebehind.journal.Replay;
 import dev.writebehind.openedx.AccessTokens;
-import dev.writebehind.openedx.BatchRoute;
 import dev.writebehind.openedx.LmsDirectory;
+import dev.writebehind.openedx.OpenedxApi;
 import dev.writebehind.ops.EventLoopWatch;
 import dev.writebehind.ops.Lifecycle;
 import dev.writebehind.ops.ManagementServer;
@@ -29,6 +30,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,7 +62,7 @@ final class Service {
     private final SchemaPreparation schema;
     private final Flusher flusher;
     private final ManagementServer management;
-    private final List<IngestServer> ingest = new CopyOnWriteArrayList<>();
+    private final List<PublicServer> servers = new CopyOnWriteArrayList<>();
     private final KeyPool keys;
     private final BodyBudget bodies;
     private final WriteBehind service;
@@ -131,7 +133,7 @@ final class Service {
                 .compose(prepared -> vertx.deployVerticle(flusher))
                 .compose(deployed -> vertx.deployVerticle(management))
                 .compose(deployed -> startDirectory())
-                .compose(deployed -> vertx.deployVerticle(this::newIngest, instances()))
+                .compose(deployed -> vertx.deployVerticle(this::newServer, instances()))
                 .onSuccess(deployed -> {
                     lifecycle.enter(new Lifecycle.Serving(port()));
                     log.info(
@@ -194,7 +196,7 @@ final class Service {
     }
 
     int port() {
-        return ingest.get(0).port();
+        return servers.get(0).port();
     }
 
     int managementPort() {
@@ -217,21 +219,19 @@ final class Service {
         return flusher.stats();
     }
 
-    private IngestServer newIngest() {
-        IngestServer server =
-                new IngestServer(settings, authenticator, service, keys, bodies, lifecycle::isServing, dialects());
-        ingest.add(server);
+    private PublicServer newServer() {
+        List<Dialect> dialects = new ArrayList<>(List.of(new NativeApi(settings, service, keys, authenticator)));
+        if (settings.openedx().enabled()) {
+            dialects.add(new OpenedxApi(settings.ingest(), service, keys, authenticator, directory));
+        }
+        PublicServer server = new PublicServer(
+                settings.http(), settings.ingest().ackTimeout(), bodies, lifecycle::isServing, dialects);
+        servers.add(server);
         return server;
     }
 
     private Future<?> startDirectory() {
         return settings.openedx().enabled() ? vertx.deployVerticle(directory) : Future.succeededFuture();
-    }
-
-    private List<DialectRoute> dialects() {
-        return settings.openedx().enabled()
-                ? List.of(new BatchRoute(vertx, directory, keys, service, settings.ingest()))
-                : List.of();
     }
 
     private static DeploymentOptions instances() {
@@ -275,7 +275,7 @@ final class Service {
     private Future<?> answerUntil(long deadline) {
         Duration timeout = Duration.ofMillis(remainingMillis(deadline));
         return Future.join(
-                ingest.stream().map(server -> server.shutdown(timeout)).toList());
+                servers.stream().map(server -> server.shutdown(timeout)).toList());
     }
 
     /** Writes down what is neither in the table nor in the journal. Returns how many keys could not be. */

@@ -35,6 +35,11 @@ public record Caller(
         return kind != Kind.USER || staff == Staff.YES;
     }
 
+    /** Returns the user name of one who acts for nobody else; null: it acts for anyone. */
+    public @Nullable String learner() {
+        return actsForAnyone() ? null : username;
+    }
+
     /** What kind of caller there is. */
     public enum Kind {
         /** Nobody was asked. */

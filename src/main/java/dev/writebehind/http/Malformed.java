@@ -29,12 +29,12 @@ public record Malformed(int status, String title, String detail) {
     }
 
     /** Returns what was wrong with a request that could not be decoded. */
-    public static Malformed of(HttpServerRequest undecoded) {
+    static Malformed of(HttpServerRequest undecoded) {
         return of(undecoded.decoderResult().cause());
     }
 
     /** Returns what that failure to read a request tells of it. */
-    public static Malformed of(Throwable cause) {
+    static Malformed of(Throwable cause) {
         return cause instanceof MalformedRequestException own ? own.malformed() : notHttp(String.valueOf(cause));
     }
 }

@@ -4,7 +4,7 @@ import io.netty.handler.codec.DecoderException;
 import java.io.Serial;
 
 /** Carries a {@link Malformed} through the pipeline, as a failure of its decoder. */
-public final class MalformedRequestException extends DecoderException {
+final class MalformedRequestException extends DecoderException {
     @Serial
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class MalformedRequestException extends DecoderException {
     }
 
     /** Returns what is wrong. */
-    public Malformed malformed() {
+    Malformed malformed() {
         return malformed;
     }
 

@@ -5,11 +5,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Decodes what RFC 3986 calls percent-encoding; a plus sign stands for itself. Stateless. */
-public final class PercentEncoding {
+final class PercentEncoding {
     private PercentEncoding() {}
 
     /** Returns the text, or throws {@link IllegalArgumentException}: broken off, no digits, no UTF-8. */
-    public static String decode(String text) {
+    static String decode(String text) {
         int percent = text.indexOf('%');
         if (percent < 0) {
             return text;

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * What a request asks for, and whether that is spelt in the one way which is taken: a proxy's rules for a path see no
  * other. Stateless.
  */
-public final class RequestTarget {
+final class RequestTarget {
     private RequestTarget() {}
 
     /** Returns what is wrong with a request's target; null: nothing. */
-    public static @Nullable Malformed fault(HttpServerRequest request) {
+    static @Nullable Malformed fault(HttpServerRequest request) {
         String target = request.uri();
         Malformed fault = target.startsWith("/") && !HttpMethod.CONNECT.equals(request.method())
                 ? null

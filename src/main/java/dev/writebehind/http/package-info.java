@@ -1,4 +1,4 @@
-/** How both ports read HTTP: framing, the spelling of what is asked for. */
+/** What every port shares: framing, spelling of targets, deadlines, bodies, problems; and the public server itself. */
 @NullMarked
 package dev.writebehind.http;
 

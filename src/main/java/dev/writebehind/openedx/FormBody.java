@@ -1,6 +1,6 @@
 package dev.writebehind.openedx;
 
-import dev.writebehind.ingest.Utf8;
+import dev.writebehind.http.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;

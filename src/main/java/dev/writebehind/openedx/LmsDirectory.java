@@ -171,7 +171,7 @@ public final class LmsDirectory extends VerticleBase {
             log.warn(
                     "The LMS's {} can't be read, so {} answers 503 where they are not remembered: {}",
                     what,
-                    BatchRoute.PATH,
+                    BatchResource.PATH,
                     failure.toString());
         }
     }

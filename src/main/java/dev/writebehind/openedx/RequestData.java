@@ -2,7 +2,7 @@ package dev.writebehind.openedx;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.writebehind.ingest.Utf8;
+import dev.writebehind.http.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;

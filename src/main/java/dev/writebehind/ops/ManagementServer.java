@@ -8,8 +8,8 @@ import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.http.Framing;
 import dev.writebehind.http.Malformed;
-import dev.writebehind.http.MalformedRequestException;
-import dev.writebehind.http.RequestTarget;
+import dev.writebehind.http.RequestGuard;
+import dev.writebehind.http.ServerOptions;
 import dev.writebehind.journal.Journal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -20,7 +20,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -49,6 +49,7 @@ public final class ManagementServer extends VerticleBase {
     private final DeadLetters deadLetters;
     private final EventLoopWatch eventLoops;
     private final Meters meters;
+    private final RequestGuard requests = new RequestGuard(ManagementServer::refuse);
     private @Nullable HttpServer server;
 
     /** Creates the server for one deployment. */
@@ -74,7 +75,7 @@ public final class ManagementServer extends VerticleBase {
     public Future<?> start() {
         Router router = Router.router(vertx);
         PageGuard guard = new PageGuard(settings);
-        router.route().handler(ManagementServer::checkTarget).handler(ctx -> {
+        router.route().handler(requests::check).handler(ctx -> {
             String fault = guard.fault(ctx.request());
             if (fault == null) {
                 ctx.next();
@@ -96,15 +97,11 @@ public final class ManagementServer extends VerticleBase {
             router.route(action).handler(ctx -> notAllowed(ctx, HttpMethod.POST));
         }
         router.route().handler(ctx -> answer(ctx, 404, reason("there is no such path")));
-        router.route().failureHandler(ManagementServer::fail);
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(settings.host())
-                .setPort(settings.port())
-                .setIdleTimeout(75)
-                .setHttp2ClearTextEnabled(false);
+        router.route().failureHandler(this::fail);
+        HttpServerOptions options = ServerOptions.of(settings.host(), settings.port(), ServerOptions.IDLE);
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(new Framing(options)::guard)
-                .invalidRequestHandler(ManagementServer::refuseMalformed)
+                .invalidRequestHandler(requests::refuseUndecoded)
                 .requestHandler(router);
         server = created;
         return created.listen();
@@ -125,45 +122,12 @@ public final class ManagementServer extends VerticleBase {
         return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
     }
 
-    /** Answers what is not HTTP, or might not be for another parser, and hangs up. */
-    private static void refuseMalformed(HttpServerRequest request) {
-        Malformed malformed = Malformed.of(request);
-        request.response()
-                .setStatusCode(malformed.status())
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-                .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                .end(reason(malformed.detail()).toBuffer());
-        request.connection().close();
+    private static void refuse(HttpServerResponse response, Malformed malformed) {
+        answer(response, malformed.status(), reason(malformed.detail()));
     }
 
-    private static void checkTarget(RoutingContext ctx) {
-        HttpServerRequest request = ctx.request();
-        request.exceptionHandler(failure -> {
-            log.debug("The body of a request failed", failure);
-            if (failure instanceof MalformedRequestException && !ctx.response().ended()) {
-                ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                answer(ctx, 400, reason(Malformed.of(failure).detail()));
-            }
-        });
-        Malformed fault = RequestTarget.fault(request);
-        if (fault == null) {
-            ctx.next();
-        } else {
-            refuse(ctx, fault);
-        }
-    }
-
-    private static void refuse(RoutingContext ctx, Malformed fault) {
-        answer(ctx, fault.status(), reason(fault.detail()));
-        if (ctx.request().method().equals(HttpMethod.CONNECT)) {
-            ctx.request().connection().close();
-        }
-    }
-
-    private static void fail(RoutingContext ctx) {
-        Malformed fault = RequestTarget.fault(ctx.request());
-        if (fault != null) {
-            refuse(ctx, fault);
+    private void fail(RoutingContext ctx) {
+        if (requests.refusesTarget(ctx)) {
             return;
         }
         log.error(
@@ -266,9 +230,12 @@ public final class ManagementServer extends VerticleBase {
     }
 
     static void answer(RoutingContext ctx, int status, JsonObject body) {
-        if (!ctx.response().ended() && !ctx.response().closed()) {
-            ctx.response()
-                    .setStatusCode(status)
+        answer(ctx.response(), status, body);
+    }
+
+    private static void answer(HttpServerResponse response, int status, JsonObject body) {
+        if (!response.ended() && !response.closed()) {
+            response.setStatusCode(status)
                     .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                     .end(body.toBuffer());
         }

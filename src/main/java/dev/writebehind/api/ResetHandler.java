@@ -1,0 +1,32 @@
+package dev.writebehind.api;
+
+import dev.writebehind.auth.Caller;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.core.WriteBehind;
+import dev.writebehind.http.QueryString;
+import dev.writebehind.http.Reception;
+import io.vertx.ext.web.RoutingContext;
+
+/** {@code DELETE /v1/users/{user_id}/completions}: resets a learner's course. Safe for any event loop. */
+final class ResetHandler {
+    private final WriteBehind service;
+    private final KeyPool keys;
+    private final Acknowledger acknowledger;
+
+    ResetHandler(WriteBehind service, KeyPool keys, Acknowledger acknowledger) {
+        this.service = service;
+        this.keys = keys;
+        this.acknowledger = acknowledger;
+    }
+
+    Reception reception(RoutingContext ctx, Caller caller) {
+        QueryString query = QueryString.of(ctx.request());
+        Acknowledgement ack = acknowledger.wanted(query);
+        LearnerRequest request = LearnerRequest.of(ctx.pathParam("user_id"), query, caller, keys);
+        if (!request.blocks().isEmpty()) {
+            throw LearnerRequest.invalid("block_key", "is not taken: only a whole course can be reset");
+        }
+        return new Reception.WithoutBody(() -> acknowledger.answer(ctx, service.reset(request.learnerCourse(), ack)));
+    }
+}
