@@ -192,9 +192,6 @@ final class BodyReader {
 
         /** What fails now is the client, or the way to it. */
         void fail(Throwable failure) {
-            if (over) {
-                return;
-            }
             drop();
             if (failure instanceof DecoderException broken) {
                 ctx.fail(400, broken.getCause() == null ? broken : broken.getCause());
