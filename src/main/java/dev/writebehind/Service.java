@@ -86,7 +86,7 @@ final class Service {
         this.bodies = BodyBudget.create(settings.http());
         this.buffer = new CompletionBuffer(
                 HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);
-        this.service = new WriteBehind(journal, buffer, settings.ingest().ackTimeout());
+        this.service = WriteBehind.on(journal, buffer, settings.ingest().ackTimeout());
         this.schema = new SchemaPreparation(vertx, settings.database());
         DeadLetters deadLetters =
                 new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);

@@ -33,6 +33,12 @@ final class Bounds {
         return true;
     }
 
+    /** Whether the charge would fit. */
+    boolean hasRoomFor(Charge charge) {
+        return charge.keys() == 0
+                || (keys.get() + charge.keys() <= maxKeys && bytes.get() + charge.bytes() <= maxBytes);
+    }
+
     /** Takes or frees the charge, whatever the bounds. */
     void change(Charge charge) {
         keys.addAndGet(charge.keys());

@@ -1,9 +1,5 @@
 package dev.writebehind.buffer;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog;
@@ -16,13 +12,11 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,11 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pending writes, coalesced by key, and a cache in front of the table for what was just flushed or read. Safe for
- * any thread; writes of one key take effect in the order of their receipt times, which are stamped here.
+ * any thread; changes of one key take effect in the order of their receipt times, which are stamped here when they are
+ * offered, and come with those that are applied.
  *
- * <p>Everything lies in one Caffeine cache by learner and course. An entry that holds a write not yet in the table
- * never expires; any other does after {@code buffer.retain}. How reads stay right without asking the table:
- * {@code docs/decisions/0003-buffer.md}.
+ * <p>How reads stay right without asking the table: {@code docs/decisions/0003-buffer.md}.
  */
 public final class CompletionBuffer {
     /** Most flushed keys, and most rows read, that are kept readable; together some tens of MB. */
@@ -46,15 +39,11 @@ public final class CompletionBuffer {
     private final long retainNanos;
     private final Bounds bounds;
     private final Texts texts = new Texts();
-    private final Cache<LearnerCourse, LearnerEntry> entries;
+    private final Entries entries;
     private final RowSnapshots snapshots;
-    /** Flushed runs that are kept readable. */
-    private final AtomicLong kept = new AtomicLong();
-
     /** Resets that were carried out. */
     private final AtomicLong resets = new AtomicLong();
 
-    private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
     private volatile Threshold threshold = new Threshold(Long.MAX_VALUE, () -> {});
 
@@ -69,13 +58,8 @@ public final class CompletionBuffer {
         this.ticker = ticker;
         this.retainNanos = settings.retain().toNanos();
         this.bounds = new Bounds(settings);
-        this.entries = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(ticker)
-                .expireAfter(new UnlessPinned(settings.retain()))
-                .evictionListener(this::onExpiry)
-                .build();
         this.snapshots = new RowSnapshots(settings.retain(), MAX_RETAINED, ticker);
+        this.entries = new Entries(texts, settings.retain(), ticker, snapshots::forget);
     }
 
     private record Threshold(long dirtyKeys, Runnable action) {}
@@ -111,22 +95,56 @@ public final class CompletionBuffer {
      * @return whether the reset was taken
      */
     public boolean reset(LearnerCourse learnerCourse, @Nullable FlushTicket ticket) {
-        Charge reserved = new Charge(1, LearnerEntry.mostBytes(learnerCourse), 0);
+        Charge reserved = mostCharge(learnerCourse);
         if (!bounds.reserve(reserved)) {
-            LearnerEntry present = entries.getIfPresent(learnerCourse);
-            if (present == null || !present.hasRoomForReset()) {
+            if (!replaces(learnerCourse)) {
                 return false;
             }
             reserved = Charge.NONE;
         }
-        Charge charge = onEntry(
+        Charge charge = entries.change(
                 learnerCourse, entry -> entry.reset(new CourseReset(learnerCourse, clock.reserve(1)), ticket, log));
         bounds.change(charge.plus(new Charge(-reserved.keys(), -reserved.bytes(), 0)));
-        if (ticket != null) {
-            ticket.settle();
-        }
-        signalThreshold();
+        applied(ticket);
         return true;
+    }
+
+    /** Whether {@link #offer} would take the writes now. */
+    public boolean hasRoomFor(List<CompletionWrite> writes) {
+        return bounds.hasRoomFor(mostCharge(writes)) || bounds.hasRoomFor(exactCharge(writes));
+    }
+
+    /** Whether {@link #reset} would take the reset now. */
+    public boolean hasRoomForReset(LearnerCourse learnerCourse) {
+        return bounds.hasRoomFor(mostCharge(learnerCourse)) || replaces(learnerCourse);
+    }
+
+    /**
+     * Takes writes that have their order and their receipt times from elsewhere, whatever the bounds. By one thread at
+     * a time, in the order of these times, and never beside {@link #offer}.
+     *
+     * @param firstStamp the first one's receipt time, microseconds since the epoch, UTC; the others follow a
+     *     microsecond apart
+     * @param ticket completes once all are in the table; null: nobody waits
+     */
+    public void apply(List<CompletionWrite> writes, long firstStamp, @Nullable FlushTicket ticket) {
+        clock.continueAfter(firstStamp + writes.size() - 1);
+        for (int from = 0; from < writes.size(); ) {
+            int to = endOfRun(writes, from);
+            List<CompletionWrite> run = writes.subList(from, to);
+            long stamp = firstStamp + from;
+            bounds.change(
+                    entries.change(LearnerCourse.of(run.get(0).key()), entry -> entry.add(run, stamp, ticket, log)));
+            from = to;
+        }
+        applied(ticket);
+    }
+
+    /** Takes a reset as {@link #apply(List, long, FlushTicket)} takes writes. */
+    public void apply(CourseReset reset, @Nullable FlushTicket ticket) {
+        clock.continueAfter(reset.receivedAt());
+        bounds.change(entries.change(reset.learnerCourse(), entry -> entry.reset(reset, ticket, log)));
+        applied(ticket);
     }
 
     /**
@@ -134,7 +152,7 @@ public final class CompletionBuffer {
      * were written down.
      */
     public void restore(Change change, ChangeLog.Entry logged) {
-        bounds.change(onEntry(
+        bounds.change(entries.change(
                 change.learnerCourse(),
                 entry -> change instanceof CourseReset reset
                         ? entry.restore(reset, logged, log)
@@ -163,19 +181,16 @@ public final class CompletionBuffer {
     /** Returns how many changes are neither in the table nor durable in the log. */
     public long keysAtRisk() {
         AtomicLong keys = new AtomicLong();
-        entries.asMap().values().forEach(entry -> keys.addAndGet(entry.atRisk(log)));
+        entries.forEach(entry -> keys.addAndGet(entry.atRisk(log)));
         return keys.get();
     }
 
     private boolean forEachEntry(Consumer<LearnerEntry> action) {
-        for (LearnerCourse learnerCourse : entries.asMap().keySet()) {
+        for (LearnerCourse learnerCourse : entries.keys()) {
             if (!log.hasRoom(1)) {
                 return false;
             }
-            entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-                action.accept(entry);
-                return entry;
-            });
+            entries.with(learnerCourse, action);
         }
         return true;
     }
@@ -198,11 +213,15 @@ public final class CompletionBuffer {
         } finally {
             bounds.change(charge.plus(new Charge(-reserved.keys(), -reserved.bytes(), 0)));
         }
+        applied(ticket);
+        return true;
+    }
+
+    private void applied(@Nullable FlushTicket ticket) {
         if (ticket != null) {
             ticket.settle();
         }
         signalThreshold();
-        return true;
     }
 
     /**
@@ -212,8 +231,7 @@ public final class CompletionBuffer {
      */
     public Drained drain() {
         signalled.set(false);
-        List<LearnerCourse> due = new ArrayList<>();
-        queue.drainTo(due);
+        List<LearnerCourse> due = entries.due();
         List<CourseReset> resets = new ArrayList<>();
         List<CoalescedWrite> writes = new ArrayList<>(due.size());
         for (LearnerCourse key : due) {
@@ -238,7 +256,7 @@ public final class CompletionBuffer {
 
     private void settle(Change change, boolean stored, List<FlushTicket> tickets) {
         LearnerCourse key = change.learnerCourse();
-        boolean keep = stored && retainNanos > 0 && kept.get() < MAX_RETAINED;
+        boolean keep = stored && retainNanos > 0 && entries.kept() < MAX_RETAINED;
         if (change instanceof CourseReset) {
             resets.incrementAndGet();
         }
@@ -272,7 +290,7 @@ public final class CompletionBuffer {
         long now = ticker.read();
         long forgotten = snapshots.forgotten(key);
         long carriedOut = resets.get();
-        LearnerEntry entry = entries.getIfPresent(key);
+        LearnerEntry entry = entries.get(key);
         List<CoalescedWrite> flushed = new ArrayList<>();
         List<CoalescedWrite> pending = new ArrayList<>();
         long hiddenBefore = entry == null ? View.NOTHING : entry.overlay(flushed, pending);
@@ -293,9 +311,14 @@ public final class CompletionBuffer {
         snapshots.remember(view, rows);
     }
 
-    /** Whether a reset was carried out since the view was taken: rows read meanwhile may lack what it builds on. */
+    /**
+     * Whether a reset was taken, or carried out, since the view was taken: rows read meanwhile may lack what it builds
+     * on.
+     */
     public boolean isOvertaken(View view) {
-        return resets.get() != view.resets();
+        LearnerEntry entry = entries.get(view.key());
+        long hiddenBefore = entry == null ? View.NOTHING : entry.hiddenBefore();
+        return resets.get() != view.resets() || hiddenBefore != view.hiddenBefore();
     }
 
     /** Returns how many distinct keys are not yet in the table, in flight included. */
@@ -315,65 +338,23 @@ public final class CompletionBuffer {
     }
 
     long entryCount() {
-        return entries.estimatedSize();
+        return entries.size();
     }
 
     private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
-        return onEntry(
+        return entries.change(
                 LearnerCourse.of(writes.get(0).key()),
                 entry -> entry.add(writes, clock.reserve(writes.size()), ticket, recordIn));
     }
 
-    /** Makes the step on the learner's entry, which is created if it is missing. Returns what it is charged. */
-    private Charge onEntry(LearnerCourse learnerCourse, Step step) {
-        ChargeBox box = new ChargeBox();
-        entries.asMap().compute(learnerCourse, (key, present) -> {
-            if (present != null) {
-                box.take(present, step);
-                queueIfDue(key, present);
-                return present;
-            }
-            LearnerEntry entry = new LearnerEntry(key.course(), texts);
-            box.take(entry, step);
-            box.isNew = true;
-            return entry;
-        });
-        if (box.isNew) {
-            // Not within compute: a drain would look for the entry without waiting, and miss it. Nor is it marked as
-            // queued there: who changes it next must not rely upon this thread to have come so far.
-            queue.add(learnerCourse);
-        }
-        return box.charge;
-    }
-
-    private void change(LearnerCourse learnerCourse, Step step) {
-        ChargeBox box = new ChargeBox();
-        entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-            box.take(entry, step);
-            queueIfDue(key, entry);
-            return entry.isEmpty() ? null : entry;
-        });
-        bounds.change(box.charge);
-    }
-
-    /** Within compute: whoever finds the entry marked as queued may rely upon it, and a drain that comes by waits. */
-    private void queueIfDue(LearnerCourse key, LearnerEntry entry) {
-        if (entry.mustQueue()) {
-            queue.add(key);
-        }
+    private void change(LearnerCourse learnerCourse, Entries.Step step) {
+        bounds.change(entries.changeIfPresent(learnerCourse, step));
     }
 
     private void signalThreshold() {
         Threshold current = threshold;
         if (bounds.dirty() >= current.dirtyKeys() && signalled.compareAndSet(false, true)) {
             current.action().run();
-        }
-    }
-
-    private void onExpiry(@Nullable LearnerCourse key, @Nullable LearnerEntry entry, RemovalCause cause) {
-        if (key != null && entry != null) {
-            kept.addAndGet(-entry.kept());
-            snapshots.forget(key);
         }
     }
 
@@ -384,6 +365,16 @@ public final class CompletionBuffer {
             to++;
         }
         return to;
+    }
+
+    /** Whether a reset would take no more room than what it undoes or replaces. */
+    private boolean replaces(LearnerCourse learnerCourse) {
+        LearnerEntry present = entries.get(learnerCourse);
+        return present != null && present.hasRoomForReset();
+    }
+
+    private static Charge mostCharge(LearnerCourse reset) {
+        return new Charge(1, LearnerEntry.mostBytes(reset), 0);
     }
 
     private static Charge mostCharge(List<CompletionWrite> writes) {
@@ -402,7 +393,7 @@ public final class CompletionBuffer {
         for (CompletionWrite write : writes) {
             CompletionKey key = write.key();
             LearnerCourse learnerCourse = LearnerCourse.of(key);
-            LearnerEntry entry = entries.getIfPresent(learnerCourse);
+            LearnerEntry entry = entries.get(learnerCourse);
             if ((entry == null || !entry.holdsUnsettled(key.block())) && fresh.add(key)) {
                 boolean freshEntry = (entry == null || !entry.isPinned()) && charged.add(learnerCourse);
                 boolean freshCourse = freshEntry && !texts.isHeld(key.course()) && charged.add(key.course());
@@ -411,38 +402,5 @@ public final class CompletionBuffer {
             }
         }
         return new Charge(fresh.size(), bytes, 0);
-    }
-
-    private interface Step {
-        Charge on(LearnerEntry entry);
-    }
-
-    /** What a step within compute leaves to be done after it. */
-    private final class ChargeBox {
-        Charge charge = Charge.NONE;
-        boolean isNew;
-
-        void take(LearnerEntry entry, Step step) {
-            int keptBefore = entry.kept();
-            charge = step.on(entry);
-            kept.addAndGet((long) entry.kept() - keptBefore);
-        }
-    }
-
-    private record UnlessPinned(Duration retain) implements Expiry<LearnerCourse, LearnerEntry> {
-        @Override
-        public long expireAfterCreate(LearnerCourse key, LearnerEntry entry, long currentTime) {
-            return entry.isPinned() ? Long.MAX_VALUE : retain.toNanos();
-        }
-
-        @Override
-        public long expireAfterUpdate(LearnerCourse key, LearnerEntry entry, long currentTime, long currentDuration) {
-            return entry.isPinned() ? Long.MAX_VALUE : retain.toNanos();
-        }
-
-        @Override
-        public long expireAfterRead(LearnerCourse key, LearnerEntry entry, long currentTime, long currentDuration) {
-            return currentDuration;
-        }
     }
 }

@@ -319,7 +319,12 @@ final class LearnerEntry {
                 pending.add(cell.pending);
             }
         }
-        return standing.reset.receivedAt();
+        return hiddenBefore();
+    }
+
+    /** Returns the time before which rows are to be left out, because a reset will delete them. */
+    synchronized long hiddenBefore() {
+        return standing == null ? View.NOTHING : standing.reset.receivedAt();
     }
 
     synchronized boolean holdsUnsettled(BlockKey block) {

@@ -68,6 +68,10 @@ public final class View {
         return snapshot == null ? Optional.empty() : Optional.of(snapshot.rows());
     }
 
+    long hiddenBefore() {
+        return hiddenBefore;
+    }
+
     LearnerCourse key() {
         return key;
     }

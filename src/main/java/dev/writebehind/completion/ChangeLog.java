@@ -10,6 +10,9 @@ public interface ChangeLog {
     /** One change in the log; means something to the log alone. */
     interface Entry {}
 
+    /** The log of a buffer whose changes are durable elsewhere before they come to it. */
+    ChangeLog DURABLE_BEFORE = new DurableBefore();
+
     /**
      * Has a reset, or a key's whole unsettled run, written down.
      *

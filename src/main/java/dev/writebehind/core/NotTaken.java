@@ -39,12 +39,4 @@ public record NotTaken(Reason reason, String detail) implements Outcome {
             return label;
         }
     }
-
-    static NotTaken bufferFull() {
-        return new NotTaken(Reason.BUFFER_FULL, "the buffer is full: the database does not keep up");
-    }
-
-    static NotTaken journalBehind() {
-        return new NotTaken(Reason.JOURNAL_BEHIND, "the journal's queue is full: the disk does not keep up");
-    }
 }

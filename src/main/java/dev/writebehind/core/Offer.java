@@ -2,26 +2,41 @@ package dev.writebehind.core;
 
 import dev.writebehind.buffer.FlushTicket;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
-/** Changes that journal and buffer were asked to take, by what their outcome still depends on; immutable. */
+/** Changes that an {@link Acceptance} was asked to take, by what their outcome still depends on; immutable. */
 sealed interface Offer {
     /** Returns how many changes were taken. */
     int changes();
 
+    /**
+     * Returns changes that are taken.
+     *
+     * @param ticket null: nobody waits for the table
+     */
+    static Offer of(int changes, CompletionStage<Void> durable, @Nullable FlushTicket ticket) {
+        return ticket == null ? new Journaling(changes, durable) : new Flushing(changes, durable, ticket);
+    }
+
     /** None was taken. */
     record Refused(NotTaken no) implements Offer {
+        static final Refused BUFFER_FULL = new Refused(
+                new NotTaken(NotTaken.Reason.BUFFER_FULL, "the buffer is full: the database does not keep up"));
+        static final Refused JOURNAL_BEHIND = new Refused(
+                new NotTaken(NotTaken.Reason.JOURNAL_BEHIND, "the journal's queue is full: the disk does not keep up"));
+
         @Override
         public int changes() {
             return 0;
         }
     }
 
-    /** All are in memory, and nobody waits for more. */
+    /** All are in memory or on their way there, and nobody waits for more. */
     record InMemory(int changes) implements Offer {}
 
-    /** All are in memory and on their way to the journal. */
+    /** All are on their way to the journal. */
     record Journaling(int changes, CompletionStage<Void> durable) implements Offer {}
 
-    /** All are in memory and on their way to the journal and to the table. */
+    /** All are on their way to the journal and to the table. */
     record Flushing(int changes, CompletionStage<Void> durable, FlushTicket ticket) implements Offer {}
 }

@@ -178,7 +178,7 @@ class WriteBehindTest {
     }
 
     private WriteBehind service(Duration ackTimeout) {
-        return new WriteBehind(journal, buffer, ackTimeout);
+        return WriteBehind.on(journal, buffer, ackTimeout);
     }
 
     private List<Change> drain() {

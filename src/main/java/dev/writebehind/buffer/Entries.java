@@ -1,0 +1,145 @@
+package dev.writebehind.buffer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.writebehind.completion.LearnerCourse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of all learners, by learner and course, in one Caffeine cache, and the queue of those that the next drain
+ * has to visit. Safe for any thread: an entry is changed within the cache's compute on its key alone.
+ *
+ * <p>An entry that holds a change not yet in the table never expires; any other does after {@code buffer.retain}.
+ */
+final class Entries {
+    /** A change of one entry; returns what it is charged. */
+    interface Step {
+        Charge on(LearnerEntry entry);
+    }
+
+    private final Cache<LearnerCourse, LearnerEntry> entries;
+    private final Texts texts;
+    private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
+    /** Flushed runs that are kept readable. */
+    private final AtomicLong kept = new AtomicLong();
+
+    /**
+     * Creates none yet.
+     *
+     * @param onExpiry gets those that expired
+     */
+    Entries(Texts texts, Duration retain, Ticker ticker, Consumer<LearnerCourse> onExpiry) {
+        this.texts = texts;
+        this.entries = Caffeine.newBuilder()
+                .executor(Runnable::run)
+                .ticker(ticker)
+                .expireAfter(new UnlessPinned(retain))
+                .evictionListener((key, entry, cause) -> {
+                    if (key != null && entry != null) {
+                        kept.addAndGet(-entry.kept());
+                        onExpiry.accept(key);
+                    }
+                })
+                .build();
+    }
+
+    @Nullable
+    LearnerEntry get(LearnerCourse learnerCourse) {
+        return entries.getIfPresent(learnerCourse);
+    }
+
+    Set<LearnerCourse> keys() {
+        return entries.asMap().keySet();
+    }
+
+    void forEach(Consumer<LearnerEntry> action) {
+        entries.asMap().values().forEach(action);
+    }
+
+    /** Acts on an entry, if there is one, as what neither charges nor queues it. */
+    void with(LearnerCourse learnerCourse, Consumer<LearnerEntry> action) {
+        entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
+            action.accept(entry);
+            return entry;
+        });
+    }
+
+    /** Returns what has come to wait since the last call. */
+    List<LearnerCourse> due() {
+        List<LearnerCourse> due = new ArrayList<>();
+        queue.drainTo(due);
+        return due;
+    }
+
+    long kept() {
+        return kept.get();
+    }
+
+    long size() {
+        return entries.estimatedSize();
+    }
+
+    void cleanUp() {
+        entries.cleanUp();
+    }
+
+    /** Makes the step on the learner's entry, which is created if it is missing. Returns what it is charged. */
+    Charge change(LearnerCourse learnerCourse, Step step) {
+        Result result = new Result();
+        entries.asMap().compute(learnerCourse, (key, present) -> {
+            if (present != null) {
+                result.take(present, step);
+                queueIfDue(key, present);
+                return present;
+            }
+            LearnerEntry entry = new LearnerEntry(key.course(), texts);
+            result.take(entry, step);
+            result.isNew = true;
+            return entry;
+        });
+        if (result.isNew) {
+            // Not within compute: a drain would look for the entry without waiting, and miss it. Nor is it marked as
+            // queued there: who changes it next must not rely upon this thread to have come so far.
+            queue.add(learnerCourse);
+        }
+        return result.charge;
+    }
+
+    /** Makes the step on the learner's entry, if there is one, which goes once it is empty. Returns its charge. */
+    Charge changeIfPresent(LearnerCourse learnerCourse, Step step) {
+        Result result = new Result();
+        entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
+            result.take(entry, step);
+            queueIfDue(key, entry);
+            return entry.isEmpty() ? null : entry;
+        });
+        return result.charge;
+    }
+
+    /** Within compute: whoever finds the entry marked as queued may rely upon it, and a drain that comes by waits. */
+    private void queueIfDue(LearnerCourse key, LearnerEntry entry) {
+        if (entry.mustQueue()) {
+            queue.add(key);
+        }
+    }
+
+    /** What a step within compute leaves to be done after it. */
+    private final class Result {
+        Charge charge = Charge.NONE;
+        boolean isNew;
+
+        void take(LearnerEntry entry, Step step) {
+            int keptBefore = entry.kept();
+            charge = step.on(entry);
+            kept.addAndGet((long) entry.kept() - keptBefore);
+        }
+    }
+}

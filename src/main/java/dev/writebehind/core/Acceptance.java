@@ -1,0 +1,26 @@
+package dev.writebehind.core;
+
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.journal.JournalState;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A way to take changes and make them durable: {@link FoldFirst} on one machine, {@link LogFirst} on several. Never
+ * blocks; safe for any thread.
+ */
+interface Acceptance {
+    /** Returns whether changes are made durable at present, and why not. */
+    JournalState state();
+
+    /** Takes all of the writes or none. */
+    Offer take(List<CompletionWrite> writes, Acknowledgement wanted);
+
+    /** Takes a reset, durably at least. */
+    Offer reset(LearnerCourse learnerCourse, Acknowledgement wanted);
+
+    /** Completes once the buffer shows everything that was acknowledged, by whichever instance, before the call. */
+    CompletionStage<Void> caughtUp();
+}

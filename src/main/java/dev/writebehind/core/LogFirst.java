@@ -1,0 +1,91 @@
+package dev.writebehind.core;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.buffer.FlushTicket;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.LogRecord;
+import dev.writebehind.journal.LogRecord.Reset;
+import dev.writebehind.journal.LogRecord.Writes;
+import dev.writebehind.journal.ReplicatedLog;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends changes to a replicated log, which orders and stamps them, and folds them into the buffer only when they come
+ * back from it, as every other instance does. Safe for any thread; the buffer is filled on the log's.
+ */
+final class LogFirst implements Acceptance {
+    private final ReplicatedLog log;
+    private final CompletionBuffer buffer;
+    private final AtomicLong requests = new AtomicLong();
+    /** The tickets of requests on their way through the log. */
+    private final ConcurrentMap<Long, FlushTicket> tickets = new ConcurrentHashMap<>();
+
+    /** Begins to follow the log. The buffer must be empty, and made for changes that are durable already. */
+    LogFirst(ReplicatedLog log, CompletionBuffer buffer) {
+        this.log = log;
+        this.buffer = buffer;
+        log.follow(this::apply);
+    }
+
+    @Override
+    public JournalState state() {
+        return log.state();
+    }
+
+    /** What is on its way through the log is not counted yet: by so much the bounds may be exceeded. */
+    @Override
+    public Offer take(List<CompletionWrite> writes, Acknowledgement wanted) {
+        if (!log.hasRoom(writes.size())) {
+            return Offer.Refused.JOURNAL_BEHIND;
+        }
+        return buffer.hasRoomFor(writes) ? append(new Writes(writes), wanted) : Offer.Refused.BUFFER_FULL;
+    }
+
+    @Override
+    public Offer reset(LearnerCourse learnerCourse, Acknowledgement wanted) {
+        if (!log.hasRoom(1)) {
+            return Offer.Refused.JOURNAL_BEHIND;
+        }
+        Acknowledgement least = wanted == Acknowledgement.MEMORY ? Acknowledgement.JOURNAL : wanted;
+        return buffer.hasRoomForReset(learnerCourse)
+                ? append(new Reset(learnerCourse), least)
+                : Offer.Refused.BUFFER_FULL;
+    }
+
+    @Override
+    public CompletionStage<Void> caughtUp() {
+        return log.caughtUp();
+    }
+
+    private Offer append(LogRecord.Content content, Acknowledgement wanted) {
+        long request = requests.getAndIncrement();
+        FlushTicket ticket = wanted == Acknowledgement.DATABASE ? new FlushTicket() : null;
+        if (ticket != null) {
+            tickets.put(request, ticket);
+            // Nobody waits any more: also where the record never comes back.
+            ticket.flushed().whenComplete((flushed, failure) -> tickets.remove(request));
+        }
+        CompletionStage<Void> durable = log.append(request, content);
+        return wanted == Acknowledgement.MEMORY
+                ? new Offer.InMemory(content.changes())
+                : Offer.of(content.changes(), durable, ticket);
+    }
+
+    private void apply(LogRecord logged) {
+        @Nullable FlushTicket ticket = logged.isOwn() ? tickets.remove(logged.request()) : null;
+        if (logged.content() instanceof Writes content) {
+            buffer.apply(content.writes(), logged.firstStamp(), ticket);
+        } else if (logged.content() instanceof Reset content) {
+            buffer.apply(new CourseReset(content.learnerCourse(), logged.firstStamp()), ticket);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.writebehind.core;
+
+import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalUnavailableException;
+import dev.writebehind.journal.LogRecord;
+import dev.writebehind.journal.ReplicatedLog;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replicated log in memory, in which the test decides when what is appended gets its place and when which instance
+ * reads it. It also carries the flushing instance's marks, which the service itself does not know. Confined to the
+ * test's thread.
+ */
+final class MemoryLog {
+    /** A record, or a mark of whoever flushes. */
+    private record Placed(long firstStamp, int from, long request, LogRecord.@Nullable Content content, Object mark) {}
+
+    private record Sent(long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
+
+    private static final Object NO_MARK = new Object();
+
+    private final LongSupplier micros;
+    private final List<Placed> placed = new ArrayList<>();
+    private final List<Instance> instances = new ArrayList<>();
+    private long nextStamp;
+
+    MemoryLog(LongSupplier micros) {
+        this.micros = micros;
+    }
+
+    Instance newInstance() {
+        Instance instance = new Instance(instances.size());
+        instances.add(instance);
+        return instance;
+    }
+
+    /** The position of the last record. */
+    long last() {
+        return placed.size() - 1L;
+    }
+
+    final class Instance implements ReplicatedLog {
+        private final int number;
+        private final Deque<Sent> sent = new ArrayDeque<>();
+        private @Nullable Consumer<LogRecord> follower;
+        private Consumer<Object> marks = mark -> {};
+        private final Map<CompletableFuture<Void>, Integer> behind = new HashMap<>();
+        private int read;
+        boolean hasRoom = true;
+        JournalState state = new JournalState.Healthy();
+
+        private Instance(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public CompletionStage<Void> append(long request, LogRecord.Content content) {
+            Sent next = new Sent(request, content, NO_MARK, new CompletableFuture<>());
+            sent.add(next);
+            return next.done();
+        }
+
+        void appendMark(Object mark) {
+            sent.add(new Sent(-1, null, mark, new CompletableFuture<>()));
+        }
+
+        void onMark(Consumer<Object> handler) {
+            marks = handler;
+        }
+
+        @Override
+        public CompletionStage<Void> caughtUp() {
+            CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+            behind.put(caughtUp, placed.size());
+            complete();
+            return caughtUp;
+        }
+
+        private void complete() {
+            List.copyOf(behind.keySet()).stream()
+                    .filter(waiting -> behind.get(waiting) <= read)
+                    .forEach(waiting -> {
+                        behind.remove(waiting);
+                        waiting.complete(null);
+                    });
+        }
+
+        @Override
+        public void follow(Consumer<LogRecord> handler) {
+            follower = handler;
+        }
+
+        @Override
+        public JournalState state() {
+            return state;
+        }
+
+        @Override
+        public boolean hasRoom(int changes) {
+            return hasRoom;
+        }
+
+        /** Gives the oldest thing sent its place. Returns what it is; null: a mark, or nothing was sent. */
+        @Nullable
+        Placement place(boolean isAnswerLost) {
+            Sent next = sent.poll();
+            if (next == null) {
+                return null;
+            }
+            long stamp = Math.max(micros.getAsLong(), nextStamp);
+            nextStamp = stamp + (next.content() == null ? 0 : next.content().changes());
+            placed.add(new Placed(stamp, number, next.request(), next.content(), next.mark()));
+            if (isAnswerLost) {
+                next.done().completeExceptionally(new JournalUnavailableException("the answer is lost"));
+            } else {
+                next.done().complete(null);
+            }
+            return next.content() == null ? null : new Placement(last(), stamp, next.content());
+        }
+
+        boolean isEmpty() {
+            return sent.isEmpty();
+        }
+
+        /** Loses the oldest thing sent on its way, unless it is a mark. */
+        void lose() {
+            Sent next = sent.peek();
+            if (next != null && next.content() != null) {
+                sent.remove();
+                next.done().completeExceptionally(new JournalUnavailableException("it is lost"));
+            }
+        }
+
+        /** Has the next record read, if there is one. */
+        boolean readNext() {
+            if (read == placed.size()) {
+                return false;
+            }
+            Placed next = placed.get(read);
+            if (next.content() == null) {
+                marks.accept(next.mark());
+            } else if (follower != null) {
+                follower.accept(
+                        new LogRecord(next.firstStamp(), next.from() == number, next.request(), next.content()));
+            }
+            read++;
+            complete();
+            return true;
+        }
+    }
+
+    /** A record's place. */
+    record Placement(long position, long firstStamp, LogRecord.Content content) {}
+}

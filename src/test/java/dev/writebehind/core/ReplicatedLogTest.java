@@ -1,0 +1,425 @@
+package dev.writebehind.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.buffer.Drained;
+import dev.writebehind.buffer.View;
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.CourseKey;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.StoredCompletion;
+import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import dev.writebehind.core.MemoryLog.Placement;
+import dev.writebehind.journal.LogRecord.Reset;
+import dev.writebehind.journal.LogRecord.Writes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Two instances on one log under random operations, against a table and a model of direct writes in the log's order.
+ * One of them flushes: it marks in the log where all instances drain their buffers, and where all settle what it has
+ * committed. The other takes over at any time, behind a fence in the table.
+ */
+class ReplicatedLogTest {
+    private static final double[] VALUES = {0.0, 0.5, 1.0};
+    private static final int HISTORIES = 1_500;
+    private static final int STEPS = 120;
+
+    private final KeyPool pool = new KeyPool();
+
+    private record Lead(int leader, int epoch) {}
+
+    private record Drain(int epoch) {}
+
+    private record Flushed(int epoch, Set<Change> left) {}
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void anyHistory_leavesTheTableAsDirectWritesWould_andReadsAreRightOnBoth(long seed) {
+        Random random = new Random(seed);
+        for (int i = 0; i < HISTORIES; i++) {
+            List<String> faults = new History(random, true).run();
+            assertThat(faults).isEmpty();
+        }
+    }
+
+    @Test
+    void anyHistory_withoutTheFence_isWrongSometimes_soTheModelSees() {
+        Random random = new Random(5);
+        int wrong = 0;
+        for (int i = 0; i < HISTORIES; i++) {
+            wrong += new History(random, false).run().isEmpty() ? 0 : 1;
+        }
+        assertThat(wrong).isPositive();
+    }
+
+    private final class History {
+        private final Random random;
+        private final boolean isFenced;
+        private final AtomicLong micros = new AtomicLong(1_000_000);
+        private final MemoryLog log = new MemoryLog(micros::get);
+        private final Map<CompletionKey, StoredCompletion> direct = new HashMap<>();
+        private final Map<CompletionKey, StoredCompletion> table = new HashMap<>();
+        /** What direct writes would have left of each key, by the position of the record that left it so. */
+        private final Map<CompletionKey, Map<Long, StoredCompletion>> states = new HashMap<>();
+
+        private final List<Waiting> waiting = new ArrayList<>();
+        private final List<Node> nodes;
+        private final List<String> faults = new ArrayList<>();
+        private int fence;
+
+        History(Random random, boolean isFenced) {
+            this.random = random;
+            this.isFenced = isFenced;
+            this.nodes = List.of(new Node(0), new Node(1));
+            nodes.get(0).claim();
+        }
+
+        /**
+         * A request that waits for the table.
+         *
+         * @param after the last position before it
+         */
+        private record Waiting(Offer.Flushing offer, Set<CompletionKey> keys, long after) {
+            boolean isLost() {
+                return offer.durable().toCompletableFuture().isCompletedExceptionally();
+            }
+        }
+
+        List<String> run() {
+            for (int step = 0; step < STEPS; step++) {
+                micros.addAndGet(random.nextInt(random.nextInt(10) == 0 ? 30_000 : 300));
+                Node node = nodes.get(random.nextInt(2));
+                switch (random.nextInt(16)) {
+                    case 0, 1, 2 -> node.write();
+                    case 3 -> node.reset();
+                    case 4, 5, 6 -> place(node);
+                    case 7, 8, 9, 10 -> node.log.readNext();
+                    case 11 -> node.beginFlush();
+                    case 12, 13 -> node.commitSome();
+                    case 14 -> node.endFlush();
+                    default -> rarely(node);
+                }
+                checkTickets();
+            }
+            finish();
+            return faults;
+        }
+
+        private void rarely(Node node) {
+            switch (random.nextInt(4)) {
+                case 0 -> node.claim();
+                case 1 -> node.log.lose();
+                default -> checkReads(node);
+            }
+        }
+
+        private void place(Node node) {
+            Placement placement = node.log.place(random.nextInt(10) == 0);
+            if (placement == null) {
+                return;
+            }
+            if (placement.content() instanceof Writes writes) {
+                long stamp = placement.firstStamp();
+                for (CompletionWrite write : writes.writes()) {
+                    CoalescedWrite single = CoalescedWrite.of(write, stamp++);
+                    direct.compute(write.key(), (key, row) -> single.applyTo(row));
+                    state(write.key(), placement.position());
+                }
+            } else if (placement.content() instanceof Reset reset) {
+                direct.keySet().removeIf(reset.learnerCourse()::holds);
+                states.forEach((key, before) -> {
+                    if (reset.learnerCourse().holds(key)) {
+                        before.put(placement.position(), null);
+                    }
+                });
+            }
+        }
+
+        private void state(CompletionKey key, long position) {
+            states.computeIfAbsent(key, first -> new HashMap<>()).put(position, direct.get(key));
+        }
+
+        /** Whoever was told that it is in the table finds it, or something later, there. */
+        private void checkTickets() {
+            waiting.removeIf(request -> {
+                boolean isOver =
+                        request.offer().ticket().flushed().toCompletableFuture().isDone();
+                if (isOver) {
+                    request.keys().stream()
+                            .filter(key -> !isAsAfter(key, request.after()))
+                            .forEach(key -> faults.add("acknowledged, but not in the table: " + key));
+                }
+                return isOver;
+            });
+        }
+
+        private boolean isAsAfter(CompletionKey key, long position) {
+            StoredCompletion row = table.get(key);
+            return states.getOrDefault(key, Map.of()).entrySet().stream()
+                    .anyMatch(state -> state.getKey() > position && Objects.equals(state.getValue(), row));
+        }
+
+        /** Caught up, every instance shows what direct writes would have left. */
+        private void checkReads(Node node) {
+            node.catchUp();
+            for (int userId = 1; userId <= 2; userId++) {
+                for (String name : List.of("c", "d")) {
+                    LearnerCourse learnerCourse = new LearnerCourse(userId, pool.course(name));
+                    Map<CompletionKey, StoredCompletion> expected = rows(direct, learnerCourse);
+                    Map<CompletionKey, StoredCompletion> seen = node.read(learnerCourse);
+                    if (!seen.equals(expected)) {
+                        faults.add("read by " + node.number + ": " + seen + " instead of " + expected);
+                    }
+                }
+            }
+        }
+
+        /** The last leader has the rest flushed: then the table is as direct writes would have left it. */
+        private void finish() {
+            nodes.forEach(node -> {
+                while (!node.log.isEmpty()) {
+                    place(node);
+                }
+            });
+            nodes.forEach(Node::catchUp);
+            Node leader = nodes.get(random.nextInt(2));
+            leader.claim();
+            for (int i = 0; i < 3; i++) { // what waits behind a reset goes with the next one
+                settleMarks();
+                leader.beginFlush();
+                settleMarks();
+                leader.commitAll();
+                leader.endFlush();
+            }
+            settleMarks();
+            checkTickets();
+            if (!table.equals(direct)) {
+                faults.add("table " + table + " instead of " + direct);
+            }
+            waiting.stream()
+                    .filter(request -> !request.isLost())
+                    .forEach(request -> faults.add("never told: " + request));
+            nodes.forEach(node -> {
+                if (node.buffer.pendingKeys() != 0) {
+                    faults.add(node.buffer.pendingKeys() + " keys are left in " + node.number);
+                }
+            });
+        }
+
+        private void settleMarks() {
+            nodes.forEach(node -> {
+                while (!node.log.isEmpty()) {
+                    place(node);
+                }
+            });
+            nodes.forEach(Node::catchUp);
+        }
+
+        private Map<CompletionKey, StoredCompletion> rows(
+                Map<CompletionKey, StoredCompletion> from, LearnerCourse learnerCourse) {
+            Map<CompletionKey, StoredCompletion> rows = new HashMap<>(from);
+            rows.keySet().removeIf(key -> !learnerCourse.holds(key));
+            return rows;
+        }
+
+        /** One instance. */
+        private final class Node {
+            private final int number;
+            private final MemoryLog.Instance log = History.this.log.newInstance();
+            private final CompletionBuffer buffer;
+            private final LogFirst acceptance;
+            private final List<Change> inFlight = new ArrayList<>();
+            private final List<Change> committed = new ArrayList<>();
+            /** The epoch that the log has come to, as far as it is read. */
+            private int epoch;
+            /** The epoch in which this one leads, by its own opinion; 0: it does not. */
+            private int leading;
+
+            private boolean isDrainMarked;
+            private boolean isFlushMarked;
+
+            Node(int number) {
+                this.number = number;
+                Duration retain = random.nextInt(3) == 0 ? Duration.ZERO : Duration.ofMillis(1 + random.nextInt(40));
+                this.buffer = new CompletionBuffer(
+                        new BufferSettings(1_000, ByteSize.ofMebibytes(64), retain),
+                        new ReceiptClock(micros::get),
+                        ChangeLog.DURABLE_BEFORE);
+                this.acceptance = new LogFirst(log, buffer);
+                log.onMark(this::follow);
+            }
+
+            void write() {
+                List<CompletionWrite> writes = new ArrayList<>();
+                Set<CompletionKey> keys = new HashSet<>();
+                for (int i = random.nextInt(4); i >= 0; i--) {
+                    CompletionKey key = key();
+                    keys.add(key);
+                    writes.add(new CompletionWrite(key, VALUES[random.nextInt(VALUES.length)]));
+                }
+                await(acceptance.take(writes, level()), keys);
+            }
+
+            void reset() {
+                await(acceptance.reset(LearnerCourse.of(key()), level()), Set.of());
+            }
+
+            private void await(Offer offer, Set<CompletionKey> keys) {
+                if (offer instanceof Offer.Flushing flushing) {
+                    waiting.add(new Waiting(flushing, keys, History.this.log.last()));
+                }
+            }
+
+            /** Takes over: what the table sees first, the log hears of later. */
+            void claim() {
+                leading = ++fence;
+                isDrainMarked = false;
+                isFlushMarked = false;
+                log.appendMark(new Lead(number, leading));
+            }
+
+            void beginFlush() {
+                if (isLeader() && !isDrainMarked) {
+                    isDrainMarked = true;
+                    log.appendMark(new Drain(leading));
+                }
+            }
+
+            void commitSome() {
+                commit(random.nextInt(inFlight.size() + 1));
+            }
+
+            void commitAll() {
+                commit(inFlight.size());
+            }
+
+            private void commit(int changes) {
+                if (!isLeader() || isFlushMarked || (isFenced && leading != fence)) {
+                    return;
+                }
+                for (Change change : List.copyOf(inFlight.subList(0, changes))) {
+                    if (!committed.contains(change)) {
+                        apply(change);
+                        committed.add(change);
+                    }
+                }
+            }
+
+            private void apply(Change change) {
+                if (change instanceof CoalescedWrite write) {
+                    table.compute(write.key(), (key, row) -> write.applyTo(row));
+                } else {
+                    table.entrySet()
+                            .removeIf(row -> change.learnerCourse().holds(row.getKey())
+                                    && row.getValue().modifiedAt() < change.receivedAt());
+                }
+            }
+
+            /** Tells what of the drained is not in the table: a row is locked, or the connection broke. */
+            void endFlush() {
+                if (isLeader() && !inFlight.isEmpty() && !isFlushMarked) {
+                    isFlushMarked = true;
+                    Set<Change> left = new HashSet<>(inFlight);
+                    committed.forEach(left::remove);
+                    log.appendMark(new Flushed(leading, left));
+                }
+            }
+
+            /** The leader, and it has read so itself. */
+            private boolean isLeader() {
+                return leading > 0 && leading == epoch;
+            }
+
+            private void follow(Object mark) {
+                if (mark instanceof Lead lead && lead.epoch() > epoch) {
+                    epoch = lead.epoch();
+                    release(inFlight);
+                } else if (mark instanceof Drain drain && drain.epoch() == epoch && inFlight.isEmpty()) {
+                    drain();
+                } else if (mark instanceof Flushed flushed && flushed.epoch() == epoch) {
+                    isDrainMarked = false;
+                    isFlushMarked = false;
+                    List<Change> done = new ArrayList<>(inFlight);
+                    done.removeAll(flushed.left());
+                    buffer.settle(done);
+                    inFlight.removeAll(done);
+                    release(inFlight);
+                }
+            }
+
+            private void drain() {
+                Drained drained = buffer.drain();
+                inFlight.addAll(drained.resets());
+                inFlight.addAll(drained.writes());
+                isDrainMarked = !inFlight.isEmpty();
+                if (isLeader()) {
+                    Collections.shuffle(inFlight, random);
+                }
+            }
+
+            private void release(List<Change> changes) {
+                buffer.release(List.copyOf(changes));
+                inFlight.clear();
+                committed.clear();
+            }
+
+            void catchUp() {
+                while (log.readNext()) {
+                    Thread.onSpinWait();
+                }
+                assertThat(acceptance.caughtUp()).isCompleted();
+            }
+
+            Map<CompletionKey, StoredCompletion> read(LearnerCourse learnerCourse) {
+                View view = buffer.view(learnerCourse.userId(), learnerCourse.course());
+                List<StoredCompletion> rows = view.rows()
+                        .orElseGet(() -> List.copyOf(rows(table, learnerCourse).values()));
+                if (random.nextBoolean()) {
+                    buffer.remember(view, rows);
+                }
+                Map<CompletionKey, StoredCompletion> seen = new HashMap<>();
+                CourseCompletions.of(rows, view)
+                        .forEach(
+                                Set.of(),
+                                (row, isPending) -> seen.put(
+                                        new CompletionKey(
+                                                learnerCourse.userId(),
+                                                learnerCourse.course(),
+                                                pool.block(row.blockKey())),
+                                        row));
+                return seen;
+            }
+
+            private CompletionKey key() {
+                CourseKey course = pool.course(random.nextBoolean() ? "c" : "d");
+                return new CompletionKey(1 + random.nextInt(2), course, pool.block("b" + random.nextInt(4)));
+            }
+
+            private Acknowledgement level() {
+                return Acknowledgement.values()[random.nextInt(3)];
+            }
+        }
+    }
+}
