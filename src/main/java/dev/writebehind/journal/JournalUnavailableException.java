@@ -3,12 +3,11 @@ package dev.writebehind.journal;
 import java.io.Serial;
 
 /** Says why an append is not durable. */
-public final class JournalUnavailableException extends RuntimeException {
+final class JournalUnavailableException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /** Creates it. */
-    public JournalUnavailableException(String reason) {
+    JournalUnavailableException(String reason) {
         super(reason, null, false, false);
     }
 }

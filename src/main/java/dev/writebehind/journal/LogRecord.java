@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * A request's changes at their place in a {@link ReplicatedLog}; immutable.
  *
- * @param firstStamp receipt time of its first change, microseconds since the epoch, UTC; the others follow a microsecond
- *     apart, and the next record's are later. Every instance reads the same
+ * @param firstStamp receipt time of its first change, microseconds since the epoch, UTC; the others follow a
+ *     microsecond apart, and the next record's are later. Every instance reads the same
  * @param isOwn whether this instance appended it
  * @param request the number that the instance gave it
  */

@@ -1,15 +1,12 @@
 package dev.writebehind.core;
 
 import dev.writebehind.journal.JournalState;
-import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -26,6 +23,8 @@ final class MemoryLog {
     private record Placed(long firstStamp, int from, long request, LogRecord.@Nullable Content content, Object mark) {}
 
     private record Sent(long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
+
+    private record Behind(int records, CompletableFuture<Void> caughtUp) {}
 
     private static final Object NO_MARK = new Object();
 
@@ -54,7 +53,7 @@ final class MemoryLog {
         private final Deque<Sent> sent = new ArrayDeque<>();
         private @Nullable Consumer<LogRecord> follower;
         private Consumer<Object> marks = mark -> {};
-        private final Map<CompletableFuture<Void>, Integer> behind = new HashMap<>();
+        private final List<Behind> behind = new ArrayList<>();
         private int read;
         boolean hasRoom = true;
         JournalState state = new JournalState.Healthy();
@@ -81,18 +80,19 @@ final class MemoryLog {
         @Override
         public CompletionStage<Void> caughtUp() {
             CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-            behind.put(caughtUp, placed.size());
+            behind.add(new Behind(placed.size(), caughtUp));
             complete();
             return caughtUp;
         }
 
         private void complete() {
-            List.copyOf(behind.keySet()).stream()
-                    .filter(waiting -> behind.get(waiting) <= read)
-                    .forEach(waiting -> {
-                        behind.remove(waiting);
-                        waiting.complete(null);
-                    });
+            behind.removeIf(waiting -> {
+                boolean isThere = waiting.records() <= read;
+                if (isThere) {
+                    waiting.caughtUp().complete(null);
+                }
+                return isThere;
+            });
         }
 
         @Override
@@ -121,7 +121,7 @@ final class MemoryLog {
             nextStamp = stamp + (next.content() == null ? 0 : next.content().changes());
             placed.add(new Placed(stamp, number, next.request(), next.content(), next.mark()));
             if (isAnswerLost) {
-                next.done().completeExceptionally(new JournalUnavailableException("the answer is lost"));
+                next.done().completeExceptionally(new IllegalStateException("the answer is lost"));
             } else {
                 next.done().complete(null);
             }
@@ -137,7 +137,7 @@ final class MemoryLog {
             Sent next = sent.peek();
             if (next != null && next.content() != null) {
                 sent.remove();
-                next.done().completeExceptionally(new JournalUnavailableException("it is lost"));
+                next.done().completeExceptionally(new IllegalStateException("it is lost"));
             }
         }
 

@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ReplicatedLogTest {
     private static final double[] VALUES = {0.0, 0.5, 1.0};
+    private static final List<Acknowledgement> LEVELS = List.of(Acknowledgement.values());
     private static final int HISTORIES = 1_500;
     private static final int STEPS = 120;
 
@@ -85,6 +86,13 @@ class ReplicatedLogTest {
         private final Map<CompletionKey, Map<Long, StoredCompletion>> states = new HashMap<>();
 
         private final List<Waiting> waiting = new ArrayList<>();
+        /** The instance that stands still from one step to another, while it flushes, and then goes on where it was. */
+        private final Node paused;
+
+        private final Node other;
+        private final int sleeps;
+        private int wakes = -1;
+
         private final List<Node> nodes;
         private final List<String> faults = new ArrayList<>();
         private int fence;
@@ -92,8 +100,11 @@ class ReplicatedLogTest {
         History(Random random, boolean isFenced) {
             this.random = random;
             this.isFenced = isFenced;
-            this.nodes = List.of(new Node(0), new Node(1));
-            nodes.get(0).claim();
+            this.sleeps = random.nextInt(2 * STEPS); // not at all in some
+            this.paused = new Node(0);
+            this.other = new Node(1);
+            this.nodes = List.of(paused, other);
+            nodes.get(random.nextInt(2)).claim();
         }
 
         /**
@@ -110,12 +121,19 @@ class ReplicatedLogTest {
         List<String> run() {
             for (int step = 0; step < STEPS; step++) {
                 micros.addAndGet(random.nextInt(random.nextInt(10) == 0 ? 30_000 : 300));
-                Node node = nodes.get(random.nextInt(2));
+                if (wakes < 0 && step >= sleeps && paused.isCommitting()) {
+                    wakes = step + random.nextInt(STEPS);
+                    other.claim();
+                }
+                if (step == wakes) {
+                    paused.commitAll(); // what it was about to do
+                }
+                Node node = step < wakes || random.nextBoolean() ? other : paused;
                 switch (random.nextInt(16)) {
-                    case 0, 1, 2 -> node.write();
-                    case 3 -> node.reset();
-                    case 4, 5, 6 -> place(node);
-                    case 7, 8, 9, 10 -> node.log.readNext();
+                    case 0, 1 -> node.write();
+                    case 2 -> node.reset();
+                    case 3, 4, 5, 6 -> place(node);
+                    case 7, 8, 9, 10 -> read(node);
                     case 11 -> node.beginFlush();
                     case 12, 13 -> node.commitSome();
                     case 14 -> node.endFlush();
@@ -125,6 +143,12 @@ class ReplicatedLogTest {
             }
             finish();
             return faults;
+        }
+
+        private void read(Node node) {
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                node.log.readNext();
+            }
         }
 
         private void rarely(Node node) {
@@ -307,6 +331,11 @@ class ReplicatedLogTest {
                 }
             }
 
+            /** Whether it leads and has something to commit. */
+            boolean isCommitting() {
+                return isLeader() && !isFlushMarked && inFlight.size() > committed.size();
+            }
+
             void commitSome() {
                 commit(random.nextInt(inFlight.size() + 1));
             }
@@ -418,7 +447,7 @@ class ReplicatedLogTest {
             }
 
             private Acknowledgement level() {
-                return Acknowledgement.values()[random.nextInt(3)];
+                return LEVELS.get(random.nextInt(LEVELS.size()));
             }
         }
     }
