@@ -116,13 +116,8 @@ public final class DeadLetters {
         return ID.matcher(id).matches() && Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
     }
 
-    /** Whether committing that batch may undo dead letters. */
-    static boolean concernedBy(List<Change> batch) {
-        return batch.get(0) instanceof CourseReset;
-    }
-
     /** Removes those that the resets undo, as the resets did with the rows of others like them. */
-    synchronized void removeUndone(List<Change> resets) throws IOException {
+    synchronized void removeUndone(List<CourseReset> resets) throws IOException {
         volume.requirePresent();
         if (ids == null) {
             ids = new HashMap<>();
@@ -130,7 +125,7 @@ public final class DeadLetters {
                 index(ids, letter.change());
             }
         }
-        for (Change reset : resets) {
+        for (CourseReset reset : resets) {
             NavigableSet<Long> all = ids.getOrDefault(reset.learnerCourse(), new TreeSet<>());
             for (Long undone : List.copyOf(all.headSet(reset.receivedAt(), false))) {
                 remove(Long.toString(undone));

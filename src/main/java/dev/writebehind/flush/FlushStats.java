@@ -1,9 +1,7 @@
 package dev.writebehind.flush;
 
-import dev.writebehind.completion.Change;
-import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.UpsertSession.Committed;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what the flusher did since the start. Safe for any thread. */
@@ -20,9 +18,9 @@ public final class FlushStats {
     private final LongAdder failures = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
 
-    void committed(List<? extends Change> batch, Committed done) {
+    void committed(ChangeBatch batch, Committed done) {
         batches.increment();
-        if (batch.get(0) instanceof CourseReset) {
+        if (batch instanceof ChangeBatch.Resets) {
             resets.add(batch.size());
             rowsDeleted.add(done.rows());
         } else {

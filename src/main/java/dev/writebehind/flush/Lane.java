@@ -2,6 +2,8 @@ package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.store.ChangeBatch;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.KnownSpellings;
 import dev.writebehind.store.UpsertSession;
@@ -61,18 +63,18 @@ final class Lane {
     }
 
     /**
-     * Flushes the batches in order. A change that the server refuses for what it holds becomes a dead letter, one whose
+     * Commits the batches in order. A change that the server refuses for what it holds becomes a dead letter, one whose
      * row is locked is parked, and so is one for which there is no id; a batch that fails otherwise is released and the
      * next one tried; when the connection is lost, that batch and all after it are released. Never fails.
      */
-    Future<LaneOutcome> flush(List<Batch> batches) {
-        return flush(batches, 0, LaneOutcome.CLEAN);
+    Future<LaneOutcome> flush(List<Task> tasks) {
+        return flush(tasks, 0, LaneOutcome.CLEAN);
     }
 
     /** Commits one change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
     Future<Void> flushAlone(Change change) {
-        List<Change> alone = List.of(change);
-        return learn(alone)
+        ChangeBatch alone = ChangeBatch.of(change);
+        return learn(alone.changes())
                 .compose(known -> known.refusal(change)
                         .map(reason -> Future.<Committed>failedFuture(reason))
                         .orElseGet(() -> commit(alone, 0)))
@@ -88,114 +90,119 @@ final class Lane {
         return refuse(next.change(), next.reason(), before).compose(outcome -> refuse(refused, index + 1, outcome));
     }
 
-    private Future<LaneOutcome> flush(List<Batch> batches, int index, LaneOutcome before) {
-        if (index == batches.size()) {
+    private Future<LaneOutcome> flush(List<Task> tasks, int index, LaneOutcome before) {
+        if (index == tasks.size()) {
             return Future.succeededFuture(before);
         }
-        return flush(batches.get(index), before).compose(outcome -> {
+        return flush(tasks.get(index), before).compose(outcome -> {
             if (!outcome.connectionLost()) {
-                return flush(batches, index + 1, outcome);
+                return flush(tasks, index + 1, outcome);
             }
             LaneOutcome released = outcome;
-            for (Batch batch : batches.subList(index + 1, batches.size())) {
-                released = ledger.release(released, batch.changes());
+            for (Task task : tasks.subList(index + 1, tasks.size())) {
+                released = ledger.release(released, task.changes());
             }
             return Future.succeededFuture(released);
         });
     }
 
-    private Future<LaneOutcome> flush(Batch batch, LaneOutcome before) {
-        if (batch.size() == 0) {
+    private Future<LaneOutcome> flush(Task task, LaneOutcome before) {
+        if (task.size() == 0) {
             return Future.succeededFuture(before);
         }
-        if (batch.locks() == Batch.Locks.EXPECTED) {
-            return flushUnlocked(batch, before);
+        if (task.locks() == Task.Locks.EXPECTED) {
+            return flushUnlocked(task, before);
         }
-        return commit(batch.changes(), 0)
-                .compose(done -> ledger.dropUndone(batch.changes()).map(done))
+        return commit(task.batch(), 0)
+                .compose(done -> ledger.dropUndone(task.batch()).map(done))
                 .transform(result -> {
                     if (result.failed()) {
-                        return failed(batch, result.cause(), before);
+                        return failed(task, result.cause(), before);
                     }
-                    parked.committed(batch.changes());
-                    ledger.committed(batch.changes(), result.result());
+                    parked.committed(task.changes());
+                    ledger.committed(task.batch(), result.result());
                     return Future.succeededFuture(before);
                 });
     }
 
-    private Future<LaneOutcome> failed(Batch batch, Throwable cause, LaneOutcome before) {
-        boolean single = batch.size() == 1;
+    private Future<LaneOutcome> failed(Task task, Throwable cause, LaneOutcome before) {
+        boolean single = task.size() == 1;
         switch (DatabaseFailure.of(cause)) {
             case DATA, TOO_LARGE, CONFLICT -> {
-                return single ? failedAlone(batch, cause, before) : flushHalves(batch, before);
+                return single ? failedAlone(task, cause, before) : flushHalves(task, before);
             }
             case LOCKED -> {
-                if (batch.locks() != Batch.Locks.LOOKED_FOR) {
-                    return flushUnlocked(batch, before);
+                if (task.locks() != Task.Locks.LOOKED_FOR) {
+                    return flushUnlocked(task, before);
                 }
                 if (!single) {
-                    return flushHalves(batch, before);
+                    return flushHalves(task, before);
                 }
-                park(batch);
+                park(task);
                 return Future.succeededFuture(before);
             }
             case NO_IDS -> {
-                return flushPresent(batch, cause, before);
+                return flushPresent(task, cause, before);
             }
             default -> {
-                return Future.succeededFuture(leave(batch.changes(), cause, before));
+                return Future.succeededFuture(leave(task.changes(), cause, before));
             }
         }
     }
 
     /** What passes for a group by making it smaller, or by trying again, has not passed for this one change. */
-    private Future<LaneOutcome> failedAlone(Batch batch, Throwable cause, LaneOutcome before) {
+    private Future<LaneOutcome> failedAlone(Task task, Throwable cause, LaneOutcome before) {
         boolean data = DatabaseFailure.of(cause) == DatabaseFailure.DATA || DatabaseFailure.isDuplicate(cause);
         if (data) {
-            return refuse(batch.changes().get(0), String.valueOf(cause.getMessage()), before);
+            return refuse(task.changes().get(0), String.valueOf(cause.getMessage()), before);
         }
         return DatabaseFailure.isIdCounter(cause)
-                ? flushPresent(batch, cause, before)
-                : Future.succeededFuture(leave(batch.changes(), cause, before));
+                ? flushPresent(task, cause, before)
+                : Future.succeededFuture(leave(task.changes(), cause, before));
     }
 
-    private Future<LaneOutcome> flushHalves(Batch batch, LaneOutcome before) {
-        return flush(batch.firstHalf(), before)
+    private Future<LaneOutcome> flushHalves(Task task, LaneOutcome before) {
+        return flush(task.firstHalf(), before)
                 .compose(outcome -> outcome.connectionLost()
                         ? Future.succeededFuture(
-                                ledger.release(outcome, batch.secondHalf().changes()))
-                        : flush(batch.secondHalf(), outcome));
+                                ledger.release(outcome, task.secondHalf().changes()))
+                        : flush(task.secondHalf(), outcome));
     }
 
     /** Parks what somebody has locked, so that the rest need not wait for it. */
-    private Future<LaneOutcome> flushUnlocked(Batch batch, LaneOutcome before) {
-        return session().compose(open -> open.blocked(batch.changes())).transform(result -> {
+    private Future<LaneOutcome> flushUnlocked(Task task, LaneOutcome before) {
+        return session().compose(open -> open.blocked(task.batch())).transform(result -> {
             if (result.failed()) {
-                return failed(batch.with(Batch.Locks.LOOKED_FOR), result.cause(), before);
+                return failed(task.with(Task.Locks.LOOKED_FOR), result.cause(), before);
             }
             Set<Integer> blocked = result.result();
-            park(batch.at(blocked, false));
-            return flush(batch.at(blocked, true).with(Batch.Locks.LOOKED_FOR), before);
+            park(task.at(blocked, false));
+            return flush(task.at(blocked, true).with(Task.Locks.LOOKED_FOR), before);
         });
     }
 
-    private void park(Batch batch) {
-        stats.locked(batch.size());
-        parked.onLocks(batch.changes());
+    private void park(Task task) {
+        stats.locked(task.size());
+        parked.onLocks(task.changes());
     }
 
-    /** Writes the rows that are there, and parks what would be new ones. */
-    private Future<LaneOutcome> flushPresent(Batch batch, Throwable cause, LaneOutcome before) {
+    /** Writes the rows that are there, and parks what would be new ones; for resets there is nothing like it. */
+    private Future<LaneOutcome> flushPresent(Task task, Throwable cause, LaneOutcome before) {
+        return task.batch() instanceof Upserts upserts
+                ? flushPresent(upserts, cause, before)
+                : Future.succeededFuture(leave(task.changes(), cause, before));
+    }
+
+    private Future<LaneOutcome> flushPresent(Upserts upserts, Throwable cause, LaneOutcome before) {
         return session()
-                .compose(open -> open.commitPresent(batch.changes(), clock.horizon()))
+                .compose(open -> open.commitPresent(upserts, clock.horizon()))
                 .transform(result -> {
                     if (result.failed()) {
-                        return Future.succeededFuture(leave(batch.changes(), result.cause(), before));
+                        return Future.succeededFuture(leave(upserts.changes(), result.cause(), before));
                     }
-                    List<Change> there =
-                            batch.at(result.result().places(), false).changes();
-                    ledger.committed(there, result.result().done());
-                    parked.forIds(batch.at(result.result().places(), true).changes(), cause);
+                    Set<Integer> there = result.result().places();
+                    ledger.committed(upserts.at(there, false), result.result().done());
+                    parked.forIds(upserts.at(there, true).changes(), cause);
                     return Future.succeededFuture(before);
                 });
     }
@@ -218,7 +225,7 @@ final class Lane {
         });
     }
 
-    private Future<Committed> commit(List<Change> batch, int conflicts) {
+    private Future<Committed> commit(ChangeBatch batch, int conflicts) {
         return session().compose(open -> open.commit(batch, clock.horizon())).recover(failure -> {
             if (DatabaseFailure.of(failure) != DatabaseFailure.CONFLICT || conflicts == MAX_CONFLICTS) {
                 return Future.failedFuture(failure);
@@ -251,7 +258,7 @@ final class Lane {
      * batches may fare better over another one, unless it was the connection that failed, or the server takes no
      * writes.
      */
-    private LaneOutcome leave(List<Change> changes, Throwable cause, LaneOutcome before) {
+    private LaneOutcome leave(List<? extends Change> changes, Throwable cause, LaneOutcome before) {
         stats.failure();
         DatabaseFailure kind = DatabaseFailure.of(cause);
         if (kind == DatabaseFailure.TOO_LARGE || kind == DatabaseFailure.CONFLICT) {

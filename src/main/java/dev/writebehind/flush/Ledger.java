@@ -4,7 +4,8 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.ChangeBatch;
+import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -45,13 +46,13 @@ final class Ledger {
     }
 
     /** They are in the table. */
-    void committed(List<? extends Change> changes, Committed done) {
-        if (!changes.isEmpty()) {
-            stats.committed(changes, done);
-            if (changes.get(0) instanceof CourseReset) {
-                carriedOut.addAll(changes);
+    void committed(ChangeBatch batch, Committed done) {
+        if (batch.size() > 0) {
+            stats.committed(batch, done);
+            if (batch instanceof Resets resets) {
+                carriedOut.addAll(resets.changes());
             }
-            buffer.settle(drained(changes));
+            buffer.settle(drained(batch.changes()));
         }
     }
 
@@ -96,11 +97,11 @@ final class Ledger {
     }
 
     /** Drops the dead letters that resets undo, before these are settled: they must not come back either. */
-    Future<Void> dropUndone(List<Change> batch) {
-        return DeadLetters.concernedBy(batch)
+    Future<Void> dropUndone(ChangeBatch batch) {
+        return batch instanceof Resets resets
                 ? vertx.executeBlocking(() -> {
-                            deadLetters.removeUndone(batch);
-                            return batch;
+                            deadLetters.removeUndone(resets.changes());
+                            return resets;
                         })
                         .mapEmpty()
                 : Future.succeededFuture();

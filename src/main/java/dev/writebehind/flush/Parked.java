@@ -46,7 +46,7 @@ final class Parked {
     private record Locked(Change change, long since) {}
 
     /** Somebody holds their rows. */
-    void onLocks(List<Change> changes) {
+    void onLocks(List<? extends Change> changes) {
         long now = nanos.getAsLong();
         changes.forEach(change -> locked.add(new Locked(change, now)));
         if (!reported && !changes.isEmpty()) {
@@ -56,7 +56,7 @@ final class Parked {
     }
 
     /** The table has no id for them. */
-    void forIds(List<Change> changes, Throwable cause) {
+    void forIds(List<? extends Change> changes, Throwable cause) {
         if (wantOfIds == null || changes.stream().anyMatch(this::isTried)) {
             idsTriedAt = nanos.getAsLong();
         }
@@ -66,7 +66,7 @@ final class Parked {
     }
 
     /** They are in the table: had one of them waited for an id, there are ids again. */
-    void committed(List<Change> changes) {
+    void committed(List<? extends Change> changes) {
         if (!trying.isEmpty() && changes.stream().anyMatch(this::isTried)) {
             trying.clear();
             wantOfIds = null;

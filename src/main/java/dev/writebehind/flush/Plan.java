@@ -3,6 +3,8 @@ package dev.writebehind.flush;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.ChangeBatch.Resets;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,10 +16,10 @@ import java.util.function.Predicate;
  * Every transaction, of every lane and instance, so visits rows in one order and can't deadlock with another; lanes
  * never share a row.
  *
- * @param lanes each lane's batches in order; lanes without any are left out
+ * @param lanes each lane's tasks in order; lanes without any are left out
  * @param oldestReset receipt of the oldest reset, behind which writes still wait; {@link Long#MAX_VALUE}: there is none
  */
-record Plan(List<List<Batch>> lanes, long oldestReset) {
+record Plan(List<List<Task>> lanes, long oldestReset) {
     static final Plan EMPTY = new Plan(List.of(), Long.MAX_VALUE);
 
     /** A reset deletes a whole course's rows, so fewer of them than of writes make a transaction of the same size. */
@@ -30,18 +32,18 @@ record Plan(List<List<Batch>> lanes, long oldestReset) {
             List<CourseReset> resets, List<CoalescedWrite> writes, Predicate<Change> locked, int batchSize, int lanes) {
         List<CoalescedWrite> sorted = new ArrayList<>(writes);
         sorted.sort(BY_KEY);
-        List<Batch> free = batches(sorted.stream().filter(locked.negate()).toList(), batchSize, Batch.Locks.UNKNOWN);
-        List<List<Batch>> ranges = cut(free, Math.max(1, (free.size() + lanes - 1) / lanes));
-        List<List<Batch>> spread = new ArrayList<>();
+        List<Task> free = upserts(sorted.stream().filter(locked.negate()).toList(), batchSize, Task.Locks.UNKNOWN);
+        List<List<Task>> ranges = cut(free, Math.max(1, (free.size() + lanes - 1) / lanes));
+        List<List<Task>> spread = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
             spread.add(new ArrayList<>());
         }
-        deal(batches(resets.stream().filter(locked.negate()).toList(), RESETS_PER_BATCH, Batch.Locks.UNKNOWN), spread);
+        deal(resets(resets.stream().filter(locked.negate()).toList(), Task.Locks.UNKNOWN), spread);
         for (int lane = 0; lane < ranges.size(); lane++) {
             spread.get(lane).addAll(ranges.get(lane));
         }
-        deal(batches(resets.stream().filter(locked).toList(), RESETS_PER_BATCH, Batch.Locks.EXPECTED), spread);
-        deal(batches(sorted.stream().filter(locked).toList(), batchSize, Batch.Locks.EXPECTED), spread);
+        deal(resets(resets.stream().filter(locked).toList(), Task.Locks.EXPECTED), spread);
+        deal(upserts(sorted.stream().filter(locked).toList(), batchSize, Task.Locks.EXPECTED), spread);
         spread.removeIf(List::isEmpty);
         long oldest = resets.stream().mapToLong(CourseReset::receivedAt).min().orElse(Long.MAX_VALUE);
         return new Plan(spread, oldest);
@@ -52,15 +54,21 @@ record Plan(List<List<Batch>> lanes, long oldestReset) {
         return oldestReset != Long.MAX_VALUE;
     }
 
-    private static void deal(List<Batch> batches, List<List<Batch>> lanes) {
-        for (int i = 0; i < batches.size(); i++) {
-            lanes.get(i % lanes.size()).add(batches.get(i));
+    private static void deal(List<Task> tasks, List<List<Task>> lanes) {
+        for (int i = 0; i < tasks.size(); i++) {
+            lanes.get(i % lanes.size()).add(tasks.get(i));
         }
     }
 
-    private static List<Batch> batches(List<? extends Change> changes, int size, Batch.Locks locks) {
-        return cut(changes, size).stream()
-                .map(batch -> new Batch(List.copyOf(batch), locks))
+    private static List<Task> upserts(List<CoalescedWrite> writes, int size, Task.Locks locks) {
+        return cut(writes, size).stream()
+                .map(batch -> new Task(new Upserts(batch), locks))
+                .toList();
+    }
+
+    private static List<Task> resets(List<CourseReset> resets, Task.Locks locks) {
+        return cut(resets, RESETS_PER_BATCH).stream()
+                .map(batch -> new Task(new Resets(batch), locks))
                 .toList();
     }
 

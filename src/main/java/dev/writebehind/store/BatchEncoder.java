@@ -4,12 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SegmentedStringWriter;
 import com.fasterxml.jackson.core.util.BufferRecycler;
-import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
 
 /** Encodes a batch as the JSON parameter of {@link UpsertStatements}: an array of arrays. Safe for any thread. */
 final class BatchEncoder {
@@ -18,15 +16,17 @@ final class BatchEncoder {
     private BatchEncoder() {}
 
     /** Returns one row for each change, in their order. */
-    static String encode(List<? extends Change> batch) {
+    static String encode(ChangeBatch batch) {
         try (SegmentedStringWriter out = new SegmentedStringWriter(new BufferRecycler());
                 JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartArray();
-            for (Change change : batch) {
-                if (change instanceof CourseReset reset) {
+            if (batch instanceof ChangeBatch.Upserts upserts) {
+                for (CoalescedWrite write : upserts.changes()) {
+                    encode(write, json);
+                }
+            } else if (batch instanceof ChangeBatch.Resets resets) {
+                for (CourseReset reset : resets.changes()) {
                     encode(reset, json);
-                } else {
-                    encode((CoalescedWrite) change, json);
                 }
             }
             json.writeEndArray();

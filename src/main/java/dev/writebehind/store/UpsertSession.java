@@ -1,7 +1,9 @@
 package dev.writebehind.store;
 
 import dev.writebehind.completion.Change;
-import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.store.ChangeBatch.Resets;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Future;
 import io.vertx.mysqlclient.MySQLClient;
@@ -32,39 +34,38 @@ public final class UpsertSession {
     private static final String NO_HORIZON = "9999-12-31 23:59:59.999999";
 
     private final SqlConnection connection;
-    private final PreparedStatement update;
-    private final PreparedStatement insert;
+    private final Prepared prepared;
     private final UpsertStatements statements;
     private final Spellings spellings;
     private final PacketLimit packets;
     private final Closing closing;
-    private final LongSupplier nanos;
-    private final long idleNanos;
+    private final Idleness idleness;
     private boolean open = true;
     private long usedAt;
 
     UpsertSession(
             SqlConnection connection,
-            PreparedStatement update,
-            PreparedStatement insert,
-            UpsertStatements statements,
+            Prepared prepared,
             Spellings spellings,
             PacketLimit packets,
             Closing closing,
-            LongSupplier nanos,
-            long idleNanos) {
+            Idleness idleness) {
         this.connection = connection;
-        this.update = update;
-        this.insert = insert;
-        this.statements = statements;
+        this.prepared = prepared;
+        this.statements = prepared.texts();
         this.spellings = spellings;
         this.packets = packets;
         this.closing = closing;
-        this.nanos = nanos;
-        this.idleNanos = idleNanos;
-        this.usedAt = nanos.getAsLong();
+        this.idleness = idleness;
+        this.usedAt = idleness.nanos().getAsLong();
         connection.closeHandler(closed -> open = false);
     }
+
+    /** The statements, and those of them that every batch needs as the server has prepared them. */
+    record Prepared(UpsertStatements texts, PreparedStatement update, PreparedStatement insert) {}
+
+    /** How long a connection may be silent and yet be used again. */
+    record Idleness(LongSupplier nanos, long maxNanos) {}
 
     /** Ends the connection of a session. */
     interface Closing {
@@ -94,10 +95,9 @@ public final class UpsertSession {
      * Brings a batch into the table in one transaction. When the future fails, nothing or (where the answer to COMMIT
      * was lost) all of it is there; the same batch may be given again in either case, also merged with newer writes.
      *
-     * @param batch either resets, or writes sorted by key, each row once
      * @param horizon {@link dev.writebehind.completion.ReceiptClock#horizon}
      */
-    public Future<Committed> commit(List<? extends Change> batch, long horizon) {
+    public Future<Committed> commit(ChangeBatch batch, long horizon) {
         String json = BatchEncoder.encode(batch);
         long bytes = (long) ByteBufUtil.utf8Bytes(json) + STATEMENT_BYTES;
         long limit = Math.min(spellings.shape().maxPacket(), packets.limit());
@@ -105,13 +105,13 @@ public final class UpsertSession {
             return Future.failedFuture(new BatchTooLargeException(bytes, limit));
         }
         Tuple parameters = Tuple.of(json, SqlTime.text(horizon));
-        return inTransaction(() -> batch.get(0) instanceof CourseReset ? deleted(parameters) : upserted(parameters))
+        return inTransaction(() -> batch instanceof Resets ? deleted(parameters) : upserted(parameters))
                 .onFailure(failure -> packets.noteRefusal(failure, bytes));
     }
 
     /** Encodes writes for {@link #commitEncoded}. */
-    public static String encode(List<? extends Change> writes) {
-        return BatchEncoder.encode(writes);
+    public static String encode(List<CoalescedWrite> writes) {
+        return BatchEncoder.encode(new Upserts(writes));
     }
 
     /** As {@link #commit} does with writes that are encoded already: the database's part of it alone. */
@@ -120,7 +120,7 @@ public final class UpsertSession {
     }
 
     /** Updates those rows of a batch of writes that are there, and adds none. */
-    public Future<Present> commitPresent(List<? extends Change> batch, long horizon) {
+    public Future<Present> commitPresent(Upserts batch, long horizon) {
         String json = BatchEncoder.encode(batch);
         return inTransaction(() -> updated(Tuple.of(json, SqlTime.text(horizon)))
                 .compose(done -> query(statements.present(), json).map(rows -> new Present(places(rows), done))));
@@ -130,8 +130,8 @@ public final class UpsertSession {
      * Returns the places in the batch, from 0, whose rows somebody else has locked, inserted or deleted in a
      * transaction that is still open. Waits for nobody and changes nothing.
      */
-    public Future<Set<Integer>> blocked(List<? extends Change> batch) {
-        boolean resets = batch.get(0) instanceof CourseReset;
+    public Future<Set<Integer>> blocked(ChangeBatch batch) {
+        boolean resets = batch instanceof Resets;
         String present = resets ? statements.presentForReset() : statements.present();
         String lockable = resets ? statements.lockableForReset() : statements.lockable();
         String json = BatchEncoder.encode(batch);
@@ -183,7 +183,7 @@ public final class UpsertSession {
      * is closed also counts while nothing is asked, so that an idle one has little time left for an answer.
      */
     public boolean isOpen() {
-        return open && nanos.getAsLong() - usedAt < idleNanos;
+        return open && idleness.nanos().getAsLong() - usedAt < idleness.maxNanos();
     }
 
     /** Ends the connection. */
@@ -199,18 +199,19 @@ public final class UpsertSession {
                         .compose(result -> transaction.commit().map(result))
                         .recover(failure ->
                                 transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))))
-                .onComplete(ended -> usedAt = nanos.getAsLong());
+                .onComplete(ended -> usedAt = idleness.nanos().getAsLong());
     }
 
     private Future<Committed> upserted(Tuple parameters) {
         return updated(parameters)
-                .compose(updated -> insert.query()
+                .compose(updated -> prepared.insert()
+                        .query()
                         .execute(Tuple.of(parameters.getValue(0)))
                         .map(inserted -> new Committed(updated.rows() + inserted.rowCount(), updated.ahead())));
     }
 
     private Future<Committed> updated(Tuple parameters) {
-        return update.query().execute(parameters).compose(updated -> {
+        return prepared.update().query().execute(parameters).compose(updated -> {
             Long flag = updated.property(MySQLClient.LAST_INSERTED_ID);
             if (flag == null || flag == 0) {
                 return Future.succeededFuture(new Committed(updated.rowCount(), 0));

@@ -62,13 +62,10 @@ public final class UpsertSessions {
                         .prepare(statements.insert())
                         .map(insert -> new UpsertSession(
                                 connection,
-                                update,
-                                insert,
-                                statements,
+                                new UpsertSession.Prepared(statements, update, insert),
                                 current,
                                 packets,
                                 () -> end(connection),
-                                System::nanoTime,
-                                timeout.toNanos() / 2)));
+                                new UpsertSession.Idleness(System::nanoTime, timeout.toNanos() / 2))));
     }
 }

@@ -9,6 +9,8 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.store.ChangeBatch.Resets;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -52,7 +54,8 @@ class PlanTest {
         "10,   500, 1, 1",
     })
     void plan_cutsFullBatchesIntoLanesOfTheSameLength(int writes, int batchSize, int lanes, String batchesOfLanes) {
-        List<List<List<Change>>> plan = changes(plan(List.of(), random(writes, new Random(1)), batchSize, lanes));
+        List<List<List<? extends Change>>> plan =
+                changes(plan(List.of(), random(writes, new Random(1)), batchSize, lanes));
 
         assertThat(plan.stream().map(lane -> String.valueOf(lane.size())).toList())
                 .containsExactly(batchesOfLanes.split(" ", -1));
@@ -66,10 +69,12 @@ class PlanTest {
             int lanes = 1 + random.nextInt(8);
             List<CoalescedWrite> drained = Collections.unmodifiableList(random(random.nextInt(400), random));
 
-            List<List<List<Change>>> plan = changes(plan(List.of(), drained, batchSize, lanes));
+            List<List<List<? extends Change>>> plan = changes(plan(List.of(), drained, batchSize, lanes));
 
-            List<List<Change>> batches = plan.stream().flatMap(List::stream).toList();
-            List<Change> visited = batches.stream().flatMap(List::stream).toList();
+            List<List<? extends Change>> batches =
+                    plan.stream().flatMap(List::stream).toList();
+            List<Change> visited =
+                    batches.stream().<Change>flatMap(List::stream).toList();
             assertThat(plan).hasSizeLessThanOrEqualTo(lanes).noneMatch(List::isEmpty);
             assertThat(batches).noneMatch(List::isEmpty).allMatch(batch -> batch.size() <= batchSize);
             assertThat(batches.stream().filter(batch -> batch.size() < batchSize))
@@ -103,7 +108,7 @@ class PlanTest {
     void plan_ofResetsAlone_takesOneLane() {
         CourseReset reset = new CourseReset(new LearnerCourse(1, pool.course("c")), 7);
         assertThat(plan(List.of(reset), List.of(), 500, 4))
-                .isEqualTo(new Plan(List.of(List.of(new Batch(List.of(reset), Batch.Locks.UNKNOWN))), 7));
+                .isEqualTo(new Plan(List.of(List.of(new Task(new Resets(List.of(reset)), Task.Locks.UNKNOWN))), 7));
     }
 
     @Test
@@ -117,18 +122,19 @@ class PlanTest {
 
         assertThat(plan.lanes())
                 .containsExactly(List.of(
-                        new Batch(List.of(writes.get(1), writes.get(3)), Batch.Locks.UNKNOWN),
-                        new Batch(List.of(reset), Batch.Locks.EXPECTED),
-                        new Batch(List.of(writes.get(0), writes.get(2)), Batch.Locks.EXPECTED)));
+                        new Task(new Upserts(List.of(writes.get(1), writes.get(3))), Task.Locks.UNKNOWN),
+                        new Task(new Resets(List.of(reset)), Task.Locks.EXPECTED),
+                        new Task(new Upserts(List.of(writes.get(0), writes.get(2))), Task.Locks.EXPECTED)));
     }
 
     private static Plan plan(List<CourseReset> resets, List<CoalescedWrite> writes, int batchSize, int lanes) {
         return Plan.of(resets, writes, change -> false, batchSize, lanes);
     }
 
-    private static List<List<List<Change>>> changes(Plan plan) {
+    private static List<List<List<? extends Change>>> changes(Plan plan) {
         return plan.lanes().stream()
-                .map(lane -> lane.stream().map(Batch::changes).toList())
+                .<List<List<? extends Change>>>map(lane ->
+                        lane.stream().<List<? extends Change>>map(Task::changes).toList())
                 .toList();
     }
 

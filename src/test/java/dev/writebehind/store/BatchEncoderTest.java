@@ -9,6 +9,7 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +27,7 @@ class BatchEncoderTest {
                 .then(write(42, "course-v1:O+C+R", "block-v1:O+C+R+type@html+block@b", 1.0, 2_000_002));
         CoalescedWrite second = write(Integer.MAX_VALUE, "O/C/R", "opaque", 0.0, 3);
 
-        assertThat(BatchEncoder.encode(List.of(first, second)))
+        assertThat(BatchEncoder.encode(new Upserts(List.of(first, second))))
                 .isEqualTo("[[42,\"course-v1:O+C+R\",\"block-v1:O+C+R+type@html+block@b\",\"html\",1.0"
                         + ",\"1970-01-01 00:00:00.000001\",\"1970-01-01 00:00:01.000001\",\"1970-01-01"
                         + " 00:00:02.000002\",1]"
@@ -37,14 +38,14 @@ class BatchEncoderTest {
 
     @Test
     void encode_ofAnEmptyBatch_isAnEmptyArray() {
-        assertThat(BatchEncoder.encode(List.of())).isEqualTo("[]");
+        assertThat(BatchEncoder.encode(new Upserts(List.of()))).isEqualTo("[]");
     }
 
     @Test
     void encode_ofStrangeKeys_readsBackAsTheSame() throws JsonProcessingException {
         for (String key :
                 List.of("\"", "\\", "a\"b\\c/d", "ж😀", "<script>", "a\u2028b", "x".repeat(255), "𐐷".repeat(255))) {
-            JsonNode row = JSON.readTree(BatchEncoder.encode(List.of(write(1, key, key, 1.0, 1))))
+            JsonNode row = JSON.readTree(BatchEncoder.encode(new Upserts(List.of(write(1, key, key, 1.0, 1)))))
                     .get(0);
 
             assertThat(row.get(1).textValue()).isEqualTo(key);
@@ -61,7 +62,7 @@ class BatchEncoderTest {
             batch.add(write(1 + random.nextInt(Integer.MAX_VALUE), "c" + i, "b" + i, value, random.nextLong(1L << 57)));
         }
 
-        JsonNode rows = JSON.readTree(BatchEncoder.encode(batch));
+        JsonNode rows = JSON.readTree(BatchEncoder.encode(new Upserts(batch)));
 
         assertThat(rows.size()).isEqualTo(batch.size());
         for (int i = 0; i < batch.size(); i++) {

@@ -10,6 +10,8 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.store.ChangeBatch.Resets;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -75,14 +77,15 @@ class UpsertEdgesIT {
 
         for (List<CoalescedWrite> batch :
                 List.of(List.of(write(1, "b", 1, T0)), List.of(write(1, "b", 1, T0), write(2, "b", 1, T0)))) {
-            Throwable failure = catchThrowable(() -> await(session.commit(batch, HORIZON)));
+            Throwable failure = catchThrowable(() -> await(session.commit(new Upserts(batch), HORIZON)));
             assertThat(failure).hasCauseInstanceOf(Exception.class);
             assertThat(isWantOfIds(failure.getCause())).as(failure.toString()).isTrue();
         }
         assertThat(database.query(ROWS)).containsExactly(List.of("99", "b", "0.125"));
 
         List<CoalescedWrite> mixed = List.of(write(1, "b", 1, T0), write(99, "b", 0.5, T0), write(100, "b", 1, T0));
-        assertThat(await(session.commitPresent(mixed, HORIZON)).places()).containsExactly(1);
+        assertThat(await(session.commitPresent(new Upserts(mixed), HORIZON)).places())
+                .containsExactly(1);
         assertThat(database.query(ROWS)).containsExactly(List.of("99", "b", "0.5"));
     }
 
@@ -94,9 +97,10 @@ class UpsertEdgesIT {
     void commit_aUniqueKeyOfSomebodysOwnInTheWay_changesNobodysRow() {
         database.execute("ALTER TABLE " + TABLE + " ADD UNIQUE KEY own (block_key)");
         UpsertSession session = await(sessions.open());
-        await(session.commit(List.of(write(99, "b", 0.125, T0)), HORIZON));
+        await(session.commit(new Upserts(List.of(write(99, "b", 0.125, T0))), HORIZON));
 
-        Throwable failure = catchThrowable(() -> await(session.commit(List.of(write(1, "b", 1, T0 + 1)), HORIZON)));
+        Throwable failure =
+                catchThrowable(() -> await(session.commit(new Upserts(List.of(write(1, "b", 1, T0 + 1))), HORIZON)));
 
         assertThat(DatabaseFailure.isDuplicate(failure.getCause()))
                 .as(failure.toString())
@@ -108,18 +112,18 @@ class UpsertEdgesIT {
     void commit_aRowFromTheFuture_isOverwrittenAndCounted() {
         UpsertSession session = await(sessions.open());
         await(session.commit(
-                List.of(
+                new Upserts(List.of(
                         write(1, "b", 0.25, HORIZON + 1),
                         write(2, "b", 0.25, HORIZON),
-                        write(3, "b", 0.75, HORIZON + 1)),
+                        write(3, "b", 0.75, HORIZON + 1))),
                 HORIZON));
 
         UpsertSession.Committed done = await(session.commit(
-                List.of(
+                new Upserts(List.of(
                         write(1, "b", 0.75, T0),
                         write(2, "b", 0.75, T0),
                         write(3, "b", 0.75, T0),
-                        write(4, "b", 0.75, T0)),
+                        write(4, "b", 0.75, T0))),
                 HORIZON));
 
         assertThat(database.query(ROWS))
@@ -132,7 +136,7 @@ class UpsertEdgesIT {
         assertThat(done).isEqualTo(new UpsertSession.Committed(2, 1));
         assertThat(modified(1)).isEqualTo(T0);
         assertThat(modified(3)).isEqualTo(HORIZON + 1);
-        assertThat(await(session.commit(List.of(write(1, "b", 0.5, T0 + 1)), HORIZON)))
+        assertThat(await(session.commit(new Upserts(List.of(write(1, "b", 0.5, T0 + 1))), HORIZON)))
                 .as("nothing is left of the flag")
                 .isEqualTo(new UpsertSession.Committed(1, 0));
     }
@@ -140,9 +144,10 @@ class UpsertEdgesIT {
     @Test
     void reset_aRowFromTheFuture_isDeleted() {
         UpsertSession session = await(sessions.open());
-        await(session.commit(List.of(write(1, "b", 0.25, HORIZON + 1), write(2, "b", 0.25, HORIZON)), HORIZON));
+        await(session.commit(
+                new Upserts(List.of(write(1, "b", 0.25, HORIZON + 1), write(2, "b", 0.25, HORIZON))), HORIZON));
 
-        await(session.commit(List.of(reset(1, T0), reset(2, T0)), HORIZON));
+        await(session.commit(new Resets(List.of(reset(1, T0), reset(2, T0))), HORIZON));
 
         assertThat(database.query(ROWS)).containsExactly(List.of("2", "b", "0.25"));
     }
@@ -154,7 +159,7 @@ class UpsertEdgesIT {
         for (int user = 1; user <= 5; user++) {
             batch.add(write(user, "b", 0.5, T0));
         }
-        await(session.commit(batch, HORIZON));
+        await(session.commit(new Upserts(batch), HORIZON));
         batch.add(write(6, "b", 0.5, T0));
         batch.add(write(7, "b", 0.5, T0));
         try (Connection other = database.connect();
@@ -167,26 +172,30 @@ class UpsertEdgesIT {
                     "INSERT INTO " + TABLE + " (user_id, course_key, block_key, block_type, completion, created,"
                             + " modified) VALUES (6, '" + COURSE + "', 'b', 'unknown', 1, '2020-01-01', '2020-01-01')");
 
-            assertThat(await(session.blocked(batch))).containsExactlyInAnyOrder(1, 3, 5);
-            assertThat(await(session.blocked(List.of(reset(1, T0 + 1), reset(2, T0 + 1), reset(4, T0 + 1)))))
+            assertThat(await(session.blocked(new Upserts(batch)))).containsExactlyInAnyOrder(1, 3, 5);
+            assertThat(await(
+                            session.blocked(new Resets(List.of(reset(1, T0 + 1), reset(2, T0 + 1), reset(4, T0 + 1))))))
                     .containsExactlyInAnyOrder(1, 2);
             List<CoalescedWrite> free = List.of(batch.get(0), batch.get(2), batch.get(4), batch.get(6));
-            assertThat(await(session.commit(free, HORIZON)).rows()).isEqualTo(1);
+            assertThat(await(session.commit(new Upserts(free), HORIZON)).rows()).isEqualTo(1);
             other.rollback();
         }
-        assertThat(await(session.blocked(batch))).isEmpty();
-        assertThat(await(session.commit(batch, HORIZON)).rows()).as("user 6").isEqualTo(1);
+        assertThat(await(session.blocked(new Upserts(batch)))).isEmpty();
+        assertThat(await(session.commit(new Upserts(batch), HORIZON)).rows())
+                .as("user 6")
+                .isEqualTo(1);
     }
 
     @Test
     void commit_aRowThatSomebodyHolds_failsAsLocked() throws SQLException {
         UpsertSession session = await(sessions.open());
-        await(session.commit(List.of(write(1, "b", 0.5, T0)), HORIZON));
+        await(session.commit(new Upserts(List.of(write(1, "b", 0.5, T0))), HORIZON));
         try (Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("SELECT * FROM " + TABLE + " FOR UPDATE");
-            Throwable failure = catchThrowable(() -> await(session.commit(List.of(write(1, "b", 1, T0 + 1)), HORIZON)));
+            Throwable failure = catchThrowable(() ->
+                    await(session.commit(new Upserts(List.of(write(1, "b", 1, T0 + 1))), HORIZON)));
             assertThat(DatabaseFailure.of(failure.getCause())).isEqualTo(DatabaseFailure.LOCKED);
         }
     }
@@ -201,12 +210,13 @@ class UpsertEdgesIT {
             for (int user = 1; user <= 500; user++) {
                 batch.add(write(user, "b", 0.5, T0));
             }
-            Throwable failure = catchThrowable(() -> await(session.commit(batch, HORIZON)));
+            Throwable failure = catchThrowable(() -> await(session.commit(new Upserts(batch), HORIZON)));
             assertThat(failure)
                     .hasCauseInstanceOf(BatchTooLargeException.class)
                     .hasMessageContaining("max_allowed_packet is 65536");
             assertThat(session.isOpen()).isTrue();
-            assertThat(await(session.commit(batch.subList(0, 200), HORIZON)).rows())
+            assertThat(await(session.commit(new Upserts(batch.subList(0, 200)), HORIZON))
+                            .rows())
                     .isEqualTo(200);
         } finally {
             database.execute("SET GLOBAL max_allowed_packet = " + packet);

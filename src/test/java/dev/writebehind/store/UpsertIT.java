@@ -3,7 +3,6 @@ package dev.writebehind.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
@@ -12,6 +11,8 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.store.ChangeBatch.Resets;
+import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -111,15 +112,15 @@ class UpsertIT {
                 new CourseReset(LearnerCourse.of(key(3, "a")), T0 + 1),
                 new CourseReset(new LearnerCourse(2, keys.course("course-v1:Org+Other+Run")), T0 + 1));
 
-        assertThat(await(commit(resets))).isEqualTo(3);
+        assertThat(await(reset(resets))).isEqualTo(3);
         assertThat(stored()).containsOnlyKeys(key(1, "b"), key(2, "a"));
-        assertThat(await(commit(resets))).as("once more").isZero();
+        assertThat(await(reset(resets))).as("once more").isZero();
     }
 
     @Test
     void reset_courseInOtherLetters_isTheSameCourse() {
         await(commit(List.of(new CoalescedWrite(key(1, "a"), 1, T0, T0, T0, false))));
-        await(commit(List.of(
+        await(reset(List.of(
                 new CourseReset(new LearnerCourse(1, keys.course(COURSE.toUpperCase(Locale.ROOT))), T0 + 1))));
         assertThat(stored()).isEmpty();
     }
@@ -134,7 +135,7 @@ class UpsertIT {
         await(commit(batch));
         database.execute("ANALYZE TABLE completion_blockcompletion");
         long before = rowsRead();
-        await(commit(List.of(
+        await(reset(List.of(
                 new CourseReset(LearnerCourse.of(key(7, "b")), T0 + 1),
                 new CourseReset(LearnerCourse.of(key(8, "b")), T0 + 1))));
         long read = rowsRead() - before;
@@ -194,14 +195,14 @@ class UpsertIT {
                 batch.add(new CoalescedWrite(key(user, "b" + user % 50), 0.5, T0, T0, T0, false));
             }
             batch.sort(Comparator.comparing(CoalescedWrite::key));
-            await(own.commit(batch, HORIZON));
+            await(own.commit(new Upserts(batch), HORIZON));
             database.execute("ANALYZE TABLE completion_blockcompletion");
 
             long before = keyReads();
             List<CoalescedWrite> changed = batch.subList(700, 1_200).stream()
                     .map(write -> new CoalescedWrite(write.key(), 1, T0 + 9, T0 + 9, T0 + 9, false))
                     .toList();
-            await(own.commit(changed, HORIZON));
+            await(own.commit(new Upserts(changed), HORIZON));
             long scanned = keyReads() - before;
             assertThat(scanned)
                     .as("rows read one after the other, %s", collation)
@@ -247,8 +248,12 @@ class UpsertIT {
         return rows;
     }
 
-    private Future<Integer> commit(List<? extends Change> batch) {
-        return session.commit(batch, HORIZON).map(UpsertSession.Committed::rows);
+    private Future<Integer> commit(List<CoalescedWrite> batch) {
+        return session.commit(new Upserts(batch), HORIZON).map(UpsertSession.Committed::rows);
+    }
+
+    private Future<Integer> reset(List<CourseReset> batch) {
+        return session.commit(new Resets(batch), HORIZON).map(UpsertSession.Committed::rows);
     }
 
     private CoalescedWrite run(CompletionKey key, Random random) {
