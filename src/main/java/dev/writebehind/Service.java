@@ -90,7 +90,10 @@ final class Service {
         this.schema = new SchemaPreparation(vertx, settings.database());
         DeadLetters deadLetters =
                 new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);
-        this.flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, schema::isReady);
+        this.flusher = new Flusher(
+                settings.flush(),
+                new Flusher.Source(buffer, clock, deadLetters),
+                new Flusher.Target(settings.database(), schema::isReady));
         this.management = new ManagementServer(
                 settings.management(), lifecycle, journal, buffer, flusher, deadLetters, EventLoopWatch.on(vertx));
     }

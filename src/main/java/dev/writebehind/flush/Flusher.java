@@ -3,8 +3,6 @@ package dev.writebehind.flush;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.buffer.CompletionBuffer;
-import dev.writebehind.buffer.Drained;
-import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.FlushSettings;
@@ -15,13 +13,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,106 +31,74 @@ import org.slf4j.LoggerFactory;
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);
 
-    private static final long IDS_NANOS = 60_000_000_000L;
-
     private final FlushSettings settings;
-    private final DatabaseSettings database;
-    private final CompletionBuffer buffer;
-    private final DeadLetters deadLetters;
-    private final ReceiptClock clock;
-    private final BooleanSupplier tableReady;
+    private final Source source;
+    private final Target target;
     private final DoubleSupplier random;
     private final FlushStats stats = new FlushStats();
-    private final Backoff backoff;
+    private final Waiters waiters = new Waiters();
     private final FlushHealth health;
     private final Parked parked;
-    private final List<Lane> lanes = new ArrayList<>();
-    private List<Barrier> barriers = new ArrayList<>();
-    private State state = new Stopped();
-    private final List<Retry> retries = new ArrayList<>();
-    private final List<Promise<Void>> pausing = new ArrayList<>();
+    private final FlushSchedule schedule;
     private @Nullable UpsertSessions sessions;
-    private @Nullable Ledger ledger;
+    private @Nullable Cycle cycle;
     private volatile boolean paused;
-    private long idsSeenAt = System.nanoTime() - IDS_NANOS;
 
-    /** Creates a flusher for one deployment; it touches the table only while {@code tableReady} says so. */
-    public Flusher(
-            FlushSettings settings,
-            DatabaseSettings database,
-            CompletionBuffer buffer,
-            DeadLetters deadLetters,
-            ReceiptClock clock,
-            BooleanSupplier tableReady) {
-        this(
-                settings,
-                database,
-                buffer,
-                deadLetters,
-                clock,
-                tableReady,
-                () -> ThreadLocalRandom.current().nextDouble());
+    /** Creates a flusher for one deployment. */
+    public Flusher(FlushSettings settings, Source source, Target target) {
+        this(settings, source, target, () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    Flusher(
-            FlushSettings settings,
-            DatabaseSettings database,
-            CompletionBuffer buffer,
-            DeadLetters deadLetters,
-            ReceiptClock clock,
-            BooleanSupplier tableReady,
-            DoubleSupplier random) {
+    Flusher(FlushSettings settings, Source source, Target target, DoubleSupplier random) {
         this.settings = settings;
-        this.database = database;
-        this.buffer = buffer;
-        this.deadLetters = deadLetters;
-        this.clock = clock;
-        this.tableReady = tableReady;
+        this.source = source;
+        this.target = target;
         this.random = random;
-        this.health = new FlushHealth(buffer);
-        this.backoff = new Backoff(settings.interval(), settings.maxBackoff(), random);
+        this.health = new FlushHealth(source.buffer());
         this.parked = new Parked(System::nanoTime, settings.maxBackoff().toNanos(), settings.batchSize());
+        this.schedule = new FlushSchedule(settings, random, new VertxTimers(), System::nanoTime, this::flush);
     }
 
-    private sealed interface State {}
+    /**
+     * Where changes come from, with the clock by which they were received, and where those go that the table can't
+     * hold.
+     */
+    public record Source(CompletionBuffer buffer, ReceiptClock clock, DeadLetters deadLetters) {
+        public Source {
+            requireNonNull(buffer, "buffer");
+            requireNonNull(clock, "clock");
+            requireNonNull(deadLetters, "deadLetters");
+        }
+    }
 
-    /** A timer will start the next cycle; {@code backingOff}: not before, unless somebody asks for it. */
-    private record Waiting(long timer, boolean backingOff) implements State {}
-
-    /** A cycle is under way; {@code again}: the next follows at once. */
-    private record Flushing(boolean again) implements State {}
-
-    private record Stopped() implements State {}
-
-    /** Waits until everything received up to that time is in the table. */
-    private record Barrier(long receivedUpTo, Promise<Void> passed) {}
-
-    /** Waits for the end of the next cycle, to try a dead letter again while nothing else is on its way. */
-    private record Retry(String id, Promise<Boolean> done) {}
+    /** Where changes go to; it is touched only while {@code ready} says so. */
+    public record Target(DatabaseSettings database, BooleanSupplier ready) {
+        public Target {
+            requireNonNull(database, "database");
+            requireNonNull(ready, "ready");
+        }
+    }
 
     @Override
     public Future<?> start() {
-        UpsertSessions opened = UpsertSessions.create(vertx, database, settings.lanes());
-        Ledger told = new Ledger(vertx, buffer, deadLetters, stats);
+        UpsertSessions opened = UpsertSessions.create(vertx, target.database(), settings.lanes());
+        Ledger ledger = new Ledger(vertx, source.buffer(), source.deadLetters(), stats);
+        List<Lane> lanes = Stream.generate(() -> new LaneConnection(vertx, opened, stats, source.clock(), random))
+                .limit(settings.lanes())
+                .map(connection -> new Lane(connection, ledger, parked, stats))
+                .toList();
         sessions = opened;
-        ledger = told;
-        for (int i = 0; i < settings.lanes(); i++) {
-            lanes.add(new Lane(vertx, opened, told, parked, stats, clock, random));
-        }
+        cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes);
         Context own = context;
-        buffer.onThreshold(settings.threshold(), () -> own.runOnContext(signal -> onThreshold()));
-        waitFor(settings.interval().toMillis(), false);
+        source.buffer().onThreshold(settings.threshold(), () -> own.runOnContext(signal -> schedule.onThreshold()));
+        schedule.start();
         return Future.succeededFuture();
     }
 
     @Override
     public Future<?> stop() {
-        if (state instanceof Waiting waiting) {
-            vertx.cancelTimer(waiting.timer());
-        }
-        state = new Stopped();
-        failWaiting(new IllegalStateException("the flusher has stopped"));
-        pausing.forEach(caller -> caller.fail("the flusher has stopped"));
+        schedule.stop();
+        waiters.stop(stopped());
         return sessions == null ? Future.succeededFuture() : sessions.close();
     }
 
@@ -144,13 +108,12 @@ public final class Flusher extends VerticleBase {
      */
     public Future<Void> flushAll() {
         Promise<Void> passed = Promise.promise();
-        long receivedUpTo = clock.reserve(1);
+        long receivedUpTo = source.clock().reserve(1);
         context.runOnContext(call -> {
-            if (refuses(passed)) {
-                return;
+            if (!refuses(passed)) {
+                waiters.awaitFlushOf(receivedUpTo, passed);
+                schedule.now();
             }
-            barriers.add(new Barrier(receivedUpTo, passed));
-            cycleNow();
         });
         return passed.future();
     }
@@ -164,11 +127,10 @@ public final class Flusher extends VerticleBase {
     public Future<Boolean> retry(String id) {
         Promise<Boolean> done = Promise.promise();
         context.runOnContext(call -> {
-            if (refuses(done)) {
-                return;
+            if (!refuses(done)) {
+                waiters.awaitRetryOf(id, done);
+                schedule.now();
             }
-            retries.add(new Retry(id, done));
-            cycleNow();
         });
         return done.future();
     }
@@ -181,8 +143,8 @@ public final class Flusher extends VerticleBase {
                 log.info("Flushing is paused; what is accepted waits, until it is resumed or the service starts anew");
             }
             paused = true;
-            if (state instanceof Flushing) {
-                pausing.add(done);
+            if (schedule.isFlushing()) {
+                waiters.awaitQuiet(done);
             } else {
                 done.complete();
             }
@@ -195,10 +157,10 @@ public final class Flusher extends VerticleBase {
         Promise<Void> done = Promise.promise();
         context.runOnContext(call -> {
             if (paused) {
-                log.info("Flushing is resumed; {} keys wait", buffer.pendingKeys());
+                log.info("Flushing is resumed; {} keys wait", source.buffer().pendingKeys());
             }
             paused = false;
-            cycleNow();
+            schedule.now();
             done.complete();
         });
         return done.future();
@@ -219,29 +181,9 @@ public final class Flusher extends VerticleBase {
         return stats;
     }
 
-    private void onThreshold() {
-        if (state instanceof Waiting waiting && waiting.backingOff()) {
-            return;
-        }
-        cycleNow();
-    }
-
-    private void cycleNow() {
-        if (state instanceof Waiting waiting) {
-            vertx.cancelTimer(waiting.timer());
-            cycle();
-        } else if (state instanceof Flushing) {
-            state = new Flushing(true);
-        }
-    }
-
-    private void waitFor(long millis, boolean backingOff) {
-        state = new Waiting(vertx.setTimer(Math.max(1, millis), timer -> cycle()), backingOff);
-    }
-
     private boolean refuses(Promise<?> caller) {
-        if (state instanceof Stopped) {
-            caller.fail("the flusher has stopped");
+        if (schedule.isStopped()) {
+            caller.fail(stopped());
             return true;
         }
         if (paused) {
@@ -250,181 +192,77 @@ public final class Flusher extends VerticleBase {
         return paused;
     }
 
-    private void failWaiting(RuntimeException reason) {
-        barriers.forEach(barrier -> barrier.passed().fail(reason));
-        barriers.clear();
-        retries.forEach(retry -> retry.done().fail(reason));
-        retries.clear();
+    private static IllegalStateException stopped() {
+        return new IllegalStateException("the flusher has stopped");
     }
 
-    private void cycle() {
-        state = new Flushing(false);
-        long startedAt = System.nanoTime();
+    private void flush() {
+        Cycle own = requireNonNull(cycle);
         if (paused) {
-            failWaiting(new FlushingPausedException());
-            release(parked.takeAll());
-            vertx.executeBlocking(this::renewOutdated)
+            waiters.refuse(new FlushingPausedException());
+            own.flushNothing()
                     .onFailure(failure -> log.debug("The journal's old entries are not renewed", failure))
-                    .onComplete(renewed -> proceed(LaneOutcome.CLEAN, startedAt));
+                    .onComplete(renewed -> proceed(LaneOutcome.CLEAN));
             return;
         }
-        List<Barrier> served = barriers;
-        barriers = new ArrayList<>();
+        waiters.beginCycle();
         Future.succeededFuture()
-                .compose(begun -> flushPending())
-                .transform(this::retryDeadLetters)
+                .compose(begun -> flushPending(own))
+                .transform(flushed -> waiters.retryAll(own::retry).map(outcome(flushed)))
                 .onComplete(result -> {
-                    LaneOutcome ended = result.succeeded() ? result.result() : LaneOutcome.failed(result.cause());
+                    LaneOutcome ended = outcome(result);
                     try {
-                        pass(served, ended);
-                        proceed(ended, startedAt);
+                        waiters.endCycle(Math.min(ended.oldestLeft(), parked.oldest()));
+                        proceed(ended);
                     } catch (RuntimeException | Error bug) {
-                        proceedAfter(bug);
+                        schedule.goOn(); // a fault between two cycles must not end them for good
+                        health.faultBetweenCycles(bug);
                     }
                 });
     }
 
-    /** Keeps a fault between two cycles from ending them for good. */
-    private void proceedAfter(Throwable bug) {
-        if (state instanceof Flushing) {
-            waitFor(settings.maxBackoff().toMillis(), true);
-        }
-        health.faultBetweenCycles(bug);
-    }
-
-    private boolean renewOutdated() {
-        buffer.renewOutdated();
-        return true;
-    }
-
-    private Future<LaneOutcome> flushPending() {
-        if (buffer.pendingKeys() == 0) {
+    private Future<LaneOutcome> flushPending(Cycle own) {
+        if (source.buffer().pendingKeys() == 0) {
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
-        release(parked.takeDue());
-        return vertx.executeBlocking(this::drain)
-                .compose(drained -> prepare(requireNonNull(drained)))
-                .compose(this::flush);
-    }
-
-    private Drained drain() {
-        buffer.renewOutdated();
-        if (!tableReady.getAsBoolean()) {
-            throw new TableNotReadyException();
+        if (!target.ready().getAsBoolean()) {
+            return own.renewOutdated().compose(renewed -> Future.failedFuture(new TableNotReadyException()));
         }
-        return buffer.drain();
+        return own.flushPending();
     }
 
-    /** Whatever fails here is told with everything drained released. */
-    private Future<Prepared> prepare(Drained drained) {
-        List<Change> changes = new ArrayList<>(drained.resets());
-        changes.addAll(drained.writes());
-        return Future.succeededFuture()
-                .compose(begun -> lanes.get(0).learn(changes))
-                .compose(spellings -> vertx.executeBlocking(() ->
-                        Prepared.of(Reconciled.of(drained, spellings), parked, settings.batchSize(), settings.lanes())))
-                .map(Objects::requireNonNull)
-                .onFailure(failure -> release(changes));
+    private static LaneOutcome outcome(AsyncResult<LaneOutcome> result) {
+        return result.succeeded() ? result.result() : LaneOutcome.failed(result.cause());
     }
 
-    private Future<LaneOutcome> flush(Prepared prepared) {
-        Ledger told = requireNonNull(ledger);
-        Reconciled changes = prepared.changes();
-        Plan plan = prepared.plan();
-        changes.twins().forEach(told::standsFor);
-        LaneOutcome before = told.release(LaneOutcome.CLEAN, changes.deferred());
-        List<Future<LaneOutcome>> running = new ArrayList<>();
-        // Within compose, so that whatever is thrown fails the lane and not the cycle.
-        for (int i = 0; i < plan.lanes().size(); i++) {
-            int lane = i;
-            running.add(Future.succeededFuture()
-                    .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane))));
-        }
-        return Future.join(running)
-                .compose(all -> lookAtIds().map(all))
-                .map(all -> running.stream().map(Future::result).reduce(before, LaneOutcome::and))
-                .compose(outcome -> lanes.get(0).refuse(changes.refused(), 0, outcome))
-                .map(outcome -> told.undone(outcome, changes.undone()))
-                .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
-                .onFailure(bug -> {
-                    release(parked.takeAll());
-                    prepared.all().forEach(change -> told.release(LaneOutcome.CLEAN, List.of(change)));
-                });
-    }
-
-    /** Once a minute, for the meters. What comes of it is nobody's concern but theirs. */
-    private Future<?> lookAtIds() {
-        long now = System.nanoTime();
-        if (now - idsSeenAt < IDS_NANOS) {
-            return Future.succeededFuture();
-        }
-        idsSeenAt = now;
-        return lanes.get(0).idsLeft().onSuccess(stats::idsLeft).otherwise(failure -> {
-            log.debug("The ids left can't be told", failure);
-            return stats.idsLeft();
-        });
-    }
-
-    private void release(List<? extends Change> changes) {
-        requireNonNull(ledger).release(LaneOutcome.CLEAN, changes);
-    }
-
-    private Future<LaneOutcome> retryDeadLetters(AsyncResult<LaneOutcome> flushed) {
-        LaneOutcome outcome = flushed.succeeded() ? flushed.result() : LaneOutcome.failed(flushed.cause());
-        if (retries.isEmpty()) {
-            return Future.succeededFuture(outcome);
-        }
-        Retry next = retries.remove(0);
-        return retry(next).transform(tried -> {
-            next.done().handle(tried);
-            return retryDeadLetters(Future.succeededFuture(outcome));
-        });
-    }
-
-    private Future<Boolean> retry(Retry retry) {
-        return vertx.executeBlocking(() -> deadLetters.find(retry.id())).compose(found -> {
-            Optional<DeadLetter> letter = requireNonNull(found);
-            return letter.isEmpty()
-                    ? Future.succeededFuture(false)
-                    : lanes.get(0)
-                            .flushAlone(letter.get().change())
-                            .compose(stored -> vertx.executeBlocking(() -> deadLetters.remove(retry.id())))
-                            .map(true);
-        });
-    }
-
-    private void pass(List<Barrier> served, LaneOutcome outcome) {
-        for (Barrier barrier : served) {
-            if (Math.min(outcome.oldestLeft(), parked.oldest()) > barrier.receivedUpTo()) {
-                barrier.passed().complete();
-            } else {
-                barriers.add(barrier);
-            }
-        }
-    }
-
-    private void proceed(LaneOutcome outcome, long startedAt) {
-        if (state instanceof Stopped) {
+    private void proceed(LaneOutcome outcome) {
+        if (schedule.isStopped()) {
             return;
         }
-        // Barriers are left after a clean cycle when writes waited behind a reset, or something is parked.
-        boolean again =
-                state instanceof Flushing flushing && (flushing.again() || (!barriers.isEmpty() && parked.isEmpty()));
-        pausing.forEach(Promise::complete);
-        pausing.clear();
+        // After a clean cycle somebody waits still when writes waited behind a reset, or something is parked.
+        boolean more = waiters.areForAnotherCycle() && parked.isEmpty();
+        waiters.onQuiet();
         Throwable cause = outcome.cause();
         health.ended(cause == null ? parked.wantOfIds() : cause);
         if (cause != null) {
-            long pause = backoff.next().toMillis();
-            boolean setup = DatabaseFailure.of(cause) == DatabaseFailure.SETUP;
-            waitFor(setup ? settings.maxBackoff().toMillis() : pause, true);
-            return;
-        }
-        backoff.reset();
-        if (again && !paused) {
-            cycle();
+            schedule.failed(DatabaseFailure.of(cause) != DatabaseFailure.SETUP);
+        } else if (paused) {
+            schedule.rest();
         } else {
-            waitFor(settings.interval().toMillis() - (System.nanoTime() - startedAt) / 1_000_000, false);
+            schedule.succeeded(more);
+        }
+    }
+
+    /** Those of the verticle's context. */
+    private final class VertxTimers implements FlushSchedule.Timers {
+        @Override
+        public long set(long millis, Runnable task) {
+            return vertx.setTimer(millis, timer -> task.run());
+        }
+
+        @Override
+        public void cancel(long number) {
+            vertx.cancelTimer(number);
         }
     }
 }

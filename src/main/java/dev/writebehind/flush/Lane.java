@@ -1,65 +1,53 @@
 package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
-import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.KnownSpellings;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSession.Committed;
-import dev.writebehind.store.UpsertSessions;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One connection of the flusher and the batches that go over it, one after the other. Confined to its context. */
 final class Lane {
-    private static final int MAX_CONFLICTS = 10;
-    private static final long MAX_JITTER_MILLIS = 20;
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
-    private final Vertx vertx;
-    private final UpsertSessions sessions;
+    private final LaneConnection connection;
     private final Ledger ledger;
     private final Parked parked;
     private final FlushStats stats;
-    private final ReceiptClock clock;
-    private final DoubleSupplier random;
-    private @Nullable UpsertSession session;
 
-    Lane(
-            Vertx vertx,
-            UpsertSessions sessions,
-            Ledger ledger,
-            Parked parked,
-            FlushStats stats,
-            ReceiptClock clock,
-            DoubleSupplier random) {
-        this.vertx = vertx;
-        this.sessions = sessions;
+    Lane(LaneConnection connection, Ledger ledger, Parked parked, FlushStats stats) {
+        this.connection = connection;
         this.ledger = ledger;
         this.parked = parked;
         this.stats = stats;
-        this.clock = clock;
-        this.random = random;
     }
 
     /** Learns what the table makes of the changes' keys. */
     Future<KnownSpellings> learn(Collection<? extends Change> changes) {
-        return session().compose(open -> open.learn(changes)).onFailure(failure -> {
+        return connection.open().compose(open -> open.learn(changes)).onFailure(failure -> {
             stats.failure();
-            drop();
+            connection.drop();
         });
     }
 
-    /** Returns which part of the table's ids is left, from 0 to 1. */
-    Future<Double> idsLeft() {
-        return session().compose(UpsertSession::idsLeft);
+    /** Has the counters know which part of the table's ids is left. Never fails. */
+    Future<?> lookAtIds() {
+        return connection
+                .open()
+                .compose(UpsertSession::idsLeft)
+                .onSuccess(stats::idsLeft)
+                .otherwise(failure -> {
+                    log.debug("The ids left can't be told", failure);
+                    return stats.idsLeft();
+                });
     }
 
     /**
@@ -77,7 +65,7 @@ final class Lane {
         return learn(alone.changes())
                 .compose(known -> known.refusal(change)
                         .map(reason -> Future.<Committed>failedFuture(reason))
-                        .orElseGet(() -> commit(alone, 0)))
+                        .orElseGet(() -> connection.commit(alone)))
                 .compose(done -> ledger.dropUndone(alone));
     }
 
@@ -113,7 +101,8 @@ final class Lane {
         if (task.locks() == Task.Locks.EXPECTED) {
             return flushUnlocked(task, before);
         }
-        return commit(task.batch(), 0)
+        return connection
+                .commit(task.batch())
                 .compose(done -> ledger.dropUndone(task.batch()).map(done))
                 .transform(result -> {
                     if (result.failed()) {
@@ -171,7 +160,7 @@ final class Lane {
 
     /** Parks what somebody has locked, so that the rest need not wait for it. */
     private Future<LaneOutcome> flushUnlocked(Task task, LaneOutcome before) {
-        return session().compose(open -> open.blocked(task.batch())).transform(result -> {
+        return connection.open().compose(open -> open.blocked(task.batch())).transform(result -> {
             if (result.failed()) {
                 return failed(task.with(Task.Locks.LOOKED_FOR), result.cause(), before);
             }
@@ -194,8 +183,9 @@ final class Lane {
     }
 
     private Future<LaneOutcome> flushPresent(Upserts upserts, Throwable cause, LaneOutcome before) {
-        return session()
-                .compose(open -> open.commitPresent(upserts, clock.horizon()))
+        return connection
+                .open()
+                .compose(open -> open.commitPresent(upserts, connection.horizon()))
                 .transform(result -> {
                     if (result.failed()) {
                         return Future.succeededFuture(leave(upserts.changes(), result.cause(), before));
@@ -210,12 +200,12 @@ final class Lane {
     /** The session's knowledge of the table may be out of date: then it is for the next one to say. */
     private Future<LaneOutcome> refuse(Change change, String reason, LaneOutcome before) {
         List<Change> alone = List.of(change);
-        return session().compose(UpsertSession::isOutdated).transform(looked -> {
+        return connection.open().compose(UpsertSession::isOutdated).transform(looked -> {
             if (looked.failed()) {
                 return Future.succeededFuture(leave(alone, looked.cause(), before));
             }
             if (looked.result()) {
-                drop();
+                connection.drop();
                 return Future.succeededFuture(ledger.release(before, alone));
             }
             return ledger.bury(change, reason).map(before).recover(failure -> {
@@ -223,34 +213,6 @@ final class Lane {
                 return Future.succeededFuture(ledger.release(before, alone).because(failure, false));
             });
         });
-    }
-
-    private Future<Committed> commit(ChangeBatch batch, int conflicts) {
-        return session().compose(open -> open.commit(batch, clock.horizon())).recover(failure -> {
-            if (DatabaseFailure.of(failure) != DatabaseFailure.CONFLICT || conflicts == MAX_CONFLICTS) {
-                return Future.failedFuture(failure);
-            }
-            stats.conflict();
-            long pause = 1 + Math.round(random.getAsDouble() * MAX_JITTER_MILLIS);
-            return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(elapsed -> commit(batch, conflicts + 1));
-        });
-    }
-
-    private Future<UpsertSession> session() {
-        UpsertSession present = session;
-        if (present != null && present.isOpen()) {
-            return Future.succeededFuture(present);
-        }
-        drop();
-        return sessions.open().onSuccess(opened -> session = opened);
-    }
-
-    private void drop() {
-        UpsertSession used = session;
-        session = null;
-        if (used != null) {
-            used.close();
-        }
     }
 
     /**
@@ -264,7 +226,7 @@ final class Lane {
         if (kind == DatabaseFailure.TOO_LARGE || kind == DatabaseFailure.CONFLICT) {
             return ledger.release(before, changes).because(cause, false);
         }
-        drop();
+        connection.drop();
         return ledger.release(before, changes).because(cause, !DatabaseFailure.leavesConnection(cause));
     }
 }

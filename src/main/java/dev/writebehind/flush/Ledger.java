@@ -1,5 +1,7 @@
 package dev.writebehind.flush;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
@@ -14,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +72,18 @@ final class Ledger {
         }
         carriedOut.clear();
         return outcome;
+    }
+
+    /** Has a dead letter's change tried again; drops the letter if that works. Returns whether there was one. */
+    Future<Boolean> retry(String id, Function<Change, Future<Void>> trying) {
+        return vertx.executeBlocking(() -> deadLetters.find(id)).compose(found -> {
+            Optional<DeadLetter> letter = requireNonNull(found);
+            return letter.isEmpty()
+                    ? Future.succeededFuture(false)
+                    : trying.apply(letter.get().change())
+                            .compose(stored -> vertx.executeBlocking(() -> deadLetters.remove(id)))
+                            .map(true);
+        });
     }
 
     /** They wait for a later cycle. Returns the outcome with them left behind. */

@@ -122,11 +122,8 @@ class FlusherIT {
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
                 new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
-                settings,
-                buffer,
-                new DeadLetters(deadLetters, KEYS, () -> {}),
-                clock,
-                tableReady,
+                new Flusher.Source(buffer, clock, new DeadLetters(deadLetters, KEYS, () -> {})),
+                new Flusher.Target(settings, tableReady),
                 random);
         vertx.deployVerticle(flusher).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         return flusher;

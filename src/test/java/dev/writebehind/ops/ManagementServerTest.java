@@ -111,7 +111,10 @@ class ManagementServerTest {
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(settings.buffer(), clock, journal);
         DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), new KeyPool(), () -> {});
-        Flusher flusher = new Flusher(settings.flush(), settings.database(), buffer, deadLetters, clock, () -> true);
+        Flusher flusher = new Flusher(
+                settings.flush(),
+                new Flusher.Source(buffer, clock, deadLetters),
+                new Flusher.Target(settings.database(), () -> true));
         ManagementServer server = new ManagementServer(
                 settings.management(), new Lifecycle(), journal, buffer, flusher, deadLetters, watch);
         result(vertx.deployVerticle(server));

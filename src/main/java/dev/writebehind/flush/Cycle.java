@@ -1,0 +1,127 @@
+package dev.writebehind.flush;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.buffer.Drained;
+import dev.writebehind.completion.Change;
+import dev.writebehind.config.FlushSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a cycle does: takes what is pending out of the buffer, brings it in line with what the table makes of its keys,
+ * and has the lanes commit it. Confined to the flusher's context.
+ */
+final class Cycle {
+    private static final long IDS_NANOS = 60_000_000_000L;
+
+    private final Vertx vertx;
+    private final FlushSettings settings;
+    private final CompletionBuffer buffer;
+    private final Parked parked;
+    private final Ledger ledger;
+    private final List<Lane> lanes;
+    private long idsSeenAt = System.nanoTime() - IDS_NANOS;
+
+    Cycle(
+            Vertx vertx,
+            FlushSettings settings,
+            CompletionBuffer buffer,
+            Parked parked,
+            Ledger ledger,
+            List<Lane> lanes) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.buffer = buffer;
+        this.parked = parked;
+        this.ledger = ledger;
+        this.lanes = List.copyOf(lanes);
+    }
+
+    /** Flushes what can be flushed. Fails only by a fault, or for want of a connection, with all of it released. */
+    Future<LaneOutcome> flushPending() {
+        release(parked.takeDue());
+        return vertx.executeBlocking(this::drain)
+                .compose(drained -> prepare(requireNonNull(drained)))
+                .compose(this::flush);
+    }
+
+    /** Lets the buffer wait: nothing is in flight afterwards, and the journal gets rid of old files all the same. */
+    Future<Void> flushNothing() {
+        release(parked.takeAll());
+        return renewOutdated();
+    }
+
+    /** Writes down anew what the journal has in files that it would be rid of. */
+    Future<Void> renewOutdated() {
+        return vertx.executeBlocking(() -> {
+                    buffer.renewOutdated();
+                    return true;
+                })
+                .mapEmpty();
+    }
+
+    /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
+    Future<Boolean> retry(String id) {
+        return ledger.retry(id, lanes.get(0)::flushAlone);
+    }
+
+    private Drained drain() {
+        buffer.renewOutdated();
+        return buffer.drain();
+    }
+
+    /** Whatever fails here is told with everything drained released. */
+    private Future<Prepared> prepare(Drained drained) {
+        List<Change> changes = new ArrayList<>(drained.resets());
+        changes.addAll(drained.writes());
+        return Future.succeededFuture()
+                .compose(begun -> lanes.get(0).learn(changes))
+                .compose(spellings -> vertx.executeBlocking(() ->
+                        Prepared.of(Reconciled.of(drained, spellings), parked, settings.batchSize(), settings.lanes())))
+                .map(Objects::requireNonNull)
+                .onFailure(failure -> release(changes));
+    }
+
+    private Future<LaneOutcome> flush(Prepared prepared) {
+        Reconciled changes = prepared.changes();
+        Plan plan = prepared.plan();
+        changes.twins().forEach(ledger::standsFor);
+        LaneOutcome before = ledger.release(LaneOutcome.CLEAN, changes.deferred());
+        List<Future<LaneOutcome>> running = new ArrayList<>();
+        // Within compose, so that whatever is thrown fails the lane and not the cycle.
+        for (int i = 0; i < plan.lanes().size(); i++) {
+            int lane = i;
+            running.add(Future.succeededFuture()
+                    .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane))));
+        }
+        return Future.join(running)
+                .compose(all -> lookAtIds().map(all))
+                .map(all -> running.stream().map(Future::result).reduce(before, LaneOutcome::and))
+                .compose(outcome -> lanes.get(0).refuse(changes.refused(), 0, outcome))
+                .map(outcome -> ledger.undone(outcome, changes.undone()))
+                .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
+                .onFailure(bug -> {
+                    release(parked.takeAll());
+                    prepared.all().forEach(change -> ledger.release(LaneOutcome.CLEAN, List.of(change)));
+                });
+    }
+
+    /** Once a minute, for the meters. What comes of it is nobody's concern but theirs. */
+    private Future<?> lookAtIds() {
+        long now = System.nanoTime();
+        if (now - idsSeenAt < IDS_NANOS) {
+            return Future.succeededFuture();
+        }
+        idsSeenAt = now;
+        return lanes.get(0).lookAtIds();
+    }
+
+    private void release(List<? extends Change> changes) {
+        ledger.release(LaneOutcome.CLEAN, changes);
+    }
+}

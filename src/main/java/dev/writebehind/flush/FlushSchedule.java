@@ -1,0 +1,127 @@
+package dev.writebehind.flush;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.writebehind.config.FlushSettings;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * When cycles begin: one at a time, {@code flush.interval} from the beginning of one to that of the next, at once when
+ * somebody asks for it, and after a failure behind a pause that grows. Confined to the flusher's context.
+ */
+final class FlushSchedule {
+    private final Duration interval;
+    private final Duration maxBackoff;
+    private final Backoff backoff;
+    private final Timers timers;
+    private final LongSupplier nanos;
+    private final Runnable cycle;
+    private State state = new Stopped();
+
+    /** Creates it stopped; it begins each cycle by running {@code cycle}, which has to end by one of its methods. */
+    FlushSchedule(FlushSettings settings, DoubleSupplier random, Timers timers, LongSupplier nanos, Runnable cycle) {
+        this.interval = settings.interval();
+        this.maxBackoff = settings.maxBackoff();
+        this.backoff = new Backoff(interval, maxBackoff, random);
+        this.timers = timers;
+        this.nanos = nanos;
+        this.cycle = requireNonNull(cycle, "cycle");
+    }
+
+    /** Runs tasks later, on the flusher's context. */
+    interface Timers {
+        /** Returns a number to cancel it by. */
+        long set(long millis, Runnable task);
+
+        void cancel(long number);
+    }
+
+    private sealed interface State {}
+
+    /** A timer will start the next cycle; {@code backingOff}: not before, unless somebody asks for it. */
+    private record Waiting(long timer, boolean backingOff) implements State {}
+
+    /** A cycle has been under way since then; {@code again}: the next follows at once. */
+    private record Flushing(long since, boolean again) implements State {}
+
+    private record Stopped() implements State {}
+
+    /** Has the first cycle begin after an interval. */
+    void start() {
+        waitFor(interval, false);
+    }
+
+    /** Begins no cycle any more. */
+    void stop() {
+        if (state instanceof Waiting waiting) {
+            timers.cancel(waiting.timer());
+        }
+        state = new Stopped();
+    }
+
+    boolean isStopped() {
+        return state instanceof Stopped;
+    }
+
+    boolean isFlushing() {
+        return state instanceof Flushing;
+    }
+
+    /** Begins a cycle, or has one follow that which is under way. */
+    void now() {
+        if (state instanceof Waiting waiting) {
+            timers.cancel(waiting.timer());
+            begin();
+        } else if (state instanceof Flushing flushing) {
+            state = new Flushing(flushing.since(), true);
+        }
+    }
+
+    /** As {@link #now}, unless it waits after a failure: that enough is pending does not mend anything. */
+    void onThreshold() {
+        if (!(state instanceof Waiting waiting && waiting.backingOff())) {
+            now();
+        }
+    }
+
+    /** The cycle went well: the next begins at once where {@code more} or where that was asked for meanwhile. */
+    void succeeded(boolean more) {
+        if (more || (state instanceof Flushing flushing && flushing.again())) {
+            backoff.reset();
+            begin();
+        } else {
+            rest();
+        }
+    }
+
+    /** The cycle went well: the next begins an interval after it, whatever was asked for meanwhile. */
+    void rest() {
+        backoff.reset();
+        long took = state instanceof Flushing flushing ? nanos.getAsLong() - flushing.since() : 0;
+        waitFor(interval.minusMillis(took / 1_000_000), false);
+    }
+
+    /** The cycle failed; {@code passes}: by itself, perhaps soon. */
+    void failed(boolean passes) {
+        Duration pause = backoff.next();
+        waitFor(passes ? pause : maxBackoff, true);
+    }
+
+    /** A fault came between two cycles: whatever it was, there is to be another one. */
+    void goOn() {
+        if (state instanceof Flushing) {
+            waitFor(maxBackoff, true);
+        }
+    }
+
+    private void begin() {
+        state = new Flushing(nanos.getAsLong(), false);
+        cycle.run();
+    }
+
+    private void waitFor(Duration pause, boolean backingOff) {
+        state = new Waiting(timers.set(Math.max(1, pause.toMillis()), this::begin), backingOff);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.writebehind.flush;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.config.FlushSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FlushScheduleTest {
+    private final AtomicLong now = new AtomicLong();
+    private final AtomicInteger cycles = new AtomicInteger();
+    private final RecordedTimers timers = new RecordedTimers();
+    private final FlushSchedule schedule = new FlushSchedule(
+            new FlushSettings(Duration.ofMillis(100), 500, 1, 1_000, Duration.ofSeconds(10)),
+            () -> Math.nextDown(1.0),
+            timers,
+            now::get,
+            cycles::incrementAndGet);
+
+    @BeforeEach
+    void start() {
+        schedule.start();
+    }
+
+    @Test
+    void start_waitsForAnInterval() {
+        assertThat(timers.millis).containsExactly(100L);
+        assertThat(cycles).hasValue(0);
+
+        timers.fire();
+
+        assertThat(cycles).hasValue(1);
+        assertThat(schedule.isFlushing()).isTrue();
+    }
+
+    @Test
+    void succeeded_waitsForWhatIsLeftOfTheInterval() {
+        timers.fire();
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(30));
+        schedule.succeeded(false);
+        assertThat(timers.millis).containsExactly(70L);
+
+        timers.fire();
+        now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+        schedule.succeeded(false);
+        assertThat(timers.millis).as("after a long cycle").containsExactly(1L);
+        assertThat(cycles).hasValue(2);
+    }
+
+    @Test
+    void now_whileItWaits_beginsAtOnceAndTheTimerIsGone() {
+        schedule.now();
+
+        assertThat(cycles).hasValue(1);
+        assertThat(timers.millis).isEmpty();
+    }
+
+    @Test
+    void now_duringACycle_hasAnotherFollow() {
+        schedule.now();
+        schedule.now();
+        schedule.now();
+        assertThat(cycles).as("one at a time").hasValue(1);
+
+        schedule.succeeded(false);
+        assertThat(cycles).hasValue(2);
+        schedule.succeeded(false);
+        assertThat(cycles).as("asked for before that one").hasValue(2);
+        assertThat(timers.millis).containsExactly(100L);
+    }
+
+    @Test
+    void succeeded_withMoreToDo_beginsAtOnce() {
+        schedule.now();
+        schedule.succeeded(true);
+
+        assertThat(cycles).hasValue(2);
+    }
+
+    @Test
+    void rest_whateverWasAskedFor_waits() {
+        schedule.now();
+        schedule.now();
+        schedule.rest();
+
+        assertThat(cycles).hasValue(1);
+        assertThat(timers.millis).containsExactly(100L);
+    }
+
+    @Test
+    void failed_pausesLongerEachTimeUntilACycleGoesWell() {
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            schedule.now();
+            schedule.failed(true);
+            pauses.addAll(timers.millis);
+        }
+        assertThat(pauses).containsExactly(100L, 200L, 400L);
+
+        schedule.now();
+        schedule.succeeded(false);
+        schedule.now();
+        schedule.failed(true);
+        assertThat(timers.millis).containsExactly(100L);
+    }
+
+    @Test
+    void failed_forGood_pausesAsLongAsItMay() {
+        schedule.now();
+        schedule.failed(false);
+
+        assertThat(timers.millis).containsExactly(10_000L);
+    }
+
+    @Test
+    void onThreshold_afterAFailure_waitsOn() {
+        schedule.onThreshold();
+        assertThat(cycles).hasValue(1);
+        schedule.onThreshold();
+        schedule.succeeded(false);
+        assertThat(cycles).as("reached during a cycle").hasValue(2);
+
+        schedule.failed(true);
+        schedule.onThreshold();
+        assertThat(cycles).hasValue(2);
+        schedule.now();
+        assertThat(cycles).as("asked for").hasValue(3);
+    }
+
+    @Test
+    void goOn_whereNothingIsToCome_hasACycleCome() {
+        schedule.now();
+        schedule.goOn();
+        assertThat(timers.millis).containsExactly(10_000L);
+
+        schedule.goOn();
+        assertThat(timers.millis).as("one is to come").containsExactly(10_000L);
+    }
+
+    @Test
+    void stop_beginsNothingAnyMore() {
+        schedule.stop();
+        schedule.now();
+        schedule.onThreshold();
+        schedule.goOn();
+
+        assertThat(schedule.isStopped()).isTrue();
+        assertThat(timers.millis).isEmpty();
+        assertThat(cycles).hasValue(0);
+    }
+
+    /** The timers that are set, with what is left to run. */
+    private static final class RecordedTimers implements FlushSchedule.Timers {
+        private final List<Long> millis = new ArrayList<>();
+        private final List<Long> numbers = new ArrayList<>();
+        private final List<Runnable> tasks = new ArrayList<>();
+        private long last;
+
+        @Override
+        public long set(long delay, Runnable task) {
+            millis.add(delay);
+            numbers.add(++last);
+            tasks.add(task);
+            return last;
+        }
+
+        @Override
+        public void cancel(long number) {
+            remove(numbers.indexOf(number));
+        }
+
+        private void fire() {
+            remove(0).run();
+        }
+
+        private Runnable remove(int index) {
+            millis.remove(index);
+            numbers.remove(index);
+            return tasks.remove(index);
+        }
+    }
+}
