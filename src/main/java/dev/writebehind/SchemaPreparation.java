@@ -1,6 +1,7 @@
 package dev.writebehind;
 
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.flush.TableState;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.ServingLogin;
 import dev.writebehind.store.UnfitSchemaException;
@@ -21,7 +22,7 @@ final class SchemaPreparation {
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
-    private volatile boolean ready;
+    private volatile TableState state = TableState.UNPREPARED;
     private String reported = "";
 
     SchemaPreparation(Vertx vertx, DatabaseSettings settings) {
@@ -30,8 +31,8 @@ final class SchemaPreparation {
     }
 
     /** Whether the table has been found fit. */
-    boolean isReady() {
-        return ready;
+    TableState state() {
+        return state;
     }
 
     /** Tries once. Fails where the table can't be used as it is; what passes is waited for in the background. */
@@ -96,6 +97,6 @@ final class SchemaPreparation {
                     return null;
                 })
                 .compose(prepared -> ServingLogin.attempt(vertx, settings, true))
-                .onSuccess(served -> ready = true);
+                .onSuccess(served -> state = TableState.PREPARED);
     }
 }

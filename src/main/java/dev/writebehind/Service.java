@@ -93,7 +93,7 @@ final class Service {
         this.flusher = new Flusher(
                 settings.flush(),
                 new Flusher.Source(buffer, clock, deadLetters),
-                new Flusher.Target(settings.database(), schema::isReady));
+                new Flusher.Target(settings.database(), schema::state));
         this.management = new ManagementServer(
                 settings.management(), lifecycle, journal, buffer, flusher, deadLetters, EventLoopWatch.on(vertx));
     }
@@ -311,14 +311,14 @@ final class Service {
             log.warn("{} keys are not in the table; they stay in the journal for the next start", left);
             return;
         }
-        Throwable failure = flusher.failure();
+        String failure = flusher.failure();
         log.error(
                 "{} keys did not reach the table within {} ms, and {} of them not the journal either ({}): {}",
                 left,
                 lost,
                 settings.shutdown().drainTimeout().toMillis(),
                 journal.state().explanation(),
-                failure == null ? "the database did not answer in time" : failure.toString());
+                failure == null ? "the database did not answer in time" : failure);
     }
 
     private static long remainingMillis(long deadline) {

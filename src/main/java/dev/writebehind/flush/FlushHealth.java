@@ -14,22 +14,24 @@ final class FlushHealth {
     private static final Logger log = LoggerFactory.getLogger(FlushHealth.class);
 
     private final CompletionBuffer buffer;
-    private volatile @Nullable Throwable failure;
+    private volatile @Nullable String failure;
+    private @Nullable DatabaseFailure reported;
 
     FlushHealth(CompletionBuffer buffer) {
         this.buffer = buffer;
     }
 
-    /** Returns why the last cycle failed; null while flushing works. */
+    /** Returns why the last cycle flushed nothing, or not all; null while flushing works. */
     @Nullable
-    Throwable failure() {
+    String failure() {
         return failure;
     }
 
     /** Takes note of how a cycle ended; null: well. */
     void ended(@Nullable Throwable cause) {
-        Throwable before = failure;
-        failure = cause;
+        DatabaseFailure before = reported;
+        failure = cause == null ? null : String.valueOf(cause.getMessage());
+        reported = cause == null ? null : DatabaseFailure.of(cause);
         if (cause == null) {
             if (before != null) {
                 log.info("Flushing works again; {} keys wait", buffer.pendingKeys());
@@ -37,8 +39,8 @@ final class FlushHealth {
             return;
         }
         log.debug("A flush failed", cause);
-        DatabaseFailure kind = kind(cause);
-        if (before != null && kind(before) == kind) {
+        DatabaseFailure kind = DatabaseFailure.of(cause);
+        if (before == kind) {
             return;
         }
         long waiting = buffer.pendingKeys();
@@ -70,13 +72,16 @@ final class FlushHealth {
         }
     }
 
-    private static DatabaseFailure kind(Throwable cause) {
-        return cause instanceof TableNotReadyException ? DatabaseFailure.OUTAGE : DatabaseFailure.of(cause);
+    /** Takes note that a cycle has tried nothing yet; why, tells whoever prepares the table. */
+    void waitsForTable() {
+        failure = "the table is not prepared yet: the database is away or not fit";
+        reported = null;
     }
 
     /** Takes note of a fault between two cycles. */
     void faultBetweenCycles(Throwable bug) {
-        failure = bug;
+        failure = String.valueOf(bug.getMessage());
+        reported = DatabaseFailure.BUG;
         log.error("A fault between two flush cycles; the next one is tried in any case", bug);
     }
 }

@@ -15,8 +15,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,11 +71,11 @@ public final class Flusher extends VerticleBase {
         }
     }
 
-    /** Where changes go to; it is touched only while {@code ready} says so. */
-    public record Target(DatabaseSettings database, BooleanSupplier ready) {
+    /** Where changes go to; nothing touches the table until it is prepared. */
+    public record Target(DatabaseSettings database, Supplier<TableState> table) {
         public Target {
             requireNonNull(database, "database");
-            requireNonNull(ready, "ready");
+            requireNonNull(table, "table");
         }
     }
 
@@ -171,8 +171,8 @@ public final class Flusher extends VerticleBase {
         return paused;
     }
 
-    /** Returns why the last cycle failed; null while flushing works. Safe for any thread. */
-    public @Nullable Throwable failure() {
+    /** Returns why the last cycle flushed nothing, or not all; null while flushing works. Safe for any thread. */
+    public @Nullable String failure() {
         return health.failure();
     }
 
@@ -225,10 +225,9 @@ public final class Flusher extends VerticleBase {
         if (source.buffer().pendingKeys() == 0) {
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
-        if (!target.ready().getAsBoolean()) {
-            return own.renewOutdated().compose(renewed -> Future.failedFuture(new TableNotReadyException()));
-        }
-        return own.flushPending();
+        return target.table().get() == TableState.PREPARED
+                ? own.flushPending()
+                : own.renewOutdated().map(LaneOutcome.UNTRIED);
     }
 
     private static LaneOutcome outcome(AsyncResult<LaneOutcome> result) {
@@ -242,6 +241,11 @@ public final class Flusher extends VerticleBase {
         // After a clean cycle somebody waits still when writes waited behind a reset, or something is parked.
         boolean more = waiters.areForAnotherCycle() && parked.isEmpty();
         waiters.onQuiet();
+        if (outcome.equals(LaneOutcome.UNTRIED)) {
+            health.waitsForTable();
+            schedule.failed(true);
+            return;
+        }
         Throwable cause = outcome.cause();
         health.ended(cause == null ? parked.wantOfIds() : cause);
         if (cause != null) {

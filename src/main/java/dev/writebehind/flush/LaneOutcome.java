@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 record LaneOutcome(@Nullable Throwable cause, boolean connectionLost, long oldestLeft) {
     static final LaneOutcome CLEAN = new LaneOutcome(null, false, Long.MAX_VALUE);
 
+    /** Nothing was tried: there is no table yet. */
+    static final LaneOutcome UNTRIED = new LaneOutcome(null, true, Long.MIN_VALUE);
+
     /** Nothing is known to have reached the table. */
     static LaneOutcome failed(Throwable cause) {
         return new LaneOutcome(cause, true, Long.MIN_VALUE);

@@ -160,10 +160,10 @@ public final class ManagementServer extends VerticleBase {
 
     /** Ready to take writes; a database that is away does not change that while the buffer can take them. */
     private void ready(RoutingContext ctx) {
-        Throwable failure = flusher.failure();
+        String failure = flusher.failure();
         JsonObject body = status().put("status", lifecycle.state().label())
                 .put("journal", journal.state().explanation())
-                .put("database", failure == null ? "ok" : "failing: " + failure.getMessage())
+                .put("database", failure == null ? "ok" : "failing: " + failure)
                 .put("flushing", flusher.isPaused() ? "paused" : "on");
         answer(ctx, lifecycle.isServing() && journal.state().isHealthy() ? 200 : 503, body);
     }
@@ -177,10 +177,9 @@ public final class ManagementServer extends VerticleBase {
                         answer(ctx, 409, status().put("status", "paused").put("reason", failure.getMessage()));
                         return;
                     }
-                    Throwable cause = flusher.failure();
+                    String cause = flusher.failure();
                     String reason = failure instanceof TimeoutException
-                            ? "not within " + FLUSH_TIMEOUT_SECONDS + " s"
-                                    + (cause == null ? "" : ": " + cause.getMessage())
+                            ? "not within " + FLUSH_TIMEOUT_SECONDS + " s" + (cause == null ? "" : ": " + cause)
                             : String.valueOf(failure.getMessage());
                     answer(ctx, 504, status().put("status", "not flushed").put("reason", reason));
                 });

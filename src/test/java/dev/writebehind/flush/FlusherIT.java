@@ -28,8 +28,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +64,7 @@ class FlusherIT {
 
     @Test
     void cycle_throwsAnErrorBeforeTheDrain_isReportedAndTheNextOnesFlush() throws Exception {
-        Flusher flusher = deploy(() -> throwFirst(3, true), () -> 0.5);
+        Flusher flusher = deploy(() -> throwFirst(3, TableState.PREPARED), () -> 0.5);
 
         write(1, 0.5);
         await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
@@ -79,7 +79,9 @@ class FlusherIT {
     @Test
     void cycle_throwsAnErrorAfterAFailure_isReportedAndTheNextOnesFlush() throws Exception {
         AtomicInteger looks = new AtomicInteger();
-        Flusher flusher = deploy(() -> looks.incrementAndGet() > 2, () -> throwFirst(2, 0.5));
+        Flusher flusher = deploy(
+                () -> looks.incrementAndGet() > 2 ? TableState.PREPARED : TableState.UNPREPARED,
+                () -> throwFirst(2, 0.5));
 
         write(1, 0.5);
         await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
@@ -91,7 +93,7 @@ class FlusherIT {
     @Test
     void deadLetter_canNotBeKept_staysPendingAndItsNeighboursAreStored() throws Exception {
         Files.writeString(deadLetters, "a file where the directory should be");
-        Flusher flusher = deploy(() -> true, () -> 0.5);
+        Flusher flusher = deploy(() -> TableState.PREPARED, () -> 0.5);
         database.execute("ALTER TABLE completion_blockcompletion ADD CONSTRAINT no_poison CHECK (user_id <> 666)");
 
         write(666, 0.5);
@@ -116,14 +118,14 @@ class FlusherIT {
         return otherwise;
     }
 
-    private Flusher deploy(BooleanSupplier tableReady, DoubleSupplier random) throws Exception {
+    private Flusher deploy(Supplier<TableState> table, DoubleSupplier random) throws Exception {
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(5), 1);
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
                 new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
                 new Flusher.Source(buffer, clock, new DeadLetters(deadLetters, KEYS, () -> {})),
-                new Flusher.Target(settings, tableReady),
+                new Flusher.Target(settings, table),
                 random);
         vertx.deployVerticle(flusher).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         return flusher;

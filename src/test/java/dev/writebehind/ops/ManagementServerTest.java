@@ -10,6 +10,7 @@ import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
+import dev.writebehind.flush.TableState;
 import dev.writebehind.journal.LocalJournal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -114,7 +115,7 @@ class ManagementServerTest {
         Flusher flusher = new Flusher(
                 settings.flush(),
                 new Flusher.Source(buffer, clock, deadLetters),
-                new Flusher.Target(settings.database(), () -> true));
+                new Flusher.Target(settings.database(), () -> TableState.PREPARED));
         ManagementServer server = new ManagementServer(
                 settings.management(), new Lifecycle(), journal, buffer, flusher, deadLetters, watch);
         result(vertx.deployVerticle(server));
