@@ -1,5 +1,8 @@
 package dev.writebehind;
 
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.store.Schema;
@@ -22,12 +25,13 @@ final class SchemaPreparation {
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
+    private final Conditions conditions;
     private volatile TableState state = TableState.UNPREPARED;
-    private String reported = "";
 
-    SchemaPreparation(Vertx vertx, DatabaseSettings settings) {
+    SchemaPreparation(Vertx vertx, DatabaseSettings settings, Conditions conditions) {
         this.vertx = vertx;
         this.settings = settings;
+        this.conditions = conditions;
     }
 
     /** Whether the table has been found fit. */
@@ -42,9 +46,10 @@ final class SchemaPreparation {
             if (!Schema.isTemporary(failure)) {
                 return Future.failedFuture(failure);
             }
-            String reason = reason(failure);
-            reported(reason);
-            log.warn("The database can't be used for now; writes are accepted and kept until it can: {}", reason);
+            conditions.begin(
+                    ConditionName.TABLE_NOT_PREPARED,
+                    "The database can't be used for now; writes are accepted and kept until it can",
+                    reason(failure));
             tryLater(began);
             return Future.succeededFuture();
         });
@@ -57,7 +62,7 @@ final class SchemaPreparation {
         vertx.setTimer(pause, timer -> {
             long again = System.nanoTime();
             attempt()
-                    .onSuccess(prepared -> log.info("The database is there, its table is ready"))
+                    .onSuccess(prepared -> conditions.end(Subject.TABLE, "The database is there, its table is ready"))
                     .onFailure(failure -> {
                         report(failure);
                         tryLater(again);
@@ -66,22 +71,11 @@ final class SchemaPreparation {
     }
 
     private void report(Throwable failure) {
-        String reason = reason(failure);
-        if (!reported(reason)) {
-            return;
-        }
         if (failure instanceof UnfitSchemaException && !Schema.isTemporary(failure)) {
-            log.error("Nothing is flushed: {}", reason);
+            conditions.begin(ConditionName.TABLE_UNFIT, "Nothing is flushed", reason(failure));
         } else {
-            log.warn("Nothing is flushed yet: {}", reason);
+            conditions.begin(ConditionName.TABLE_NOT_PREPARED, "Nothing is flushed yet", reason(failure));
         }
-    }
-
-    /** Returns whether that reason is another than the last. */
-    private synchronized boolean reported(String reason) {
-        boolean news = !reason.equals(reported);
-        reported = reason;
-        return news;
     }
 
     /** Without the number of the connection, which is another each time. */

@@ -6,6 +6,7 @@ import dev.writebehind.auth.OpaqueTokens;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.Settings;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
@@ -29,6 +30,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,8 @@ final class Service {
             LmsDirectory directory,
             Journal journal,
             KeyPool keys,
-            ReceiptClock clock) {
+            ReceiptClock clock,
+            Conditions conditions) {
         this.settings = settings;
         this.vertx = vertx;
         this.authenticator = authenticator;
@@ -87,15 +90,19 @@ final class Service {
         this.buffer = new CompletionBuffer(
                 HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);
         this.service = WriteBehind.on(journal, buffer, settings.ingest().ackTimeout());
-        this.schema = new SchemaPreparation(vertx, settings.database());
+        this.schema = new SchemaPreparation(vertx, settings.database(), conditions);
         DeadLetters deadLetters =
                 new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);
         this.flusher = new Flusher(
                 settings.flush(),
                 new Flusher.Source(buffer, clock, deadLetters),
-                new Flusher.Target(settings.database(), schema::state));
+                new Flusher.Target(settings.database(), schema::state),
+                conditions);
         this.management = new ManagementServer(
-                settings.management(), lifecycle, journal, buffer, flusher, deadLetters, EventLoopWatch.on(vertx));
+                settings.management(),
+                new ManagementServer.Observed(lifecycle, journal, buffer, flusher, conditions),
+                deadLetters,
+                EventLoopWatch.on(vertx));
     }
 
     static Service create(Settings settings) {
@@ -104,6 +111,7 @@ final class Service {
 
     static Service create(Settings settings, VertxOptions options, ReceiptClock clock) {
         KeyPool keys = new KeyPool();
+        Conditions conditions = new Conditions(Clock.systemUTC());
         Vertx vertx = Vertx.vertx(withoutFiles(options.setPreferNativeTransport(true)));
         if (!vertx.isNativeTransportEnabled()) {
             log.info(
@@ -115,8 +123,8 @@ final class Service {
             OpaqueTokens opaque =
                     settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
             Authenticator authenticator = Authenticator.create(vertx, settings.auth(), opaque);
-            Journal journal = LocalJournal.open(settings.journal(), keys);
-            return new Service(settings, vertx, authenticator, directory, journal, keys, clock);
+            Journal journal = LocalJournal.open(settings.journal(), keys, conditions);
+            return new Service(settings, vertx, authenticator, directory, journal, keys, clock, conditions);
         } catch (RuntimeException e) {
             vertx.close();
             throw e;

@@ -172,7 +172,7 @@ class JournalVolumeIT {
         assertThat(new JsonObject(answer.body()).getString("detail")).contains(reason);
         HttpResponse<String> ready = service.manage("GET", "/health/ready");
         assertThat(ready.statusCode()).isEqualTo(503);
-        assertThat(ready.body()).contains(reason);
+        assertThat(ready.body()).contains(reason, "\"name\":\"journal-");
     }
 
     private static OpenLoad load(ChildService service, ReferenceModel model) {

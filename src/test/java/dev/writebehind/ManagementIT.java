@@ -3,15 +3,18 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +66,7 @@ class ManagementIT {
                         .put("journal", "ok")
                         .put("database", "ok")
                         .put("flushing", "on")
+                        .put("conditions", new JsonArray())
                         .put("pending_keys", 0)
                         .put("pending_bytes", 0));
 
@@ -130,7 +134,11 @@ class ManagementIT {
     }
 
     private static double metric(String name) {
-        HttpResponse<String> answer = service.manage("GET", "/metrics");
+        return metric(service, name);
+    }
+
+    private static double metric(RunningService asked, String name) {
+        HttpResponse<String> answer = asked.manage("GET", "/metrics");
         assertThat(answer.statusCode()).isEqualTo(200);
         return answer.body()
                 .lines()
@@ -210,6 +218,7 @@ class ManagementIT {
             JsonObject ready = json(own.manage("GET", "/health/ready"), 200);
             assertThat(ready.getString("status")).isEqualTo("serving");
             assertThat(ready.getInteger("pending_keys")).isEqualTo(1);
+            assertThat(conditions(ready)).containsExactly("table-not-prepared");
             assertThat(own.manage("GET", "/health/live").statusCode()).isEqualTo(200);
 
             proxy.open();
@@ -218,7 +227,42 @@ class ManagementIT {
             assertThat(json(own.manage("GET", "/health/ready"), 200).getString("database"))
                     .isEqualTo("ok");
             assertThat(rows()).isEqualTo(1);
+
+            assertTellsOfAnOutageAndOfItsEnd(own, proxy);
         }
+    }
+
+    private static void assertTellsOfAnOutageAndOfItsEnd(RunningService own, FaultyProxy proxy) {
+        String gauge = "writebehind_condition{name=\"database-unavailable\"}";
+        Instant before = Instant.now();
+        assertThat(conditions(json(own.manage("GET", "/health/ready"), 200))).isEmpty();
+        assertThat(metric(own, gauge)).isZero();
+
+        proxy.set(FaultyProxy.Mode.REFUSE);
+        assertThat(own.post("", writes(2)).statusCode()).isEqualTo(202);
+        await().until(() -> metric(own, gauge) == 1);
+        JsonObject condition = json(own.manage("GET", "/health/ready"), 200)
+                .getJsonArray("conditions")
+                .getJsonObject(0);
+        assertThat(condition.getString("name")).isEqualTo("database-unavailable");
+        assertThat(Instant.parse(condition.getString("since"))).isBetween(before.minusSeconds(1), Instant.now());
+        assertThat(condition.getString("cause")).isNotBlank();
+        assertThat(condition.getString("action")).contains("Look at the database");
+
+        proxy.set(FaultyProxy.Mode.PASS);
+        assertThat(own.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
+        assertThat(conditions(json(own.manage("GET", "/health/ready"), 200))).isEmpty();
+        assertThat(metric(own, gauge)).isZero();
+        assertThat(own.logged(Level.INFO))
+                .filteredOn(line -> line.contains("database-unavailable"))
+                .as("one line at its beginning, one at its end")
+                .hasSize(2);
+    }
+
+    private static List<String> conditions(JsonObject ready) {
+        return ready.getJsonArray("conditions").stream()
+                .map(condition -> ((JsonObject) condition).getString("name"))
+                .toList();
     }
 
     @ParameterizedTest

@@ -50,6 +50,11 @@ final class Cycle {
                 .compose(this::flush);
     }
 
+    /** Takes note that nothing is pending, and so nothing parked. */
+    void rest() {
+        release(parked.takeDue());
+    }
+
     /** Lets the buffer wait: nothing is in flight afterwards, and the journal gets rid of old files all the same. */
     Future<Void> flushNothing() {
         release(parked.takeAll());

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.store.DatabaseFailure;
@@ -45,17 +46,22 @@ public final class Flusher extends VerticleBase {
     private volatile boolean paused;
 
     /** Creates a flusher for one deployment. */
-    public Flusher(FlushSettings settings, Source source, Target target) {
-        this(settings, source, target, () -> ThreadLocalRandom.current().nextDouble());
+    public Flusher(FlushSettings settings, Source source, Target target, Conditions conditions) {
+        this(
+                settings,
+                source,
+                target,
+                conditions,
+                () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    Flusher(FlushSettings settings, Source source, Target target, DoubleSupplier random) {
+    Flusher(FlushSettings settings, Source source, Target target, Conditions conditions, DoubleSupplier random) {
         this.settings = settings;
         this.source = source;
         this.target = target;
         this.random = random;
-        this.health = new FlushHealth(source.buffer());
-        this.parked = new Parked(System::nanoTime, settings.maxBackoff().toNanos(), settings.batchSize());
+        this.health = new FlushHealth(source.buffer(), conditions);
+        this.parked = new Parked(System::nanoTime, settings.maxBackoff().toNanos(), settings.batchSize(), conditions);
         this.schedule = new FlushSchedule(settings, random, new VertxTimers(), System::nanoTime, this::flush);
     }
 
@@ -223,6 +229,7 @@ public final class Flusher extends VerticleBase {
 
     private Future<LaneOutcome> flushPending(Cycle own) {
         if (source.buffer().pendingKeys() == 0) {
+            own.rest();
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
         return target.table().get() == TableState.PREPARED

@@ -11,6 +11,7 @@ import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,10 +97,14 @@ final class Ledger {
     Future<Void> bury(Change change, String reason) {
         List<? extends Change> all = spellings.containsKey(change) ? spellings.get(change) : List.of(change);
         return vertx.executeBlocking(() -> {
-                    for (Change each : all) {
-                        deadLetters.add(new DeadLetter(each, reason, Instant.now()));
+                    try {
+                        for (Change each : all) {
+                            deadLetters.add(new DeadLetter(each, reason, Instant.now()));
+                        }
+                        return all;
+                    } catch (IOException e) {
+                        throw new DeadLettersUnwritableException(e);
                     }
-                    return all;
                 })
                 .onSuccess(kept -> {
                     spellings.remove(change);
@@ -116,8 +121,12 @@ final class Ledger {
     Future<Void> dropUndone(ChangeBatch batch) {
         return batch instanceof Resets resets
                 ? vertx.executeBlocking(() -> {
-                            deadLetters.removeUndone(resets.changes());
-                            return resets;
+                            try {
+                                deadLetters.removeUndone(resets.changes());
+                                return resets;
+                            } catch (IOException e) {
+                                throw new DeadLettersUnwritableException(e);
+                            }
                         })
                         .mapEmpty()
                 : Future.succeededFuture();

@@ -2,6 +2,9 @@ package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
+import dev.writebehind.condition.Conditions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,8 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Changes that can't be flushed for a reason of their own, so that the others need not wait for them: rows that
@@ -19,28 +20,28 @@ import org.slf4j.LoggerFactory;
  * behind them, until they are due to be tried again. Confined to the flusher's context.
  */
 final class Parked {
-    private static final Logger log = LoggerFactory.getLogger(Parked.class);
     private static final long LOCK_NANOS = 1_000_000_000L;
 
     private final LongSupplier nanos;
     private final long idNanos;
     private final int idsAtATime;
+    private final Conditions conditions;
     private final Deque<Locked> locked = new ArrayDeque<>();
     private final Set<Object> expected = new HashSet<>();
     private final Deque<Change> withoutId = new ArrayDeque<>();
     private final Set<Object> trying = new HashSet<>();
     private @Nullable Throwable wantOfIds;
     private long idsTriedAt;
-    private boolean reported;
 
     /**
      * @param idNanos how long to wait before ids are tried again
      * @param idsAtATime how many changes are then tried, until one of them has found an id
      */
-    Parked(LongSupplier nanos, long idNanos, int idsAtATime) {
+    Parked(LongSupplier nanos, long idNanos, int idsAtATime, Conditions conditions) {
         this.nanos = nanos;
         this.idNanos = idNanos;
         this.idsAtATime = idsAtATime;
+        this.conditions = conditions;
     }
 
     private record Locked(Change change, long since) {}
@@ -49,9 +50,11 @@ final class Parked {
     void onLocks(List<? extends Change> changes) {
         long now = nanos.getAsLong();
         changes.forEach(change -> locked.add(new Locked(change, now)));
-        if (!reported && !changes.isEmpty()) {
-            reported = true;
-            log.warn("Other transactions hold rows that are to be written; these wait, the others are flushed");
+        if (!changes.isEmpty()) {
+            conditions.begin(
+                    ConditionName.ROWS_LOCKED,
+                    "Rows that are to be written wait, the others are flushed",
+                    "other transactions hold them");
         }
     }
 
@@ -83,9 +86,8 @@ final class Parked {
             expected.add(key(change));
             due.add(change);
         }
-        if (reported && locked.isEmpty() && due.isEmpty()) {
-            reported = false;
-            log.info("No row that is to be written is held by another transaction any more");
+        if (locked.isEmpty() && due.isEmpty()) {
+            conditions.end(Subject.LOCKS, "No row that is to be written is held by another transaction any more");
         }
         if (wantOfIds == null) {
             due.addAll(withoutId);

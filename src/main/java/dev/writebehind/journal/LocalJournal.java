@@ -3,6 +3,8 @@ package dev.writebehind.journal;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.journal.Operation.Append;
 import dev.writebehind.journal.Operation.Close;
@@ -36,6 +38,7 @@ public final class LocalJournal implements Journal {
     private final SegmentFile.Factory files;
     private final JournalWriter writer;
     private final JournalLimits limits;
+    private final Conditions conditions;
     private final long retryMillis;
     private final LinkedBlockingQueue<Operation> queue = new LinkedBlockingQueue<>();
     private final AtomicLong queued = new AtomicLong();
@@ -52,7 +55,8 @@ public final class LocalJournal implements Journal {
             KeyPool keys,
             SegmentFile.Factory files,
             JournalLimits limits,
-            long retryMillis) {
+            long retryMillis,
+            Conditions conditions) {
         this.directory = directory;
         this.keys = keys;
         this.files = files;
@@ -62,28 +66,32 @@ public final class LocalJournal implements Journal {
                 limits.segmentBytes(),
                 limits.mostSettledBytes());
         this.retryMillis = retryMillis;
+        this.conditions = conditions;
     }
 
     /**
      * Opens the directory, or throws {@link UnusableJournalException} where it can't be used or another process uses
      * it.
      */
-    public static LocalJournal open(JournalSettings settings, KeyPool keys) {
+    public static LocalJournal open(JournalSettings settings, KeyPool keys, Conditions conditions) {
         return open(
                 settings.dir(),
                 settings.segmentSize().bytes(),
                 Runtime.getRuntime().maxMemory(),
                 keys,
-                SegmentFile::onDisk,
-                1_000);
+                new Disk(SegmentFile::onDisk, 1_000),
+                conditions);
     }
 
+    /** How its files are opened, and how often a disk that takes nothing is tried again. */
+    record Disk(SegmentFile.Factory files, long retryMillis) {}
+
     static LocalJournal open(
-            Path dir, long segmentBytes, long heapBytes, KeyPool keys, SegmentFile.Factory files, long retryMillis) {
+            Path dir, long segmentBytes, long heapBytes, KeyPool keys, Disk disk, Conditions conditions) {
         try {
             JournalDirectory directory = JournalDirectory.open(dir);
             JournalLimits limits = JournalLimits.of(segmentBytes, heapBytes, DiskTrouble.totalBytes(dir));
-            return new LocalJournal(directory, keys, files, limits, retryMillis);
+            return new LocalJournal(directory, keys, disk.files(), limits, disk.retryMillis(), conditions);
         } catch (IOException e) {
             throw UnusableJournalException.of(dir, e);
         }
@@ -322,9 +330,10 @@ public final class LocalJournal implements Journal {
     }
 
     private void fail(JournalState next) {
-        if (!state.getClass().equals(next.getClass())) {
-            log.error("Nothing is acknowledged any more: {}", next.explanation());
-        }
+        ConditionName name = next instanceof JournalState.Full
+                ? ConditionName.JOURNAL_FULL
+                : next instanceof JournalState.Away ? ConditionName.JOURNAL_AWAY : ConditionName.JOURNAL_FAILED;
+        conditions.begin(name, "Nothing is acknowledged any more", next.explanation());
         state = next;
         triedAt = System.nanoTime();
         if (next instanceof JournalState.Failed) {
@@ -361,7 +370,7 @@ public final class LocalJournal implements Journal {
                 writer.write(List.of(), true);
             }
             state = new JournalState.Healthy();
-            log.info("The journal's disk takes writes again");
+            conditions.end(ConditionName.Subject.JOURNAL, "The journal's disk takes writes again");
         });
     }
 }

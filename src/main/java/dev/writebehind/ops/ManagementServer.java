@@ -3,6 +3,8 @@ package dev.writebehind.ops;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.condition.Condition;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
@@ -21,6 +23,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -46,6 +49,7 @@ public final class ManagementServer extends VerticleBase {
     private final Journal journal;
     private final CompletionBuffer buffer;
     private final Flusher flusher;
+    private final Conditions conditions;
     private final DeadLetters deadLetters;
     private final EventLoopWatch eventLoops;
     private final Meters meters;
@@ -54,21 +58,28 @@ public final class ManagementServer extends VerticleBase {
 
     /** Creates the server for one deployment. */
     public ManagementServer(
-            ManagementSettings settings,
-            Lifecycle lifecycle,
-            Journal journal,
-            CompletionBuffer buffer,
-            Flusher flusher,
-            DeadLetters deadLetters,
-            EventLoopWatch eventLoops) {
+            ManagementSettings settings, Observed observed, DeadLetters deadLetters, EventLoopWatch eventLoops) {
         this.settings = settings;
-        this.lifecycle = lifecycle;
-        this.journal = journal;
-        this.buffer = buffer;
-        this.flusher = flusher;
+        this.lifecycle = observed.lifecycle();
+        this.journal = observed.journal();
+        this.buffer = observed.buffer();
+        this.flusher = observed.flusher();
+        this.conditions = observed.conditions();
         this.deadLetters = deadLetters;
         this.eventLoops = eventLoops;
-        this.meters = new Meters(lifecycle, journal, buffer, flusher);
+        this.meters = new Meters(observed);
+    }
+
+    /** The parts of the service whose state is told. */
+    public record Observed(
+            Lifecycle lifecycle, Journal journal, CompletionBuffer buffer, Flusher flusher, Conditions conditions) {
+        public Observed {
+            requireNonNull(lifecycle, "lifecycle");
+            requireNonNull(journal, "journal");
+            requireNonNull(buffer, "buffer");
+            requireNonNull(flusher, "flusher");
+            requireNonNull(conditions, "conditions");
+        }
     }
 
     @Override
@@ -164,8 +175,21 @@ public final class ManagementServer extends VerticleBase {
         JsonObject body = status().put("status", lifecycle.state().label())
                 .put("journal", journal.state().explanation())
                 .put("database", failure == null ? "ok" : "failing: " + failure)
-                .put("flushing", flusher.isPaused() ? "paused" : "on");
+                .put("flushing", flusher.isPaused() ? "paused" : "on")
+                .put("conditions", json(conditions.current()));
         answer(ctx, lifecycle.isServing() && journal.state().isHealthy() ? 200 : 503, body);
+    }
+
+    private static JsonArray json(List<Condition> conditions) {
+        JsonArray array = new JsonArray();
+        for (Condition condition : conditions) {
+            array.add(new JsonObject()
+                    .put("name", condition.name().label())
+                    .put("since", condition.since().toString())
+                    .put("cause", condition.cause())
+                    .put("action", condition.name().action()));
+        }
+        return array;
     }
 
     private void flush(RoutingContext ctx) {

@@ -1,9 +1,9 @@
 package dev.writebehind.ops;
 
-import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
-import dev.writebehind.journal.Journal;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -18,14 +18,21 @@ final class Meters {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Meters(Lifecycle lifecycle, Journal journal, CompletionBuffer buffer, Flusher flusher) {
-        gauge("serving", "1 while requests are accepted", () -> oneIf(lifecycle.isServing()));
-        gauge("pending.keys", "Keys and resets not yet in the table, in flight included", buffer::pendingKeys);
-        gauge("pending.bytes", "Estimated heap that they take, in bytes", buffer::pendingBytes);
+    Meters(ManagementServer.Observed observed) {
+        Flusher flusher = observed.flusher();
+        gauge(
+                "serving",
+                "1 while requests are accepted",
+                () -> oneIf(observed.lifecycle().isServing()));
+        gauge(
+                "pending.keys",
+                "Keys and resets not yet in the table, in flight included",
+                observed.buffer()::pendingKeys);
+        gauge("pending.bytes", "Estimated heap that they take, in bytes", observed.buffer()::pendingBytes);
         gauge(
                 "journal.healthy",
                 "1 while the journal makes writes durable",
-                () -> oneIf(journal.state().isHealthy()));
+                () -> oneIf(observed.journal().state().isHealthy()));
         gauge("flush.failing", "1 while the last flush failed", () -> oneIf(flusher.failure() != null));
         gauge("flush.paused", "1 while an operator has paused flushing", () -> oneIf(flusher.isPaused()));
         FlushStats stats = flusher.stats();
@@ -48,6 +55,9 @@ final class Meters {
         counter("flush.conflicts", "Transactions tried again at once, for a lock", stats, FlushStats::conflicts);
         counter("flush.failures", "Transactions left to a later flush", stats, FlushStats::failures);
         counter("dead.letters", "Changes that the database refused", stats, FlushStats::deadLetters);
+        for (ConditionName name : ConditionName.values()) {
+            condition(name, observed.conditions());
+        }
     }
 
     /** Returns all of them as Prometheus reads them. */
@@ -58,6 +68,13 @@ final class Meters {
     private void gauge(String name, String description, DoubleSupplier value) {
         Gauge.builder("writebehind." + name, value::getAsDouble)
                 .description(description)
+                .register(registry);
+    }
+
+    private void condition(ConditionName name, Conditions conditions) {
+        Gauge.builder("writebehind.condition", () -> oneIf(conditions.holds(name)))
+                .description("1 while that is wrong: docs/operations.md tells what to do")
+                .tag("name", name.label())
                 .register(registry);
     }
 

@@ -4,12 +4,14 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.journal.LocalJournal;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.UsedHeap;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +105,7 @@ final class HeapProbe {
 
     private String measure() {
         JournalSettings settings = new JournalSettings(TemporaryDirectory.create("heap"), ByteSize.ofMebibytes(16));
-        try (LocalJournal journal = LocalJournal.open(settings, pool)) {
+        try (LocalJournal journal = LocalJournal.open(settings, pool, new Conditions(Clock.systemUTC()))) {
             CompletionBuffer buffer = new CompletionBuffer(
                     new BufferSettings(10_000_000, ByteSize.ofMebibytes(1 << 20), Duration.ofSeconds(10)),
                     new ReceiptClock(),

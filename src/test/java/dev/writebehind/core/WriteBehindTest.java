@@ -10,6 +10,7 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
@@ -22,6 +23,7 @@ import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +49,9 @@ class WriteBehindTest {
     @BeforeEach
     void open() throws IOException {
         journal = new SwitchedJournal(LocalJournal.open(
-                new JournalSettings(TemporaryDirectory.create("journal"), ByteSize.ofMebibytes(1)), keys));
+                new JournalSettings(TemporaryDirectory.create("journal"), ByteSize.ofMebibytes(1)),
+                keys,
+                new Conditions(Clock.systemUTC())));
         buffer = new CompletionBuffer(
                 new BufferSettings(3, ByteSize.ofMebibytes(1), Duration.ZERO), new ReceiptClock(), journal);
         journal.replay(buffer::restore);

@@ -12,6 +12,8 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.DatabaseSettings;
@@ -24,6 +26,7 @@ import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,7 @@ class FlusherIT {
     private final Path deadLetters = TemporaryDirectory.create("dead-letters").resolve("dead-letters");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final Conditions conditions = new Conditions(Clock.systemUTC());
     private final AtomicInteger thrown = new AtomicInteger();
 
     @BeforeEach
@@ -101,6 +105,7 @@ class FlusherIT {
         await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
         await().until(() -> flusher.stats().failures() >= 3);
         assertThat(buffer.pendingKeys()).isEqualTo(1);
+        assertThat(conditions.holds(ConditionName.DEAD_LETTERS_UNWRITABLE)).isTrue();
         write(1, 0.25);
         await().until(() -> rows().equals(List.of(List.of("1", "0.25"))));
 
@@ -108,6 +113,7 @@ class FlusherIT {
         await().until(() -> buffer.pendingKeys() == 0);
         assertThat(new DeadLetters(deadLetters, KEYS, () -> {}).list(10)).hasSize(1);
         await().until(() -> flusher.failure() == null);
+        await().until(() -> conditions.current().isEmpty());
     }
 
     private <T> T throwFirst(int times, T otherwise) {
@@ -126,6 +132,7 @@ class FlusherIT {
                 new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
                 new Flusher.Source(buffer, clock, new DeadLetters(deadLetters, KEYS, () -> {})),
                 new Flusher.Target(settings, table),
+                conditions,
                 random);
         vertx.deployVerticle(flusher).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         return flusher;

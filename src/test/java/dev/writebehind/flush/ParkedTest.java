@@ -7,6 +7,9 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,7 +20,8 @@ class ParkedTest {
 
     private final KeyPool pool = new KeyPool();
     private final AtomicLong now = new AtomicLong();
-    private final Parked parked = new Parked(now::get, ID_NANOS, 2);
+    private final Conditions conditions = new Conditions(Clock.systemUTC());
+    private final Parked parked = new Parked(now::get, ID_NANOS, 2, conditions);
     private final RuntimeException cause = new RuntimeException("no ids");
 
     @Test
@@ -27,6 +31,7 @@ class ParkedTest {
 
         assertThat(parked.takeDue()).isEmpty();
         assertThat(parked.isEmpty()).isFalse();
+        assertThat(conditions.holds(ConditionName.ROWS_LOCKED)).isTrue();
         assertThat(parked.oldest()).isEqualTo(change.firstReceivedAt());
         now.addAndGet(TimeUnit.SECONDS.toNanos(1));
         assertThat(parked.takeDue()).containsExactly(change);
@@ -36,8 +41,12 @@ class ParkedTest {
         assertThat(parked.isLockExpected(write(2))).isFalse();
         assertThat(parked.isEmpty()).isTrue();
         assertThat(parked.oldest()).isEqualTo(Long.MAX_VALUE);
+        assertThat(conditions.holds(ConditionName.ROWS_LOCKED))
+                .as("until it has been tried again")
+                .isTrue();
         parked.takeDue();
         assertThat(parked.isLockExpected(write(1))).as("one cycle later").isFalse();
+        assertThat(conditions.current()).isEmpty();
     }
 
     @Test

@@ -7,12 +7,14 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,7 +47,13 @@ final class JournalFiles {
     }
 
     static LocalJournal open(Path dir, long segmentBytes, SegmentFile.Factory files) {
-        return LocalJournal.open(dir, segmentBytes, HEAP_BYTES, POOL, files, 5);
+        return LocalJournal.open(
+                dir,
+                segmentBytes,
+                HEAP_BYTES,
+                POOL,
+                new LocalJournal.Disk(files, 5),
+                new Conditions(Clock.systemUTC()));
     }
 
     static LocalJournal started(Path dir, long segmentBytes) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.flush.DeadLetters;
@@ -23,6 +24,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -49,6 +51,7 @@ class ManagementServerTest {
     private Path directory;
 
     private Settings settings;
+    private final Conditions conditions = new Conditions(Clock.systemUTC());
     private LocalJournal journal;
 
     @BeforeEach
@@ -60,7 +63,7 @@ class ManagementServerTest {
                                 "WRITEBEHIND_JOURNAL_DIR", directory.toString(),
                                 "WRITEBEHIND_MANAGEMENT_PORT", "0"))
                 .settings();
-        journal = LocalJournal.open(settings.journal(), new KeyPool());
+        journal = LocalJournal.open(settings.journal(), new KeyPool(), conditions);
     }
 
     @AfterEach
@@ -115,9 +118,13 @@ class ManagementServerTest {
         Flusher flusher = new Flusher(
                 settings.flush(),
                 new Flusher.Source(buffer, clock, deadLetters),
-                new Flusher.Target(settings.database(), () -> TableState.PREPARED));
+                new Flusher.Target(settings.database(), () -> TableState.PREPARED),
+                conditions);
         ManagementServer server = new ManagementServer(
-                settings.management(), new Lifecycle(), journal, buffer, flusher, deadLetters, watch);
+                settings.management(),
+                new ManagementServer.Observed(new Lifecycle(), journal, buffer, flusher, conditions),
+                deadLetters,
+                watch);
         result(vertx.deployVerticle(server));
         return server;
     }

@@ -1,0 +1,152 @@
+package dev.writebehind.condition;
+
+import org.slf4j.event.Level;
+
+/**
+ * Everything that may be wrong for a time. Labels never change: alerts are written by them. What is said of them in
+ * {@code docs/operations.md} is said here.
+ */
+public enum ConditionName {
+    DATABASE_UNAVAILABLE(
+            Subject.FLUSHING,
+            "database-unavailable",
+            Level.WARN,
+            "Look at the database and at the network before it; it is tried again until it works."),
+    DATABASE_READ_ONLY(
+            Subject.FLUSHING,
+            "database-read-only",
+            Level.WARN,
+            "Have the host's name in database.uri lead to the primary, or let this one take writes; it is tried again"
+                    + " until it works."),
+    DATABASE_SETUP(
+            Subject.FLUSHING,
+            "database-setup",
+            Level.ERROR,
+            "Mend what the command check names; it is tried again each flush.max-backoff."),
+    NO_IDS(
+            Subject.FLUSHING,
+            "no-ids",
+            Level.ERROR,
+            "Widen the table's column id to BIGINT, or set its AUTO_INCREMENT right."),
+    BATCHES_REFUSED(
+            Subject.FLUSHING,
+            "batches-refused",
+            Level.WARN,
+            "Look for what stands in the way, as max_allowed_packet or somebody's transactions; it is tried again until"
+                    + " it works."),
+    DEAD_LETTERS_UNWRITABLE(
+            Subject.FLUSHING,
+            "dead-letters-unwritable",
+            Level.WARN,
+            "Let the service write to journal.dir/dead-letters, and look at its disk; it is tried again until it"
+                    + " works."),
+    BUG(
+            Subject.FLUSHING,
+            "bug",
+            Level.ERROR,
+            "Report it with the stack trace from the log; it is tried again until it works."),
+    ROWS_LOCKED(
+            Subject.LOCKS,
+            "rows-locked",
+            Level.WARN,
+            "Look for transactions that stay open for long; the rows are tried again each second."),
+    TABLE_NOT_PREPARED(
+            Subject.TABLE,
+            "table-not-prepared",
+            Level.WARN,
+            "Look at the database and at the network before it; it is tried again until it works."),
+    TABLE_UNFIT(
+            Subject.TABLE,
+            "table-unfit",
+            Level.ERROR,
+            "Mend what the cause and the command check name; it is looked at again by itself."),
+    JOURNAL_FULL(
+            Subject.JOURNAL,
+            "journal-full",
+            Level.ERROR,
+            "Make room on the disk of journal.dir, or have it take writes; it goes on by itself."),
+    JOURNAL_AWAY(
+            Subject.JOURNAL,
+            "journal-away",
+            Level.ERROR,
+            "Attach the volume of journal.dir again; it goes on by itself."),
+    JOURNAL_FAILED(
+            Subject.JOURNAL,
+            "journal-failed",
+            Level.ERROR,
+            "Look at the disk of journal.dir, then restart the service."),
+    TOKENS_FILE_UNREADABLE(
+            Subject.TOKENS_FILE,
+            "tokens-file-unreadable",
+            Level.WARN,
+            "Mend the file that auth.tokens-file names; it is read again by itself."),
+    SIGNING_KEYS_UNREADABLE(
+            Subject.SIGNING_KEYS,
+            "signing-keys-unreadable",
+            Level.WARN,
+            "Look at what auth.jwt.jwks names, a file or the LMS; it is read again by itself."),
+    LMS_USERS_UNREADABLE(Subject.LMS_USERS, "lms-users-unreadable", Level.WARN, Texts.LMS),
+    LMS_ENROLMENTS_UNREADABLE(Subject.LMS_ENROLMENTS, "lms-enrolments-unreadable", Level.WARN, Texts.LMS),
+    LMS_SWITCHES_UNREADABLE(Subject.LMS_SWITCHES, "lms-switches-unreadable", Level.WARN, Texts.LMS),
+    LMS_TOKENS_UNREADABLE(Subject.LMS_TOKENS, "lms-tokens-unreadable", Level.WARN, Texts.LMS);
+
+    private final Subject subject;
+    private final String label;
+    private final Level level;
+    private final String action;
+
+    ConditionName(Subject subject, String label, Level level, String action) {
+        this.subject = subject;
+        this.label = label;
+        this.level = level;
+        this.action = action;
+    }
+
+    /** What conditions are about: at any time one of a subject holds, or none. */
+    public enum Subject {
+        FLUSHING(false),
+        LOCKS(false),
+        TABLE(true),
+        JOURNAL(false),
+        TOKENS_FILE(true),
+        SIGNING_KEYS(true),
+        LMS_USERS(false),
+        LMS_ENROLMENTS(false),
+        LMS_SWITCHES(false),
+        LMS_TOKENS(false);
+
+        private final boolean causesAreNews;
+
+        Subject(boolean causesAreNews) {
+            this.causesAreNews = causesAreNews;
+        }
+    }
+
+    private static final class Texts {
+        private static final String LMS = "Look at the database and at the user's privileges on the LMS's tables, which"
+                + " the command check names; they are asked again with the next call.";
+    }
+
+    /** Returns its name in the health answer, in the meters and in alerts: lower case, with hyphens. */
+    public String label() {
+        return label;
+    }
+
+    /** Returns what to do about it: sentences for an operator. */
+    public String action() {
+        return action;
+    }
+
+    Subject subject() {
+        return subject;
+    }
+
+    Level level() {
+        return level;
+    }
+
+    /** Whether another cause of the same condition is worth a line in the log. */
+    boolean areCausesNews() {
+        return subject.causesAreNews || this == BUG;
+    }
+}

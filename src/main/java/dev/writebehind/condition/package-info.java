@@ -1,0 +1,5 @@
+/** What is wrong at present: one thing for the log, the health answer and the meters. */
+@NullMarked
+package dev.writebehind.condition;
+
+import org.jspecify.annotations.NullMarked;

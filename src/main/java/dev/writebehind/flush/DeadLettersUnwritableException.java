@@ -1,0 +1,14 @@
+package dev.writebehind.flush;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/** Says that the dead letters' directory takes no changes. */
+final class DeadLettersUnwritableException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    DeadLettersUnwritableException(IOException cause) {
+        super(cause.toString(), cause);
+    }
+}
