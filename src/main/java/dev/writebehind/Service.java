@@ -119,10 +119,10 @@ final class Service {
                     String.valueOf(vertx.unavailableNativeTransportCause()));
         }
         try {
-            LmsDirectory directory = new LmsDirectory(settings.database(), settings.openedx());
+            LmsDirectory directory = new LmsDirectory(settings.database(), settings.openedx(), conditions);
             OpaqueTokens opaque =
                     settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
-            Authenticator authenticator = Authenticator.create(vertx, settings.auth(), opaque);
+            Authenticator authenticator = Authenticator.create(vertx, settings.auth(), opaque, conditions);
             Journal journal = LocalJournal.open(settings.journal(), keys, conditions);
             return new Service(settings, vertx, authenticator, directory, journal, keys, clock, conditions);
         } catch (RuntimeException e) {

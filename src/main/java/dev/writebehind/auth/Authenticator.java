@@ -1,6 +1,7 @@
 package dev.writebehind.auth;
 
 import dev.writebehind.auth.Refusal.Reason;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.JwtSettings;
@@ -41,9 +42,9 @@ public final class Authenticator {
      *
      * @param opaque asked, in mode {@code jwt}, about Bearer tokens that are neither a server's nor a JWT
      */
-    public static Authenticator create(Vertx vertx, AuthSettings settings, OpaqueTokens opaque) {
+    public static Authenticator create(Vertx vertx, AuthSettings settings, OpaqueTokens opaque, Conditions conditions) {
         Clock clock = Clock.systemUTC();
-        ServerTokens servers = ServerTokens.load(settings);
+        ServerTokens servers = ServerTokens.load(settings, conditions);
         if (servers.isInFile() && settings.mode() != AuthSettings.Mode.NONE) {
             vertx.setPeriodic(
                     TOKEN_FILE_LOOK.toMillis(),
@@ -57,25 +58,25 @@ public final class Authenticator {
         if (usesKeys && (settings.jwt().issuer() == null || settings.jwt().audience() == null)) {
             log.warn("auth.jwt.issuer or auth.jwt.audience is not set: tokens that were made for others are taken too");
         }
-        KeyRing ring = usesKeys ? ring(vertx, settings.jwt(), clock) : null;
+        KeyRing ring = usesKeys ? ring(vertx, settings.jwt(), clock, conditions) : null;
         JwtAuthenticator jwts = new JwtAuthenticator(new JwtVerifier(settings.jwt()), ring, clock);
         CsrfCheck csrf = new CsrfCheck(settings.jwt().trustedOrigins());
         return new Authenticator(settings.mode(), servers, jwts, csrf, opaque);
     }
 
-    private static @Nullable KeyRing ring(Vertx vertx, JwtSettings settings, Clock clock) {
+    private static @Nullable KeyRing ring(Vertx vertx, JwtSettings settings, Clock clock, Conditions conditions) {
         String jwks = settings.jwks();
         if (jwks == null) {
             return null;
         }
         if (settings.isUrl()) {
-            KeyRing ring = new KeyRing(new JwksUrl(vertx, jwks), SigningKeys.NONE, KeyRing.PAUSE, clock);
+            KeyRing ring = new KeyRing(new JwksUrl(vertx, jwks), SigningKeys.NONE, KeyRing.PAUSE, clock, conditions);
             ring.current();
             return ring;
         }
         JwksFile file = new JwksFile(vertx, Path.of(jwks));
         try {
-            return new KeyRing(file, SigningKeys.parse(file.readNow()), Duration.ZERO, clock);
+            return new KeyRing(file, SigningKeys.parse(file.readNow()), Duration.ZERO, clock, conditions);
         } catch (RuntimeException e) {
             throw new InvalidSettingException("auth.jwt.jwks", "is " + jwks + ", which " + e.getMessage());
         }

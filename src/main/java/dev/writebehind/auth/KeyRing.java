@@ -1,5 +1,8 @@
 package dev.writebehind.auth;
 
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
+import dev.writebehind.condition.Conditions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Clock;
@@ -26,13 +29,14 @@ final class KeyRing {
     private final KeySource source;
     private final Duration pause;
     private final Clock clock;
+    private final Conditions conditions;
     private volatile SigningKeys keys;
     private volatile Instant renewAt;
     private @Nullable Future<Read> reading;
     private long begun;
     private Read latest;
     private Instant lastRead = Instant.MIN;
-    private @Nullable String trouble;
+    private @Nullable String lastFailure;
 
     /**
      * The keys of one read.
@@ -47,12 +51,13 @@ final class KeyRing {
      * @param keys what is known already, or {@link SigningKeys#NONE}
      * @param pause shortest time from the end of a read to the next
      */
-    KeyRing(KeySource source, SigningKeys keys, Duration pause, Clock clock) {
+    KeyRing(KeySource source, SigningKeys keys, Duration pause, Clock clock, Conditions conditions) {
         this.source = source;
         this.keys = keys;
         this.latest = new Read(0, keys);
         this.pause = pause;
         this.clock = clock;
+        this.conditions = conditions;
         this.renewAt = keys == SigningKeys.NONE ? Instant.MIN : clock.instant().plus(RENEWAL);
     }
 
@@ -81,7 +86,7 @@ final class KeyRing {
                 return reading;
             }
             if (clock.instant().isBefore(lastRead.plus(pause))) {
-                return trouble == null ? Future.succeededFuture(latest) : Future.failedFuture(trouble);
+                return lastFailure == null ? Future.succeededFuture(latest) : Future.failedFuture(lastFailure);
             }
             reading = read.future();
             begun++;
@@ -106,24 +111,24 @@ final class KeyRing {
     private synchronized Read take(Read read) {
         if (read.keys() != keys) {
             log.info("{} signing keys read from {}", read.keys().size(), source);
-        } else if (trouble != null) {
-            log.info("{} can be read again", source);
         }
+        conditions.end(Subject.SIGNING_KEYS, source + " can be read again");
         keys = read.keys();
         latest = read;
-        trouble = null;
+        lastFailure = null;
         rest(RENEWAL);
         return read;
     }
 
     private synchronized void fail(String reason) {
-        if (!reason.equals(trouble)) {
-            String consequence = keys == SigningKeys.NONE
-                    ? "callers with a JWT are answered 503 until it can"
-                    : "the known keys stay in force";
-            log.warn("The signing keys can't be read from {}, {}: {}", source, consequence, reason);
-        }
-        trouble = reason;
+        String consequence = keys == SigningKeys.NONE
+                ? "callers with a JWT are answered 503 until it can"
+                : "the known keys stay in force";
+        conditions.begin(
+                ConditionName.SIGNING_KEYS_UNREADABLE,
+                "The signing keys can't be read from " + source + ", " + consequence,
+                reason);
+        lastFailure = reason;
         rest(PAUSE);
     }
 

@@ -1,5 +1,8 @@
 package dev.writebehind.auth;
 
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.Secret;
@@ -28,23 +31,24 @@ final class ServerTokens {
 
     private final List<byte[]> configured;
     private final @Nullable Path file;
+    private final Conditions conditions;
     private volatile List<byte[]> hashes;
     private List<byte[]> fromFile;
-    private @Nullable String trouble;
 
-    private ServerTokens(List<byte[]> configured, @Nullable Path file, List<byte[]> fromFile) {
+    private ServerTokens(List<byte[]> configured, @Nullable Path file, List<byte[]> fromFile, Conditions conditions) {
         this.configured = configured;
         this.file = file;
         this.fromFile = fromFile;
+        this.conditions = conditions;
         this.hashes = joined(configured, fromFile);
     }
 
     /** Reads them, or throws {@link InvalidSettingException}. */
-    static ServerTokens load(AuthSettings settings) {
+    static ServerTokens load(AuthSettings settings, Conditions conditions) {
         Path file = settings.tokensFile();
         List<byte[]> configured =
                 settings.tokens().stream().map(Secret::value).map(Sha256::of).toList();
-        ServerTokens tokens = new ServerTokens(configured, file, file == null ? List.of() : read(file));
+        ServerTokens tokens = new ServerTokens(configured, file, file == null ? List.of() : read(file), conditions);
         if (settings.mode() == AuthSettings.Mode.TOKEN && tokens.hashes.isEmpty()) {
             throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which holds no token");
         }
@@ -92,16 +96,14 @@ final class ServerTokens {
                 fromFile = now;
                 hashes = joined(configured, now);
                 log.info("{} tokens read from {}", now.size(), file);
-            } else if (trouble != null) {
-                log.info("{} can be read again", file);
             }
-            trouble = null;
+            conditions.end(Subject.TOKENS_FILE, file + " can be read again");
         } catch (InvalidSettingException e) {
-            String reason = String.valueOf(e.getMessage());
-            if (!reason.equals(trouble)) {
-                log.warn("The known tokens stay in force: {}", reason);
-            }
-            trouble = reason;
+            log.debug("The tokens' file can't be taken", e);
+            conditions.begin(
+                    ConditionName.TOKENS_FILE_UNREADABLE,
+                    "The known tokens stay in force",
+                    String.valueOf(e.getMessage()));
         }
     }
 

@@ -137,7 +137,8 @@ public enum ConditionName {
         return action;
     }
 
-    Subject subject() {
+    /** Returns what it is about. */
+    public Subject subject() {
         return subject;
     }
 

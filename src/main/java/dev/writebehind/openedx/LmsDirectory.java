@@ -3,6 +3,8 @@ package dev.writebehind.openedx;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.OpenedxSettings;
 import dev.writebehind.store.LmsEnrolment;
@@ -17,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ public final class LmsDirectory extends VerticleBase {
 
     private final DatabaseSettings database;
     private final OpenedxSettings settings;
+    private final Conditions conditions;
     private final Remembered<String, Optional<LmsUser>> users;
     private final Remembered<LmsEnrolment, Boolean> enrolments;
     private final Remembered<String, Boolean> switches;
@@ -59,13 +61,14 @@ public final class LmsDirectory extends VerticleBase {
             Batching<String, Optional<LmsToken>> tokens) {}
 
     /** Creates it; it answers once deployed. */
-    public LmsDirectory(DatabaseSettings database, OpenedxSettings settings) {
-        this(database, settings, Ticker.systemTicker());
+    public LmsDirectory(DatabaseSettings database, OpenedxSettings settings, Conditions conditions) {
+        this(database, settings, conditions, Ticker.systemTicker());
     }
 
-    LmsDirectory(DatabaseSettings database, OpenedxSettings settings, Ticker ticker) {
+    LmsDirectory(DatabaseSettings database, OpenedxSettings settings, Conditions conditions, Ticker ticker) {
         this.database = database;
         this.settings = settings;
+        this.conditions = conditions;
         this.users = remembered(Asking::users, ticker);
         this.enrolments = remembered(Asking::enrolments, ticker);
         this.switches = remembered(Asking::switches, ticker);
@@ -89,10 +92,10 @@ public final class LmsDirectory extends VerticleBase {
         asking = new Asking(
                 context,
                 reader,
-                batching("users", reader::users, null),
-                batching("enrolments", reader::enrolments, null),
-                batching("switches", reader::switches, null),
-                batching("tokens", reader::tokens, limit));
+                batching("users", ConditionName.LMS_USERS_UNREADABLE, reader::users, null),
+                batching("enrolments", ConditionName.LMS_ENROLMENTS_UNREADABLE, reader::enrolments, null),
+                batching("switches", ConditionName.LMS_SWITCHES_UNREADABLE, reader::switches, null),
+                batching("tokens", ConditionName.LMS_TOKENS_UNREADABLE, reader::tokens, limit));
         return Future.succeededFuture();
     }
 
@@ -153,26 +156,24 @@ public final class LmsDirectory extends VerticleBase {
 
     /** What is limited has half the connections at most, so that the others never wait for it. */
     private <Q, A> Batching<Q, A> batching(
-            String what, Function<List<Q>, Future<List<A>>> reading, Batching.@Nullable Limit limit) {
-        AtomicBoolean failing = new AtomicBoolean();
+            String what,
+            ConditionName unreadable,
+            Function<List<Q>, Future<List<A>>> reading,
+            Batching.@Nullable Limit limit) {
         int connections = limit == null ? database.readConnections() : Math.max(1, database.readConnections() / 2);
-        return new Batching<>(reading, connections, failure -> report(what, failing, failure), limit);
+        return new Batching<>(reading, connections, failure -> report(what, unreadable, failure), limit);
     }
 
-    private static void report(String what, AtomicBoolean failing, @Nullable Throwable failure) {
-        if (failure != null) {
-            log.debug("The LMS's {} can't be read", what, failure);
-        }
+    private void report(String what, ConditionName unreadable, @Nullable Throwable failure) {
         if (failure == null) {
-            if (failing.compareAndSet(true, false)) {
-                log.info("The LMS's {} can be read again", what);
-            }
-        } else if (failing.compareAndSet(false, true)) {
-            log.warn(
-                    "The LMS's {} can't be read, so {} answers 503 where they are not remembered: {}",
-                    what,
-                    BatchResource.PATH,
-                    failure.toString());
+            conditions.end(unreadable.subject(), "The LMS's " + what + " can be read again");
+            return;
         }
+        log.debug("The LMS's {} can't be read", what, failure);
+        conditions.begin(
+                unreadable,
+                "The LMS's " + what + " can't be read, so " + BatchResource.PATH
+                        + " answers 503 where they are not remembered",
+                failure.toString());
     }
 }

@@ -5,6 +5,8 @@ import static dev.writebehind.testing.Tokens.OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.auth.Refusal.Reason;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.JwtSettings;
 import dev.writebehind.config.Secret;
 import dev.writebehind.testing.Tokens;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class JwtAuthenticatorTest {
     private final SettableClock clock = new SettableClock();
     private final Source source = new Source();
+    private final Conditions conditions = new Conditions(clock);
 
     /** Answers what it is told to, in the order in which it is asked. */
     private static final class Source implements KeySource {
@@ -49,7 +52,8 @@ class JwtAuthenticatorTest {
     private JwtAuthenticator authenticator(SigningKeys known, String secret) {
         JwtSettings settings = new JwtSettings(
                 "jwks", secret == null ? null : new Secret(secret), Tokens.ISSUER, Tokens.AUDIENCE, List.of());
-        return new JwtAuthenticator(new JwtVerifier(settings), new KeyRing(source, known, KeyRing.PAUSE, clock), clock);
+        return new JwtAuthenticator(
+                new JwtVerifier(settings), new KeyRing(source, known, KeyRing.PAUSE, clock, conditions), clock);
     }
 
     private JwtAuthenticator knowing(String set) {
@@ -188,6 +192,7 @@ class JwtAuthenticatorTest {
         Future<Authentication> early = authenticator.authenticate(Tokens.rs512(claims()));
         source.fail();
         assertRefused(early, Reason.UNAVAILABLE);
+        assertThat(conditions.holds(ConditionName.SIGNING_KEYS_UNREADABLE)).isTrue();
         assertRefused(authenticator.authenticate("a.b.c"), Reason.INVALID);
         assertCaller(
                 authenticator.authenticate(Tokens.hs256(claims(), Tokens.SECRET.getBytes(StandardCharsets.UTF_8))));
@@ -196,6 +201,7 @@ class JwtAuthenticatorTest {
         Future<Authentication> later = authenticator.authenticate(Tokens.rs512(claims()));
         source.answer(Tokens.jwks(LMS));
         assertCaller(later);
+        assertThat(conditions.current()).isEmpty();
     }
 
     @Test

@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.JwtSettings;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -30,16 +33,20 @@ class ServerTokensTest {
     private static final String B = "bbbbbbbbbbbbbbbb-2";
     private static final String C = "cccccccccccccccc-3";
 
+    private final Conditions conditions = new Conditions(Clock.systemUTC());
+
     @TempDir
     private Path directory;
 
-    private static ServerTokens load(Path file, String... tokens) {
-        return ServerTokens.load(new AuthSettings(
-                AuthSettings.Mode.TOKEN,
-                false,
-                Stream.of(tokens).map(Secret::new).toList(),
-                file,
-                new JwtSettings(null, null, null, null, List.of())));
+    private ServerTokens load(Path file, String... tokens) {
+        return ServerTokens.load(
+                new AuthSettings(
+                        AuthSettings.Mode.TOKEN,
+                        false,
+                        Stream.of(tokens).map(Secret::new).toList(),
+                        file,
+                        new JwtSettings(null, null, null, null, List.of())),
+                conditions);
     }
 
     private Path file(String text) throws IOException {
@@ -76,13 +83,19 @@ class ServerTokensTest {
         Files.delete(file);
         tokens.reload();
         assertThat(tokens.contains(B)).isTrue();
+        assertThat(conditions.holds(ConditionName.TOKENS_FILE_UNREADABLE)).isTrue();
         file(C + "\nshort");
         tokens.reload();
         assertThat(tokens.contains(B)).isTrue();
         assertThat(tokens.contains(C)).isFalse();
+        assertThat(conditions.current())
+                .singleElement()
+                .satisfies(condition ->
+                        assertThat(condition.cause()).contains("line 2").doesNotContain(C, "short"));
         file(C);
         tokens.reload();
         assertThat(tokens.contains(C)).isTrue();
+        assertThat(conditions.current()).isEmpty();
     }
 
     @ParameterizedTest
