@@ -4,11 +4,8 @@ package dev.writebehind;
 final class Exit {
     static final int OK = 0;
     static final int FAILED = 1;
-    static final int USAGE = 2;
     /** The same as that of {@code -XX:+ExitOnOutOfMemoryError}. */
     static final int OUT_OF_MEMORY = 3;
-
-    static final int KEEP_RUNNING = -1;
 
     private Exit() {}
 

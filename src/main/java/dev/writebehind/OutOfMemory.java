@@ -27,7 +27,7 @@ import org.slf4j.Marker;
  * looked at here, be it of a level that is printed or not. What this service itself turns into an answer is handed to
  * one for the same reason.
  */
-final class OutOfMemory extends TurboFilter {
+public final class OutOfMemory extends TurboFilter {
     /** A cause may have itself for a cause, by others. */
     private static final int MAX_CAUSES = 20;
     /** Let go before the last line is written, which needs some memory too, if no other thread takes it first. */
@@ -51,7 +51,7 @@ final class OutOfMemory extends TurboFilter {
     }
 
     /** Watches this process from now on. */
-    static void endsTheProcess() {
+    public static void endsTheProcess() {
         Exit.isReady();
         OutOfMemory watch = new OutOfMemory(Exit::halt);
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> {

@@ -1,4 +1,4 @@
-/** The service as a whole: commands, wiring, ordered start and stop. */
+/** The service as a whole: wiring, ordered start and stop. */
 @NullMarked
 package dev.writebehind;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.cli.CommandRun;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.DirectWriters;
 import dev.writebehind.testing.OpenedxTables;

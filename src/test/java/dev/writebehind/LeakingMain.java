@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import dev.writebehind.cli.Main;
 import java.io.IOException;
 
 /**

@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.cli.CommandRun;
 import dev.writebehind.testing.LockWatch;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.OpenedxTables.Vintage;

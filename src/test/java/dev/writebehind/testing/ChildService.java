@@ -49,7 +49,7 @@ public final class ChildService implements AutoCloseable {
 
     /** Starts the service on a JVM with those options. */
     public static ChildService start(List<String> jvmOptions, String databaseUri, String... settings) {
-        return startBy("dev.writebehind.Main", jvmOptions, databaseUri, settings);
+        return startBy("dev.writebehind.cli.Main", jvmOptions, databaseUri, settings);
     }
 
     /** Starts the service by way of another main class, which does something besides. */
@@ -61,7 +61,7 @@ public final class ChildService implements AutoCloseable {
     /** Starts the service with that umask. */
     public static ChildService startWithUmask(String umask, String databaseUri, String... settings) {
         List<String> shell = List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh");
-        return start(shell, "dev.writebehind.Main", List.of(), databaseUri, settings);
+        return start(shell, "dev.writebehind.cli.Main", List.of(), databaseUri, settings);
     }
 
     private static ChildService start(

@@ -1,4 +1,4 @@
-package dev.writebehind;
+package dev.writebehind.cli;
 
 import dev.writebehind.testing.EmbeddedMariaDb;
 import java.nio.file.Path;
@@ -17,14 +17,16 @@ public final class DevelopmentMain {
     /** Takes the arguments of {@link Main}. */
     public static void main(String[] args) throws InterruptedException {
         Map<String, String> environment = new HashMap<>(System.getenv());
+        Runnable afterStop = () -> {};
         if (environment.getOrDefault(DATABASE_URI, "").isBlank()) {
             Path data = Path.of("data");
             EmbeddedMariaDb database = EmbeddedMariaDb.start(data.resolve("server"), data.resolve("mariadb"), 0);
             environment.put(DATABASE_URI, database.uri());
-            Main.beforeExit(database::close);
+            afterStop = database::close;
         }
-        int status = Main.run(args, environment);
-        if (status != Exit.KEEP_RUNNING) {
+        int status =
+                Main.commands(environment, System.out, System.err, afterStop).execute(args);
+        if (status != ServeCommand.SERVES) {
             System.exit(status);
         }
         Thread.currentThread().join();

@@ -1,0 +1,20 @@
+package dev.writebehind.cli;
+
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.store.Schema;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import picocli.CommandLine.Command;
+
+/** Tells whether the database is fit. Blocks the calling thread. */
+@Command(name = "check", description = "Tell whether the database is fit: exit code 0 if so, 1 if not.")
+final class CheckCommand extends SchemaCommand {
+    CheckCommand(SettingsSource settings, PrintStream out, PrintStream err) {
+        super(settings, out, err, "The database can't be checked");
+    }
+
+    @Override
+    int run(DatabaseSettings database, Schema schema) throws SQLException {
+        return report(Fitness.of(database, schema));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.writebehind.cli;
+
+import dev.writebehind.OutOfMemory;
+import dev.writebehind.config.InvalidSettingException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The process's entry: the commands put together, and what they answer to mistakes. Used by the main thread. */
+public final class Main {
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    /** Runs a command and, unless it is {@code serve}, ends the process with its exit code. */
+    public static void main(String[] args) {
+        OutOfMemory.endsTheProcess();
+        int status = commands(System.getenv(), System.out, System.err, () -> {}).execute(args);
+        if (status != ServeCommand.SERVES) {
+            System.exit(status);
+        }
+    }
+
+    /**
+     * Returns all commands, ready to be executed.
+     *
+     * @param environment where settings may come from
+     * @param afterStop is run by the end of {@code serve}, when the service has stopped
+     */
+    static CommandLine commands(Map<String, String> environment, PrintStream out, PrintStream err, Runnable afterStop) {
+        SettingsSource settings = new SettingsSource(environment);
+        ServeCommand serve = new ServeCommand(settings, afterStop);
+        return new CommandLine(new WritebehindCommand(serve))
+                .addMixin("settings", settings)
+                .addSubcommand(serve)
+                .addSubcommand(new CheckCommand(settings, out, err))
+                .addSubcommand(new MigrateCommand(settings, out, err))
+                .addSubcommand(new UndoCommand(settings, out, err))
+                .addSubcommand(new PurgeOrphansCommand(settings, out, err))
+                .setExpandAtFiles(false)
+                .setOverwrittenOptionsAllowed(true)
+                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
+                .setOut(writer(out))
+                .setErr(writer(err))
+                .setParameterExceptionHandler(Main::refuse)
+                .setExecutionExceptionHandler(Main::fail);
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, Charset.defaultCharset());
+    }
+
+    private static int refuse(ParameterException mistake, String[] args) {
+        log.debug("The command line is wrong", mistake);
+        PrintWriter err = mistake.getCommandLine().getErr();
+        err.println(mistake instanceof UnmatchedArgumentException unmatched ? text(unmatched) : mistake.getMessage());
+        UnmatchedArgumentException.printSuggestions(mistake, err);
+        mistake.getCommandLine().usage(err);
+        return ExitCode.USAGE;
+    }
+
+    private static String text(UnmatchedArgumentException mistake) {
+        String first = mistake.getUnmatched().get(0);
+        boolean isCommand = mistake.getCommandLine().getParent() == null && !mistake.isUnknownOption();
+        return isCommand ? "Unknown command: " + first : String.valueOf(mistake.getMessage());
+    }
+
+    private static int fail(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+        if (failure instanceof InvalidSettingException) {
+            log.debug("The settings are wrong", failure);
+            command.getErr().println("The settings are wrong: " + failure.getMessage());
+            return ExitCode.USAGE;
+        }
+        throw failure;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.writebehind.cli;
+
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.store.Schema;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes the table fit, and checks it then. Blocks the calling thread. */
+@Command(
+        name = "migrate",
+        description = "Create the table, or drop the foreign key to the user table from the one that is there.")
+final class MigrateCommand extends SchemaCommand {
+    @Option(names = "--dry-run", description = "Print the SQL instead.")
+    private boolean dryRun;
+
+    MigrateCommand(SettingsSource settings, PrintStream out, PrintStream err) {
+        super(settings, out, err, "The migration failed");
+    }
+
+    @Override
+    int run(DatabaseSettings database, Schema schema) throws SQLException {
+        if (dryRun) {
+            return print(schema.migrationPlan());
+        }
+        say(schema.migrate().text());
+        return report(Fitness.of(database, schema));
+    }
+}

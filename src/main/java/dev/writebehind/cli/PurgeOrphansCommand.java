@@ -1,0 +1,25 @@
+package dev.writebehind.cli;
+
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.store.Schema;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Deletes rows that belong to nobody any more. Blocks the calling thread. */
+@Command(name = "purge-orphans", description = "Delete the rows whose user no longer exists.")
+final class PurgeOrphansCommand extends SchemaCommand {
+    @Option(names = "--dry-run", description = "Count them instead: exit code 0 if there are none, 1 if there are.")
+    private boolean dryRun;
+
+    PurgeOrphansCommand(SettingsSource settings, PrintStream out, PrintStream err) {
+        super(settings, out, err, "The orphans can't be looked for");
+    }
+
+    @Override
+    int run(DatabaseSettings database, Schema schema) throws SQLException {
+        return report(List.of(schema.orphans(!dryRun, this::say)));
+    }
+}

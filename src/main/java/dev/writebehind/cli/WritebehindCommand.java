@@ -1,0 +1,41 @@
+package dev.writebehind.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ScopeType;
+
+/** The program without a command, which serves; its looks are those of all commands. */
+@Command(
+        name = "writebehind",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = WritebehindCommand.Version.class,
+        sortOptions = false,
+        usageHelpWidth = 110,
+        description = "Takes completions over HTTP and writes them to the database; without a command: serve.",
+        footer = {
+            "",
+            "Settings come from FILE (conf/writebehind.yaml if that is there) and from WRITEBEHIND_… variables."
+        })
+final class WritebehindCommand implements Callable<Integer> {
+    private final ServeCommand serve;
+
+    WritebehindCommand(ServeCommand serve) {
+        this.serve = serve;
+    }
+
+    @Override
+    public Integer call() {
+        return serve.call();
+    }
+
+    /** What the jar says of itself. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Version.class.getPackage().getImplementationVersion();
+            return new String[] {"writebehind " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}
