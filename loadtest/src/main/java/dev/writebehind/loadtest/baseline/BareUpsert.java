@@ -1,6 +1,9 @@
 package dev.writebehind.loadtest.baseline;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.loadtest.baseline.UpsertBatches.Encoded;
 import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.UpsertSession;
@@ -10,10 +13,13 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
 
 /**
  * The ceiling of the database side: the flusher's transactions over batches that were encoded before, in lanes that
@@ -33,36 +39,47 @@ public final class BareUpsert {
      * table must hold none of the rows before.
      */
     public static void main(String[] args) {
-        BaselineProcess.run(() -> {
-            Arguments arguments = Arguments.parse(
-                    args,
-                    Set.of("database"),
-                    Map.of(
-                            "lanes", "2",
-                            "batch", "500",
-                            "seconds", "5",
-                            "new-share", "0.8",
-                            "rows", "200000",
-                            "learners", "2000"));
-            DatabaseSettings database = new DatabaseSettings(arguments.database("database"), false, TIMEOUT, 1);
-            int lanes = arguments.integer("lanes", 1);
-            int batch = arguments.integer("batch", 1);
-            int seconds = arguments.integer("seconds", 1);
-            UpsertBatches batches = UpsertBatches.encode(
-                    arguments.integer("rows", 1),
-                    arguments.share("new-share"),
-                    arguments.integer("learners", 1),
-                    batch,
-                    lanes);
+        BaselineProcess.run(new Measurement(), args);
+    }
+
+    /** The command line, and what is done for it. */
+    @Command(name = "BareUpsert")
+    private static final class Measurement implements Callable<Integer> {
+        @Option(names = "--database", required = true, converter = Value.Database.class)
+        private @Nullable DatabaseUri database;
+
+        @Option(names = "--lanes", converter = Value.Positive.class)
+        private int lanes = 2;
+
+        @Option(names = "--batch", converter = Value.Positive.class)
+        private int batch = 500;
+
+        @Option(names = "--seconds", converter = Value.Positive.class)
+        private int seconds = 5;
+
+        @Option(names = "--new-share", converter = Value.Share.class)
+        private double newShare = 0.8;
+
+        @Option(names = "--rows", converter = Value.Positive.class)
+        private int rows = 200_000;
+
+        @Option(names = "--learners", converter = Value.Positive.class)
+        private int learners = 2_000;
+
+        @Override
+        public Integer call() throws Exception {
+            DatabaseSettings settings = new DatabaseSettings(requireNonNull(database), false, TIMEOUT, 1);
+            UpsertBatches batches = UpsertBatches.encode(rows, newShare, learners, batch, lanes);
             BaselineProcess process = new BaselineProcess();
             JsonObject figures = process.await(() -> {
-                UpsertSessions sessions = UpsertSessions.create(process.vertx(), database, lanes);
+                UpsertSessions sessions = UpsertSessions.create(process.vertx(), settings, lanes);
                 return Future.all(Stream.generate(sessions::open).limit(lanes).toList())
                         .compose(opened -> new BareUpsert(opened.list()).measure(batches, seconds));
             });
             System.out.println(figures.put("lanes", lanes).put("batch", batch).encode());
             process.close();
-        });
+            return ExitCode.OK;
+        }
     }
 
     private Future<JsonObject> measure(UpsertBatches batches, int seconds) {

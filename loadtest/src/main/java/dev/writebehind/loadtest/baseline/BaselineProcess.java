@@ -12,12 +12,15 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
 
 /**
  * What the processes here have in common: the Vert.x of the service, its HTTP options, one server instance for each
@@ -25,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class BaselineProcess {
     private static final Logger log = LoggerFactory.getLogger(BaselineProcess.class);
-    private static final int USAGE = 2;
     private static final Duration MAX_STOP = Duration.ofSeconds(60);
     /** Longer than the server waits for a row lock: a request that waits for one is silent, and still not idle. */
     private static final Duration IDLE = Duration.ofMinutes(2);
@@ -35,21 +37,17 @@ final class BaselineProcess {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    /** A process's main part. */
-    interface Body {
-        void run() throws Exception;
-    }
-
-    /** Runs a process's main part; what is wrong ends the process with a message. */
-    static void run(Body body) {
-        try {
-            body.run();
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.exit(USAGE);
-        } catch (Exception e) {
-            log.error("The process ends", e);
-            System.exit(1);
+    /** Runs a process's main part, a command of picocli's; what is wrong ends the process with a message. */
+    static void run(Callable<Integer> command, String[] arguments) {
+        int status = new CommandLine(command)
+                .setOverwrittenOptionsAllowed(true)
+                .setExecutionExceptionHandler((failure, line, parsed) -> {
+                    log.error("The process ends", failure);
+                    return ExitCode.SOFTWARE;
+                })
+                .execute(arguments);
+        if (status != ExitCode.OK) {
+            System.exit(status);
         }
     }
 

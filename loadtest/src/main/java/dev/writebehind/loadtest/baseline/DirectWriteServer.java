@@ -1,5 +1,8 @@
 package dev.writebehind.loadtest.baseline;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.loadtest.baseline.BodyDecoder.Batch;
 import dev.writebehind.loadtest.baseline.BodyDecoder.Write;
 import io.vertx.core.Future;
@@ -10,13 +13,17 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.DatabaseException;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
 
 /**
  * What the service is compared with: an HTTP server that writes to the table within each request, as Open edX does. It
@@ -36,19 +43,35 @@ public final class DirectWriteServer {
 
     /** Serves until SIGTERM, then until the transactions under way have ended. */
     public static void main(String[] args) {
-        BaselineProcess.run(() -> {
-            Arguments arguments = Arguments.parse(
-                    args, Set.of("database", "pool", "queue"), Map.of("port", "0", "queue-timeout", "5s"));
+        BaselineProcess.run(new Serving(), args);
+    }
+
+    /** The command line, and what is done for it. */
+    @Command(name = "DirectWriteServer")
+    private static final class Serving implements Callable<Integer> {
+        @Option(names = "--port", converter = Value.NotNegative.class)
+        private int port;
+
+        @Option(names = "--database", required = true, converter = Value.Database.class)
+        private @Nullable DatabaseUri database;
+
+        @Option(names = "--pool", required = true, converter = Value.Positive.class)
+        private int pool;
+
+        @Option(names = "--queue", required = true, converter = Value.NotNegative.class)
+        private int queue;
+
+        @Option(names = "--queue-timeout", description = "as PT5S")
+        private Duration queueTimeout = Duration.ofSeconds(5);
+
+        @Override
+        public Integer call() throws Exception {
             BaselineProcess process = new BaselineProcess();
-            DirectWriter writer = new DirectWriter(DirectWriter.pool(
-                    process.vertx(),
-                    arguments.database("database"),
-                    arguments.integer("pool", 1),
-                    arguments.integer("queue", 0),
-                    arguments.duration("queue-timeout")));
-            DirectWriteServer server = new DirectWriteServer(writer);
-            process.serve(arguments.integer("port", 0), server::answer, () -> server.running.get() == 0);
-        });
+            DirectWriteServer server = new DirectWriteServer(new DirectWriter(
+                    DirectWriter.pool(process.vertx(), requireNonNull(database), pool, queue, queueTimeout)));
+            process.serve(port, server::answer, () -> server.running.get() == 0);
+            return ExitCode.OK;
+        }
     }
 
     private void answer(HttpServerRequest request) {

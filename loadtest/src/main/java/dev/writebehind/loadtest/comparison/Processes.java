@@ -88,7 +88,7 @@ record Processes(Path serviceJar, Path classes, String libraries) {
                 "--queue",
                 String.valueOf(pool * 10),
                 "--queue-timeout",
-                "5s");
+                "PT5S");
     }
 
     /** Starts the flusher's statements alone. */

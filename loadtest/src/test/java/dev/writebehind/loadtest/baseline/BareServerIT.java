@@ -29,7 +29,7 @@ class BareServerIT {
     void start_wrongArguments_endsWithAMessage() throws Exception {
         try (ChildProcess server = ChildProcess.start(BareServer.class, "--prt", "1")) {
             assertThat(server.exitCode()).isEqualTo(2);
-            assertThat(server.output()).containsExactly("\"--prt\" is no argument here");
+            assertThat(server.output().get(0)).contains("--prt");
         }
     }
 }

@@ -215,7 +215,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_fullPool_isRefusedAtOnce() throws Exception {
-        ChildProcess server = start("--pool", "1", "--queue", "1", "--queue-timeout", "50s");
+        ChildProcess server = start("--pool", "1", "--queue", "1", "--queue-timeout", "PT50S");
         Connection holder = holdUser(1);
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
         awaitLockWait();
@@ -236,7 +236,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_thatWaitsTooLongForAConnection_isRefused() throws Exception {
-        ChildProcess server = start("--pool", "1", "--queue", "10", "--queue-timeout", "3s");
+        ChildProcess server = start("--pool", "1", "--queue", "10", "--queue-timeout", "PT3S");
         Connection holder = holdUser(1);
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
         awaitLockWait();
