@@ -2,10 +2,10 @@ package dev.writebehind.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.nio.file.Path;
+import dev.writebehind.testing.ChildProcess;
+import dev.writebehind.testing.JavaCommand;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,21 +15,14 @@ class HeapEstimateIT {
     @ParameterizedTest
     @EnumSource
     void pendingBytes_areWhatTheKeysTakeAtTheMost_andNotMuchMore(HeapProbe.Shape shape) throws Exception {
-        Process probe = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-Xmx1g",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HeapProbe.class.getName(),
-                        shape.name())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
         List<String> printed;
-        try (BufferedReader output = probe.inputReader()) {
-            printed = output.lines().toList();
+        try (ChildProcess probe = JavaCommand.of(HeapProbe.class, List.of("-XX:+UseSerialGC", "-Xmx1g"), shape.name())
+                .start()) {
+            assertThat(probe.exitCode(Duration.ofMinutes(2)))
+                    .as(probe.lastLines())
+                    .isZero();
+            printed = probe.output();
         }
-        assertThat(probe.waitFor(60, TimeUnit.SECONDS)).isTrue();
         List<Double> figures = Stream.of(printed.get(printed.size() - 1).split(" ", -1))
                 .map(Double::valueOf)
                 .toList();

@@ -16,6 +16,7 @@ import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.FaultyDisk.Call;
 import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.testing.Command;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -30,7 +31,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -508,7 +508,7 @@ class JournalFaultTest {
     /** The same with a file system that really is full; only where one may be mounted. */
     @Test
     void fullFileSystem_isLeftByItself_onceThereIsSpace() throws Exception {
-        assumeTrue(isDone("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir.toString()), "may mount");
+        assumeTrue(Command.run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir.toString()), "may mount");
         try {
             Path other = dir.resolve("other");
             JournalFiles.write(other, new byte[128 << 10]);
@@ -529,19 +529,7 @@ class JournalFaultTest {
                 assertAcknowledgedIn(replayCopy(dir));
             }
         } finally {
-            assertThat(isDone("umount", "-l", dir.toString())).isTrue();
-        }
-    }
-
-    private static boolean isDone(String... command) throws Exception {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false; // there is no such program
+            assertThat(Command.run("umount", "-l", dir.toString())).isTrue();
         }
     }
 }

@@ -14,18 +14,19 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.testing.ChildProcess;
+import dev.writebehind.testing.JavaCommand;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -451,19 +452,11 @@ class JournalRecoveryTest {
         void open_ofADirectoryThatAnotherProcessUses_isRefused() throws Exception {
             LocalJournal first = JournalFiles.started(dir, LARGE);
 
-            Process child = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            OpenDirectory.class.getName(),
-                            dir.toString())
-                    .redirectErrorStream(true)
-                    .start();
-
-            String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(output).contains("is used by another process");
+            try (ChildProcess child = JavaCommand.of(OpenDirectory.class, List.of(), dir.toString())
+                    .start()) {
+                assertThat(child.exitCode(Duration.ofSeconds(30))).isZero();
+                assertThat(String.join("\n", child.output())).contains("is used by another process");
+            }
             first.close();
         }
     }

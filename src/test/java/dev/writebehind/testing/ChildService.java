@@ -1,9 +1,7 @@
 package dev.writebehind.testing;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,14 +9,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,18 +22,14 @@ public final class ChildService implements AutoCloseable {
     private static final Pattern LISTENING =
             Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+), management on http://127\\.0\\.0\\.1:(\\d+)");
 
-    private final Process process;
-    private final Thread reader;
-    private final List<String> output = new CopyOnWriteArrayList<>();
-    private final CompletableFuture<Matcher> listening = new CompletableFuture<>();
+    private static final Duration MAX_START = Duration.ofSeconds(60);
+
+    private final ChildProcess process;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private ChildService(Process process) {
+    private ChildService(ChildProcess process) {
         this.process = process;
-        this.reader = new Thread(this::readOutput, "child output");
-        reader.setDaemon(true);
-        reader.start();
     }
 
     /** Starts the service with default settings but for these, each written {@code flush.interval=50ms}. */
@@ -66,32 +56,23 @@ public final class ChildService implements AutoCloseable {
 
     private static ChildService start(
             List<String> shell, String mainClass, List<String> jvmOptions, String databaseUri, String... settings) {
-        List<String> command = new ArrayList<>(shell);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("WRITEBEHIND_DATABASE_URI", databaseUri);
-        builder.environment().put("WRITEBEHIND_HTTP_PORT", "0");
-        builder.environment().put("WRITEBEHIND_MANAGEMENT_PORT", "0");
-        builder.environment()
-                .put(
-                        "WRITEBEHIND_JOURNAL_DIR",
-                        TemporaryDirectory.create("journal").toString());
+        Map<String, String> environment = new HashMap<>();
+        environment.put("WRITEBEHIND_DATABASE_URI", databaseUri);
+        environment.put("WRITEBEHIND_HTTP_PORT", "0");
+        environment.put("WRITEBEHIND_MANAGEMENT_PORT", "0");
+        environment.put(
+                "WRITEBEHIND_JOURNAL_DIR", TemporaryDirectory.create("journal").toString());
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);
             String name = parts[0].toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-            builder.environment().put("WRITEBEHIND_" + name, parts[1]);
+            environment.put("WRITEBEHIND_" + name, parts[1]);
         }
-        try {
-            return new ChildService(builder.start());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new ChildService(JavaCommand.of("service", jvmOptions.toArray(String[]::new))
+                .with("-cp", System.getProperty("java.class.path"), mainClass)
+                .by(shell.toArray(String[]::new))
+                .in(environment)
+                .readyAt(LISTENING)
+                .start());
     }
 
     /** Returns the address of a path on the public port, once the service listens. */
@@ -142,28 +123,22 @@ public final class ChildService implements AutoCloseable {
 
     /** Sends a line to its standard input. */
     public void tell(String line) throws IOException {
-        Writer input = process.outputWriter();
-        input.write(line + "\n");
-        input.flush();
+        process.tell(line);
     }
 
     /** Sends SIGTERM. */
     public void terminate() {
-        process.toHandle().destroy(); // Process.destroy would close the output before its end is read
+        process.terminate();
     }
 
     /** Sends SIGKILL. */
     public void kill() {
-        process.toHandle().destroyForcibly();
+        process.kill();
     }
 
     /** Waits for the end and returns the exit code; fails when it does not come in time. */
     public int exitCode(Duration within) throws InterruptedException {
-        if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("still running; its output: " + String.join("\n", output));
-        }
-        reader.join(5_000);
-        return process.exitValue();
+        return process.exitCode(within);
     }
 
     /** Returns how many files below that directory the service has open, as Linux tells; 0 elsewhere. */
@@ -188,38 +163,20 @@ public final class ChildService implements AutoCloseable {
 
     /** Returns what the service has printed so far. */
     public List<String> output() {
-        return List.copyOf(output);
+        return process.output();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.close();
     }
 
     private Matcher awaitListening() {
         try {
-            return listening.get(60, TimeUnit.SECONDS);
+            return process.awaitReady(MAX_START);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the service does not listen: " + String.join("\n", output), e);
-        }
-    }
-
-    private void readOutput() {
-        try (BufferedReader lines = process.inputReader()) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                output.add(line);
-                Matcher matcher = LISTENING.matcher(line);
-                if (matcher.find()) {
-                    listening.complete(matcher);
-                }
-            }
-        } catch (IOException e) {
-            output.add("the output ended: " + e);
-        } finally {
-            listening.completeExceptionally(new IllegalStateException("the process ended"));
         }
     }
 }

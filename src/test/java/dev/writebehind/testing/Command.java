@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A program of the machine's, run to its end; stateless. */
-final class Command {
+public final class Command {
     private Command() {}
 
     /** Returns whether there is such a program and it ended well. */
-    static boolean run(String... command) {
+    public static boolean run(String... command) {
         return output(command).isPresent();
     }
 

@@ -4,14 +4,13 @@ import dev.writebehind.loadtest.result.Variant;
 import dev.writebehind.loadtest.scenario.LearnerTokens;
 import dev.writebehind.loadtest.scenario.Load;
 import dev.writebehind.loadtest.scenario.Marks;
+import dev.writebehind.testing.JavaCommand;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -28,10 +27,6 @@ record Processes(Path serviceJar, Path classes, String libraries) {
     private static final Pattern STARTING = Pattern.compile(Pattern.quote(Marks.START_IN_MILLIS) + " (\\d+)");
     private static final Pattern FIGURES = Pattern.compile("(\\{.*rowsPerSecond.*})");
     private static final String BASELINE = "dev.writebehind.loadtest.baseline.";
-    private static final List<String> QUIET = List.of(
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
 
     /** Finds them where the build leaves them, from the directory of the load tests. */
     static Processes built(Path loadtest) throws IOException {
@@ -70,7 +65,10 @@ record Processes(Path serviceJar, Path classes, String libraries) {
                         "WRITEBEHIND_OPENEDX_ENABLED", "true"));
             }
             return Child.start(
-                    "service", java("-Xmx512m", "-jar", serviceJar.toString()), environment, directory, LISTENING);
+                    JavaCommand.of("service", "-Xmx512m", "-jar", serviceJar.toString()),
+                    environment,
+                    directory,
+                    LISTENING);
         }
         if (variant == Variant.BARE_HTTP) {
             return baseline("BareServer", directory, LISTENING, "--port", "0");
@@ -109,7 +107,8 @@ record Processes(Path serviceJar, Path classes, String libraries) {
 
     /** Starts Gatling with one scenario. */
     Child client(String scenario, Load load, Path directory) {
-        List<String> arguments = new ArrayList<>(java(
+        JavaCommand client = JavaCommand.of(
+                "client",
                 "-Xmx1g",
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "-Dgatling.data.enableAnalytics=false",
@@ -129,11 +128,11 @@ record Processes(Path serviceJar, Path classes, String libraries) {
                 "-s",
                 "dev.writebehind.loadtest.scenario." + scenario,
                 "-rf",
-                directory.resolve("gatling").toString()));
+                directory.resolve("gatling").toString());
         if (!load.judged()) {
-            arguments.add("-nr");
+            client.with("-nr");
         }
-        return Child.start("client", arguments, Map.of(), directory, STARTING);
+        return Child.start(client, Map.of(), directory, STARTING);
     }
 
     /** Makes a directory for the files of a run. */
@@ -146,15 +145,9 @@ record Processes(Path serviceJar, Path classes, String libraries) {
     }
 
     private Child baseline(String server, Path directory, Pattern ready, String... settings) {
-        List<String> arguments =
-                new ArrayList<>(java("-Xmx512m", "-cp", classes + File.pathSeparator + serviceJar, BASELINE + server));
-        arguments.addAll(List.of(settings));
-        return Child.start(server, arguments, Map.of(), directory, ready);
-    }
-
-    private static List<String> java(String... arguments) {
-        List<String> all = new ArrayList<>(QUIET);
-        all.addAll(List.of(arguments));
-        return all;
+        JavaCommand command = JavaCommand.of(
+                        server, "-Xmx512m", "-cp", classes + File.pathSeparator + serviceJar, BASELINE + server)
+                .with(settings);
+        return Child.start(command, Map.of(), directory, ready);
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class BareServerIT {
     @Test
     void post_isAnsweredAsTheServiceDoes_untilTerminated() throws Exception {
-        try (ChildProcess server = ChildProcess.start(BareServer.class)) {
+        try (MeasuredProcess server = MeasuredProcess.start(BareServer.class)) {
             String write = "{\"user_id\":1,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1}";
 
             HttpResponse<String> response =
@@ -27,7 +27,7 @@ class BareServerIT {
 
     @Test
     void start_wrongArguments_endsWithAMessage() throws Exception {
-        try (ChildProcess server = ChildProcess.start(BareServer.class, "--prt", "1")) {
+        try (MeasuredProcess server = MeasuredProcess.start(BareServer.class, "--prt", "1")) {
             assertThat(server.exitCode()).isEqualTo(2);
             assertThat(server.output().get(0)).contains("--prt");
         }

@@ -56,14 +56,14 @@ class BareUpsertIT {
     void run_rowsThereAlready_failsInsteadOfCountingThem() throws Exception {
         run("--rows", "200", "--batch", "100");
 
-        try (ChildProcess again = start("--rows", "200", "--batch", "100")) {
+        try (MeasuredProcess again = start("--rows", "200", "--batch", "100")) {
             assertThat(again.exitCode()).isOne();
             assertThat(String.join("\n", again.output())).contains("was the table empty before?");
         }
     }
 
     private JsonNode run(String... arguments) throws Exception {
-        try (ChildProcess process = start(arguments)) {
+        try (MeasuredProcess process = start(arguments)) {
             assertThat(process.exitCode())
                     .as(String.join("\n", process.output()))
                     .isZero();
@@ -72,13 +72,13 @@ class BareUpsertIT {
         }
     }
 
-    private ChildProcess start(String... arguments) {
+    private MeasuredProcess start(String... arguments) {
         String[] all = new String[arguments.length + 4];
         System.arraycopy(arguments, 0, all, 4, arguments.length);
         all[0] = "--database";
         all[1] = database.uri();
         all[2] = "--learners";
         all[3] = "50";
-        return ChildProcess.start(BareUpsert.class, all);
+        return MeasuredProcess.start(BareUpsert.class, all);
     }
 }

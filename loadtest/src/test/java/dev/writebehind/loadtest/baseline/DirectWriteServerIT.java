@@ -26,7 +26,7 @@ class DirectWriteServerIT {
     private static final int NO_SUCH_USER = 99_999;
 
     private final TestDatabase database = LoadTestDatabase.create();
-    private final List<ChildProcess> servers = new ArrayList<>();
+    private final List<MeasuredProcess> servers = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
 
     @BeforeEach
@@ -40,7 +40,7 @@ class DirectWriteServerIT {
         for (Connection connection : connections) {
             connection.close();
         }
-        servers.forEach(ChildProcess::close);
+        servers.forEach(MeasuredProcess::close);
         database.close();
     }
 
@@ -58,7 +58,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_otherValue_changesRowAndModified() {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         insert("a", 1.0);
 
         assertAccepted(server.post(write(1, "a", 0.0)));
@@ -68,7 +68,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_equalValue_leavesModified() {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         insert("a", 1.0);
 
         assertAccepted(server.post(write(1, "a", 1.0)));
@@ -78,7 +78,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_arrayWithOneBadWrite_leavesNothing() {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
 
         HttpResponse<String> refused = server.post(array(write(1, "a", 1), write(NO_SUCH_USER, "a", 1)))
                 .join();
@@ -96,7 +96,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_sendsThreeStatementsForANewRow() {
-        ChildProcess server = start("--pool", "1");
+        MeasuredProcess server = start("--pool", "1");
         assertAccepted(server.post(write(1, "first", 1)));
         Map<String, Long> before = database.globalStatus();
 
@@ -115,7 +115,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_ofRowThatAnotherInsertsMeanwhile_changesIt() throws Exception {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         Connection other = begin();
         other.createStatement().execute(insertion("a", 0.25));
 
@@ -129,7 +129,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_raceForNewKeys_endsWithOneRowForEach() {
-        ChildProcess server = start("--pool", "16", "--queue", "1000");
+        MeasuredProcess server = start("--pool", "16", "--queue", "1000");
         List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
         for (int key = 0; key < 10; key++) {
             for (int writer = 0; writer < 20; writer++) {
@@ -143,7 +143,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_victimOfDeadlock_isDoneAgain() throws Exception {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         assertAccepted(server.post(array(write(1, "a", 0), write(1, "b", 0))));
         Connection other = begin();
         // Whoever has changed more is not the victim.
@@ -167,7 +167,7 @@ class DirectWriteServerIT {
         String usual = database.value("SELECT @@GLOBAL.innodb_lock_wait_timeout");
         database.execute("SET GLOBAL innodb_lock_wait_timeout = 1");
         try {
-            ChildProcess server = start("--pool", "1");
+            MeasuredProcess server = start("--pool", "1");
             assertAccepted(server.post(write(2, "a", 1)));
             Connection holder = holdUser(1);
 
@@ -188,7 +188,7 @@ class DirectWriteServerIT {
 
     @Test
     void insert_withForeignKey_waitsForTheLearnersHeldRowAlone() throws Exception {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         Connection holder = holdUser(1);
 
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
@@ -204,7 +204,7 @@ class DirectWriteServerIT {
     void insert_withoutForeignKey_doesNotWait() throws Exception {
         database.execute("ALTER TABLE completion_blockcompletion"
                 + " DROP FOREIGN KEY completion_blockcompletion_user_id_20994c23_fk_auth_user_id");
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         Connection holder = holdUser(1);
 
         assertAccepted(server.post(write(1, "a", 1)));
@@ -215,7 +215,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_fullPool_isRefusedAtOnce() throws Exception {
-        ChildProcess server = start("--pool", "1", "--queue", "1", "--queue-timeout", "PT50S");
+        MeasuredProcess server = start("--pool", "1", "--queue", "1", "--queue-timeout", "PT50S");
         Connection holder = holdUser(1);
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
         awaitLockWait();
@@ -236,7 +236,7 @@ class DirectWriteServerIT {
 
     @Test
     void write_thatWaitsTooLongForAConnection_isRefused() throws Exception {
-        ChildProcess server = start("--pool", "1", "--queue", "10", "--queue-timeout", "PT3S");
+        MeasuredProcess server = start("--pool", "1", "--queue", "10", "--queue-timeout", "PT3S");
         Connection holder = holdUser(1);
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
         awaitLockWait();
@@ -255,7 +255,7 @@ class DirectWriteServerIT {
 
     @Test
     void terminate_waitsForRunningTransactions() throws Exception {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         Connection holder = holdUser(1);
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
         awaitLockWait();
@@ -272,7 +272,7 @@ class DirectWriteServerIT {
 
     @Test
     void terminate_waitsForTransactionsWhoseClientHasGone() throws Exception {
-        ChildProcess server = start();
+        MeasuredProcess server = start();
         Connection holder = holdUser(1);
         CompletableFuture<HttpResponse<String>> held = server.post(write(1, "a", 1));
         awaitLockWait();
@@ -291,7 +291,7 @@ class DirectWriteServerIT {
     void batch_writesForAnEnrolledLearnerOnly() {
         OpenedxTables.createEnrolments(database);
         OpenedxTables.enrol(database, 3, COURSE);
-        ChildProcess server = start();
+        MeasuredProcess server = start();
 
         HttpResponse<String> ok = server.post(BATCH, batch("user3")).join();
 
@@ -307,10 +307,10 @@ class DirectWriteServerIT {
         assertThat(rows()).isEqualTo(2);
     }
 
-    private ChildProcess start(String... arguments) {
+    private MeasuredProcess start(String... arguments) {
         List<String> all = new ArrayList<>(List.of("--database", database.uri(), "--pool", "8", "--queue", "80"));
         all.addAll(List.of(arguments));
-        ChildProcess server = ChildProcess.start(DirectWriteServer.class, all.toArray(String[]::new));
+        MeasuredProcess server = MeasuredProcess.start(DirectWriteServer.class, all.toArray(String[]::new));
         servers.add(server);
         return server;
     }
@@ -339,7 +339,7 @@ class DirectWriteServerIT {
     }
 
     /** Waits until the server no longer listens. */
-    private static void awaitRefusal(ChildProcess server) throws InterruptedException {
+    private static void awaitRefusal(MeasuredProcess server) throws InterruptedException {
         long end = System.nanoTime() + SECONDS.toNanos(30);
         while (server.isListening()) {
             assertThat(System.nanoTime()).as("it still listens").isLessThan(end);
