@@ -27,10 +27,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,35 +41,30 @@ class AuthIT {
     private static final String CSRF = "abcdefghijklmnopqrstuvwxyzABCDEF";
     private static final AtomicInteger USERS = new AtomicInteger();
 
-    private static TestDatabase database;
-    private static Path directory;
+    private static final Path directory = TemporaryDirectory.create("auth");
+
     /** Learners and staff by JWT, of any kind that is taken, and a server by token. */
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.after(database -> settings());
+
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
 
     private final int user = USERS.addAndGet(10);
 
-    @BeforeAll
-    static void start() throws IOException {
-        database = TestDatabase.create();
-        directory = TemporaryDirectory.create("auth");
+    private static String[] settings() throws IOException {
         Path keys = Files.writeString(directory.resolve("jwks.json"), Tokens.jwks(LMS));
-        service = RunningService.start(
-                database.uri(),
-                "auth.mode=jwt",
-                "auth.jwt.jwks=" + keys,
-                "auth.jwt.secret=" + Tokens.SECRET,
-                "auth.jwt.issuer=" + Tokens.ISSUER,
-                "auth.jwt.audience=" + Tokens.AUDIENCE,
-                "auth.jwt.trusted-origins=https://apps.example.org,https://*.trusted.example",
-                "auth.tokens=" + SERVER,
-                "flush.interval=1h",
-                "buffer.retain=0s");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
+        return new String[] {
+            "auth.mode=jwt",
+            "auth.jwt.jwks=" + keys,
+            "auth.jwt.secret=" + Tokens.SECRET,
+            "auth.jwt.issuer=" + Tokens.ISSUER,
+            "auth.jwt.audience=" + Tokens.AUDIENCE,
+            "auth.jwt.trusted-origins=https://apps.example.org,https://*.trusted.example",
+            "auth.tokens=" + SERVER,
+            "flush.interval=1h",
+            "buffer.retain=0s"
+        };
     }
 
     @AfterEach
@@ -201,7 +195,7 @@ class AuthIT {
                 .hasSize(1);
     }
 
-    private static HttpRequest.Builder reset(@Nullable String authorization, int userId) {
+    private HttpRequest.Builder reset(@Nullable String authorization, int userId) {
         return request(service, authorization, "/v1/users/" + userId + "/completions?course_key=" + COURSE)
                 .DELETE();
     }

@@ -29,11 +29,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -117,28 +116,15 @@ class BadConnectionIT {
             "\"\"",
             "[[[[[[[[");
 
-    private static TestDatabase database;
     /** Flushes only when told to, and waits for no request longer than a second. */
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.with(
+            "http.request-timeout=1s", "http.max-body=64KiB", "flush.interval=1h", "buffer.retain=0s");
+
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
 
     private int errorsBefore;
-
-    @BeforeAll
-    static void start() {
-        database = TestDatabase.create();
-        service = RunningService.start(
-                database.uri(),
-                "http.request-timeout=1s",
-                "http.max-body=64KiB",
-                "flush.interval=1h",
-                "buffer.retain=0s");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
 
     @BeforeEach
     void emptyTheTable() {
@@ -459,7 +445,7 @@ class BadConnectionIT {
     }
 
     /** Sends that many requests, each on a connection of its own, and counts the answers by status. */
-    private static Map<Integer, Integer> fuzz(int requests, Mutation mutation) throws Exception {
+    private Map<Integer, Integer> fuzz(int requests, Mutation mutation) throws Exception {
         Random random = new Random(20_260_101);
         ExecutorService clients = Executors.newFixedThreadPool(64);
         try {
@@ -508,7 +494,7 @@ class BadConnectionIT {
         return mutated.toString();
     }
 
-    private static void assertStillWorking() {
+    private void assertStillWorking() {
         try (RawHttp connection = connect()) {
             connection.send(request("POST", WRITES + "?ack=memory", write(4_711), JSON));
             assertThat(connection.answer().body()).isEqualTo("{\"accepted\":1,\"ack\":\"memory\"}");
@@ -536,16 +522,16 @@ class BadConnectionIT {
         }
     }
 
-    private static void assertNothingTaken() {
+    private void assertNothingTaken() {
         assertThat(service.service().buffer().pendingKeys()).isZero();
         assertThat(rows()).isZero();
     }
 
-    private static int rows() {
+    private int rows() {
         return Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
     }
 
-    private static RawHttp connect() {
+    private RawHttp connect() {
         return RawHttp.connect(service.port());
     }
 

@@ -22,11 +22,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,21 +44,12 @@ class BadInputIT {
     private static final String COMPLETION_RANGE = "must be between 0.0 and 1.0";
     private static final String UNSTORABLE = "must not contain control characters or unpaired surrogates";
 
-    private static TestDatabase database;
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.with("buffer.retain=0s");
+
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
     private int errorsBefore;
-
-    @BeforeAll
-    static void start() {
-        database = TestDatabase.create();
-        service = RunningService.start(database.uri(), "buffer.retain=0s");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
 
     @BeforeEach
     void emptyTheTable() {
@@ -703,32 +693,32 @@ class BadInputIT {
                 .toList();
     }
 
-    private static void assertNothingTaken() {
+    private void assertNothingTaken() {
         assertThat(service.service().buffer().pendingKeys()).isZero();
         service.flush();
         assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
                 .isEqualTo("0");
     }
 
-    private static RawHttp connect() {
+    private RawHttp connect() {
         return RawHttp.connect(service.port());
     }
 
-    private static Answer send(byte[] request) {
+    private Answer send(byte[] request) {
         try (RawHttp connection = connect()) {
             return connection.send(request).answer();
         }
     }
 
-    private static Answer get(String target) {
+    private Answer get(String target) {
         return send(request("GET", target, ""));
     }
 
-    private static Answer post(String body) {
+    private Answer post(String body) {
         return post(WRITES, body, JSON);
     }
 
-    private static Answer post(String target, String body, String... headers) {
+    private Answer post(String target, String body, String... headers) {
         return send(request("POST", target, body, headers));
     }
 

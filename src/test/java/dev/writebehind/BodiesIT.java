@@ -25,10 +25,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,30 +44,27 @@ class BodiesIT {
     private static final String GOOD =
             "{\"user_id\":1,\"course_key\":\"" + COURSE + "\",\"block_key\":\"" + BLOCK + "1\",\"completion\":1}";
 
-    private static TestDatabase database;
-    private static RunningService service;
-    private static String ann;
-    private static String bob;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.after(BodiesIT::prepare);
 
-    @BeforeAll
-    static void start() throws IOException {
-        database = TestDatabase.create();
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
+    private final String ann = learner("ann", 1);
+    private final String bob = learner("bob", 2);
+
+    private static String[] prepare(TestDatabase database) {
         OpenedxTables.createUsers(database, 0);
         OpenedxTables.createEnrolments(database);
         OpenedxTables.addUser(database, 1, "ann", false);
         OpenedxTables.addUser(database, 2, "bob", false);
         OpenedxTables.enrol(database, 1, COURSE);
-        service = RunningService.start(
-                database.uri(),
-                Tokens.openedx(
-                        "auth.tokens=a-token-of-a-server-1",
-                        "http.max-body=4MiB",
-                        "http.max-learner-body=64KiB",
-                        "http.max-bodies=8MiB",
-                        "http.request-timeout=20s",
-                        "flush.interval=50ms"));
-        ann = learner("ann", 1);
-        bob = learner("bob", 2);
+        return Tokens.openedx(
+                "auth.tokens=a-token-of-a-server-1",
+                "http.max-body=4MiB",
+                "http.max-learner-body=64KiB",
+                "http.max-bodies=8MiB",
+                "http.request-timeout=20s",
+                "flush.interval=50ms");
     }
 
     private static String learner(String name, int id) {
@@ -77,19 +73,13 @@ class BodiesIT {
                         Tokens.claims(name, Instant.now()).put("user_id", id).put("administrator", false));
     }
 
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
-
     @AfterEach
     void nothingIsHeldInTheEnd() {
         await().untilAsserted(
                         () -> assertThat(service.service().bodies().taken()).isZero());
     }
 
-    private static Answer send(byte[] bytes) {
+    private Answer send(byte[] bytes) {
         try (RawHttp connection = RawHttp.connect(service.port())) {
             return connection.send(bytes).answer();
         }
@@ -192,7 +182,7 @@ class BodiesIT {
     }
 
     /** Returns how much the heap is larger while so many requests wait for the database, in MiB. */
-    private static double heldWhileWaiting(RunningService waiting, IntFunction<byte[]> request, int count) {
+    private double heldWhileWaiting(RunningService waiting, IntFunction<byte[]> request, int count) {
         assertThat(waiting.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
         List<RawHttp> connections = new ArrayList<>();
         try (Connection other = database.connect();

@@ -6,15 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
-import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,20 +26,10 @@ class FramingIT {
     private static final String SIZE = Integer.toHexString(BODY.length());
     private static final String CHUNKS = SIZE + "\r\n" + BODY + "\r\n0\r\n\r\n";
 
-    private static TestDatabase database;
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.with("flush.interval=1h");
 
-    @BeforeAll
-    static void start() {
-        database = TestDatabase.create();
-        service = RunningService.start(database.uri(), "flush.interval=1h");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
+    private final RunningService service = suite.service();
 
     @AfterEach
     void nothingLoggedAsError() {

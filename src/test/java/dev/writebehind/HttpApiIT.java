@@ -20,9 +20,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,24 +33,15 @@ class HttpApiIT {
     private static final String NDJSON = "application/x-ndjson";
     private static final AtomicInteger USERS = new AtomicInteger();
 
-    private static TestDatabase database;
     /** As an operator would find it, except that only a call flushes, and reads always ask the table. */
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.with("flush.interval=1h", "buffer.retain=0s");
+
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
 
     /** Every test has a learner of its own in the one table. */
     private final int user = USERS.incrementAndGet();
-
-    @BeforeAll
-    static void start() {
-        database = TestDatabase.create();
-        service = RunningService.start(database.uri(), "flush.interval=1h", "buffer.retain=0s");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "journal"})
@@ -394,11 +384,11 @@ class HttpApiIT {
         }
     }
 
-    private static RunningService impatient() {
+    private RunningService impatient() {
         return RunningService.start(database.uri(), "flush.interval=20ms", "ingest.ack-timeout=300ms");
     }
 
-    private static RunningService onlyFlushedByCall(String retain) {
+    private RunningService onlyFlushedByCall(String retain) {
         return RunningService.start(database.uri(), "flush.interval=1h", "buffer.retain=" + retain);
     }
 
@@ -483,7 +473,7 @@ class HttpApiIT {
     }
 
     /** Returns how many rows anybody looked for in the table. */
-    private static long tableReads() {
+    private long tableReads() {
         return Long.parseLong(database.value("SELECT COALESCE(SUM(COUNT_FETCH), 0)"
                 + " FROM performance_schema.table_io_waits_summary_by_table"
                 + " WHERE OBJECT_SCHEMA = DATABASE() AND OBJECT_NAME = '" + TABLE + "'"));

@@ -20,30 +20,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the management port tells whoever supervises the service, and what it does for them. */
 class ManagementIT {
-    private static TestDatabase database;
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.with("flush.interval=1h");
 
-    @BeforeAll
-    static void start() {
-        database = TestDatabase.create();
-        service = RunningService.start(database.uri(), "flush.interval=1h");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
 
     @BeforeEach
     void emptyTheTable() {
@@ -133,12 +123,11 @@ class ManagementIT {
         assertThat(metric("writebehind_journal_healthy")).isEqualTo(1);
     }
 
-    private static double metric(String name) {
-        return metric(service, name);
+    private double metric(String name) {
+        return metric(service.manage("GET", "/metrics"), name);
     }
 
-    private static double metric(RunningService asked, String name) {
-        HttpResponse<String> answer = asked.manage("GET", "/metrics");
+    private static double metric(HttpResponse<String> answer, String name) {
         assertThat(answer.statusCode()).isEqualTo(200);
         return answer.body()
                 .lines()
@@ -236,11 +225,11 @@ class ManagementIT {
         String gauge = "writebehind_condition{name=\"database-unavailable\"}";
         Instant before = Instant.now();
         assertThat(conditions(json(own.manage("GET", "/health/ready"), 200))).isEmpty();
-        assertThat(metric(own, gauge)).isZero();
+        assertThat(metric(own.manage("GET", "/metrics"), gauge)).isZero();
 
         proxy.set(FaultyProxy.Mode.REFUSE);
         assertThat(own.post("", writes(2)).statusCode()).isEqualTo(202);
-        await().until(() -> metric(own, gauge) == 1);
+        await().until(() -> metric(own.manage("GET", "/metrics"), gauge) == 1);
         JsonObject condition = json(own.manage("GET", "/health/ready"), 200)
                 .getJsonArray("conditions")
                 .getJsonObject(0);
@@ -252,7 +241,7 @@ class ManagementIT {
         proxy.set(FaultyProxy.Mode.PASS);
         assertThat(own.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
         assertThat(conditions(json(own.manage("GET", "/health/ready"), 200))).isEmpty();
-        assertThat(metric(own, gauge)).isZero();
+        assertThat(metric(own.manage("GET", "/metrics"), gauge)).isZero();
         assertThat(own.logged(Level.INFO))
                 .filteredOn(line -> line.contains("database-unavailable"))
                 .as("one line at its beginning, one at its end")
@@ -494,7 +483,7 @@ class ManagementIT {
         return new JsonObject(answer.body());
     }
 
-    private static int rows() {
+    private int rows() {
         return Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
     }
 

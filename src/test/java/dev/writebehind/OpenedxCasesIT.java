@@ -19,8 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,8 +29,11 @@ class OpenedxCasesIT {
     private static final String LONG_AGO = "2020-01-01 00:00:00.000000";
     private static final Map<String, Integer> USER_IDS = new HashMap<>();
 
-    private static TestDatabase database;
-    private static RunningService service;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.after(OpenedxCasesIT::prepare);
+
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
 
     /** How a caller shows who it is. */
     enum Showing {
@@ -40,9 +42,7 @@ class OpenedxCasesIT {
         OPAQUE_TOKEN
     }
 
-    @BeforeAll
-    static void start() throws IOException {
-        database = TestDatabase.create();
+    private static String[] prepare(TestDatabase database) throws IOException {
         OpenedxTables.createUsers(database, 0);
         OpenedxTables.createEnrolments(database);
         JsonObject users = cases().getJsonObject("users");
@@ -54,16 +54,8 @@ class OpenedxCasesIT {
                     "INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES ('opaque-token-of-" + name
                             + "', '2040-01-01', " + id + ")");
         }
-        service = RunningService.start(
-                database.uri(),
-                Tokens.openedx(
-                        "openedx.opaque-tokens=true", "openedx.cache-ttl=0s", "flush.interval=1h", "buffer.retain=0s"));
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
+        return Tokens.openedx(
+                "openedx.opaque-tokens=true", "openedx.cache-ttl=0s", "flush.interval=1h", "buffer.retain=0s");
     }
 
     static Stream<Arguments> everyCase() throws IOException {
@@ -111,7 +103,7 @@ class OpenedxCasesIT {
         }
     }
 
-    private static void arrange(JsonObject preconditions) {
+    private void arrange(JsonObject preconditions) {
         database.execute(
                 "DELETE FROM completion_blockcompletion",
                 "DELETE FROM student_courseenrollment",
@@ -137,7 +129,7 @@ class OpenedxCasesIT {
         }
     }
 
-    private static HttpRequest.Builder request(JsonObject recorded, Showing showing) {
+    private HttpRequest.Builder request(JsonObject recorded, Showing showing) {
         String body = recorded.getString("raw_body");
         if (body == null && recorded.getJsonObject("body") != null) {
             body = recorded.getJsonObject("body").encode();
@@ -163,12 +155,12 @@ class OpenedxCasesIT {
         };
     }
 
-    private static List<List<String>> rows() {
+    private List<List<String>> rows() {
         return database.query("SELECT u.username, c.course_key, c.block_key, c.block_type, CONCAT(c.completion)"
                 + " FROM completion_blockcompletion c JOIN auth_user u ON u.id = c.user_id ORDER BY c.id");
     }
 
-    private static List<List<String>> wantedRows(JsonObject wanted) {
+    private List<List<String>> wantedRows(JsonObject wanted) {
         List<List<String>> rows = new ArrayList<>();
         for (Object each : (Iterable<?>) wanted.getJsonArray("rows", new JsonArray())) {
             JsonObject row = (JsonObject) each;

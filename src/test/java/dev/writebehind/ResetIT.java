@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,23 +23,14 @@ class ResetIT {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final AtomicInteger USERS = new AtomicInteger();
 
-    private static TestDatabase database;
+    @RegisterExtension
+    static final ServiceExtension suite = ServiceExtension.with("flush.interval=1h");
     /** Only a call flushes. */
-    private static RunningService service;
+
+    private final TestDatabase database = suite.database();
+    private final RunningService service = suite.service();
 
     private final int user = USERS.addAndGet(10);
-
-    @BeforeAll
-    static void start() {
-        database = TestDatabase.create();
-        service = RunningService.start(database.uri(), "flush.interval=1h");
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
-        database.close();
-    }
 
     @Test
     void reset_rowsInTheTable_deletesThoseOfTheLearnerInTheCourseAlone() {
@@ -257,7 +247,7 @@ class ResetIT {
         });
     }
 
-    private static void write(int userId, String course, String block, double value) {
+    private void write(int userId, String course, String block, double value) {
         write(service, userId, course, block, value);
     }
 
@@ -267,7 +257,7 @@ class ResetIT {
         assertThat(answer.statusCode()).isEqualTo(202);
     }
 
-    private static HttpResponse<String> reset(int userId, String course, String query) {
+    private HttpResponse<String> reset(int userId, String course, String query) {
         return reset(service, userId, course, query);
     }
 
@@ -279,11 +269,11 @@ class ResetIT {
         return answer;
     }
 
-    private static Map<String, Double> read(int userId) {
+    private Map<String, Double> read(int userId) {
         return read(userId, COURSE);
     }
 
-    private static Map<String, Double> read(int userId, String course) {
+    private Map<String, Double> read(int userId, String course) {
         Map<String, Double> found = new TreeMap<>();
         for (Object each : service.read(userId, course).getJsonArray("completions")) {
             JsonObject row = (JsonObject) each;
@@ -292,7 +282,7 @@ class ResetIT {
         return found;
     }
 
-    private static Map<String, Double> rows(int userId, String course) {
+    private Map<String, Double> rows(int userId, String course) {
         return rows(database, userId, course);
     }
 
