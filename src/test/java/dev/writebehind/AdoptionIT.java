@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import dev.writebehind.cli.CommandRun;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.DirectWriters;
 import dev.writebehind.testing.OpenedxTables;
@@ -227,8 +228,7 @@ class AdoptionIT {
                     + " CONCAT('" + block("b") + "', b.n), 'html', (b.n % 9) / 8, u.id FROM auth_user u, block b"
                     + " WHERE u.id >= " + from + " AND u.id < " + (from + 100) + " ORDER BY u.id, b.n");
         }
-        assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                .isEqualTo(String.valueOf(USERS * BLOCKS));
+        assertThat(database.rows()).isEqualTo(USERS * BLOCKS);
     }
 
     private static String checksum(TestDatabase database) {
@@ -254,8 +254,7 @@ class AdoptionIT {
     }
 
     private static String write(String block, double completion) {
-        return "{\"user_id\":1,\"course_key\":\"" + COURSE + "\",\"block_key\":\"" + block(block) + "\",\"completion\":"
-                + completion + "}";
+        return Bodies.write(1, COURSE, block(block), completion);
     }
 
     private static String insert(int user, String block) {

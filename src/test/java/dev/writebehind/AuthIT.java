@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import static dev.writebehind.testing.Problems.problem;
 import static dev.writebehind.testing.Tokens.LMS;
 import static dev.writebehind.testing.Tokens.OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.writebehind.config.InvalidSettingException;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
@@ -79,7 +81,7 @@ class AuthIT {
     }
 
     private static String write(int userId) {
-        return "{\"user_id\":" + userId + ",\"course_key\":\"" + COURSE + "\",\"block_key\":\"b\",\"completion\":1}";
+        return Bodies.write(userId, COURSE, "b", 1);
     }
 
     private static HttpResponse<String> post(RunningService to, String authorization, String body) {
@@ -98,11 +100,9 @@ class AuthIT {
     }
 
     private static void assertProblem(HttpResponse<String> answer, int status, String detail) {
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-        assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+        assertThat(problem(answer, status).getString("detail")).contains(detail);
         assertThat(answer.headers().allValues("www-authenticate"))
                 .isEqualTo(status == 401 ? List.of("Bearer") : List.of());
-        assertThat(new JsonObject(answer.body()).getString("detail")).contains(detail);
     }
 
     private void assertRefused(String authorization, int status, String detail) {

@@ -1,6 +1,6 @@
 package dev.writebehind;
 
-import static dev.writebehind.BadInputIT.problem;
+import static dev.writebehind.testing.Problems.problem;
 import static dev.writebehind.testing.RawHttp.chunked;
 import static dev.writebehind.testing.RawHttp.chunkedHead;
 import static dev.writebehind.testing.RawHttp.head;
@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
 import dev.writebehind.testing.TestDatabase;
@@ -43,14 +44,16 @@ class BadConnectionIT {
     private static final String WRITES = "/v1/completions";
     private static final String READ = "/v1/users/42/completions?course_key=c";
     private static final String JSON = "content-type: application/json";
-    private static final String GOOD = write(42);
+    private static final String GOOD = Bodies.write(42, 0.5);
     private static final byte[] GOOD_REQUEST = request("POST", WRITES, GOOD, JSON);
 
     /** Method, target, body and a header of requests that are fine. */
     private static final List<String[]> SEEDS = List.of(
             new String[] {"POST", WRITES, GOOD, JSON},
-            new String[] {"POST", WRITES + "?ack=memory", "[" + GOOD + "," + write(7) + "]", JSON},
-            new String[] {"POST", WRITES, GOOD + "\n" + write(8), "content-type: application/x-ndjson; charset=utf-8"},
+            new String[] {"POST", WRITES + "?ack=memory", "[" + GOOD + "," + Bodies.write(7, 0.5) + "]", JSON},
+            new String[] {
+                "POST", WRITES, GOOD + "\n" + Bodies.write(8, 0.5), "content-type: application/x-ndjson; charset=utf-8"
+            },
             new String[] {"GET", READ + "&block_key=b%2B1&block_key=b+2", "", "accept: */*"},
             new String[] {"GET", READ, "", "x-forwarded-for: 10.0.0.1, ::1"});
 
@@ -204,7 +207,7 @@ class BadConnectionIT {
             assertTimedOut(second);
         }
         service.flush();
-        assertThat(rows()).isEqualTo(1);
+        assertThat(database.rows()).isEqualTo(1);
     }
 
     @Test
@@ -270,7 +273,7 @@ class BadConnectionIT {
         hangUp(connection, reset);
 
         service.flush();
-        assertThat(rows()).isEqualTo(1);
+        assertThat(database.rows()).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -335,17 +338,12 @@ class BadConnectionIT {
     @Test
     void connection_requestsInARow_areAnsweredInOrder() {
         try (RawHttp connection = connect()) {
-            connection.send(request("POST", WRITES + "?ack=database", "[" + write(1) + "]", JSON));
+            connection.send(request("POST", WRITES + "?ack=database", "[" + Bodies.write(1, 0.5) + "]", JSON));
             for (int i = 2; i <= 50; i++) {
                 connection.send(request(
                         "POST",
                         WRITES,
-                        "["
-                                + IntStream.rangeClosed(1, i)
-                                        .mapToObj(BadConnectionIT::write)
-                                        .reduce((a, b) -> a + "," + b)
-                                        .orElseThrow()
-                                + "]",
+                        Bodies.array(IntStream.rangeClosed(1, i).mapToObj(user -> Bodies.write(user, 0.5))),
                         JSON));
             }
             await().until(() -> service.service().buffer().pendingKeys() >= 1);
@@ -356,7 +354,7 @@ class BadConnectionIT {
             }
         }
         service.flush();
-        assertThat(rows()).isEqualTo(50);
+        assertThat(database.rows()).isEqualTo(50);
     }
 
     @Test
@@ -496,7 +494,7 @@ class BadConnectionIT {
 
     private void assertStillWorking() {
         try (RawHttp connection = connect()) {
-            connection.send(request("POST", WRITES + "?ack=memory", write(4_711), JSON));
+            connection.send(request("POST", WRITES + "?ack=memory", Bodies.write(4_711, 0.5), JSON));
             assertThat(connection.answer().body()).isEqualTo("{\"accepted\":1,\"ack\":\"memory\"}");
             service.flush();
             connection.send(request("GET", "/v1/users/4711/completions?course_key=c", ""));
@@ -524,11 +522,7 @@ class BadConnectionIT {
 
     private void assertNothingTaken() {
         assertThat(service.service().buffer().pendingKeys()).isZero();
-        assertThat(rows()).isZero();
-    }
-
-    private int rows() {
-        return Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
+        assertThat(database.rows()).isZero();
     }
 
     private RawHttp connect() {
@@ -541,9 +535,5 @@ class BadConnectionIT {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static String write(int userId) {
-        return "{\"user_id\":" + userId + ",\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":0.5}";
     }
 }

@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import static dev.writebehind.testing.Problems.problem;
 import static dev.writebehind.testing.RawHttp.chunked;
 import static dev.writebehind.testing.RawHttp.chunkedHead;
 import static dev.writebehind.testing.RawHttp.request;
@@ -665,16 +666,6 @@ class BadInputIT {
     }
 
     /** Returns the problem an answer tells, having checked that it is told in full. */
-    static JsonObject problem(Answer answer, int status) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
-        JsonObject problem = new JsonObject(answer.body());
-        assertThat(problem.getInteger("status")).isEqualTo(status);
-        assertThat(problem.getString("title")).isNotBlank();
-        assertThat(problem.getString("detail")).isNotBlank();
-        return problem;
-    }
-
     private static void assertErrors(Answer answer, String... expected) {
         problem(answer, 400);
         List<String> errors = errors(answer);
@@ -696,8 +687,7 @@ class BadInputIT {
     private void assertNothingTaken() {
         assertThat(service.service().buffer().pendingKeys()).isZero();
         service.flush();
-        assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                .isEqualTo("0");
+        assertThat(database.rows()).isZero();
     }
 
     private RawHttp connect() {

@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
 import dev.writebehind.testing.RawHttp;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -122,8 +122,7 @@ class BoundIT {
             // Twice what is alive, what comes in until the next attempt to flush drops it, and the segments it may
             // keep.
             assertThat(journalAtMost).isLessThan(8 * journalWhenFull + 8 * SEGMENT_BYTES);
-            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo(String.valueOf(MAX_KEYS + 1));
+            assertThat(database.rows()).isEqualTo(MAX_KEYS + 1);
             assertThat(database.value(
                             "SELECT COUNT(*) FROM completion_blockcompletion WHERE completion = " + value(ROUNDS)))
                     .isEqualTo(String.valueOf(MAX_KEYS));
@@ -154,10 +153,8 @@ class BoundIT {
 
     /** Each user has one key. */
     private static String writes(int firstUser, int count, int round) {
-        return IntStream.range(firstUser, firstUser + count)
-                .mapToObj(user -> "{\"user_id\":" + user + ",\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":"
-                        + value(round) + "}")
-                .collect(Collectors.joining(",", "[", "]"));
+        return Bodies.array(
+                IntStream.range(firstUser, firstUser + count).mapToObj(user -> Bodies.write(user, value(round))));
     }
 
     private static double value(int round) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -113,8 +114,7 @@ class ClockSkewIT {
                 Key key = new Key(1 + random.nextInt(USERS), "b" + random.nextInt(BLOCKS));
                 double value = nextValue();
                 last.put(key, new Stamped(now + i, value));
-                objects.add("{\"user_id\":" + key.user() + ",\"course_key\":\"c\",\"block_key\":\"" + key.block()
-                        + "\",\"completion\":" + value + "}");
+                objects.add(Bodies.write(key.user(), key.block(), value));
             }
             var answer = service.post("?ack=memory", objects.toString());
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.writebehind.flush.FlushStats;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Two instances with four flush lanes each write the same keys as fast as they can. */
@@ -65,24 +67,16 @@ class ContendedFlushIT {
             assertThat(second.batches()).isGreaterThan(20);
             assertThat(first.failures() + second.failures()).isZero();
             assertThat(one.logged(Level.WARN)).noneMatch(message -> message.contains("eadlock"));
-            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo(String.valueOf(USERS * BLOCKS));
+            assertThat(database.rows()).isEqualTo(USERS * BLOCKS);
         }
     }
 
     private static String batch(Random random) {
-        StringBuilder body = new StringBuilder("[");
-        for (int i = 0; i < 500; i++) {
-            body.append(i == 0 ? "" : ",")
-                    .append("{\"user_id\":")
-                    .append(1 + random.nextInt(USERS))
-                    .append(",\"course_key\":\"course-v1:Org+Course+Run\",\"block_key\":")
-                    .append("\"block-v1:Org+Course+Run+type@html+block@b")
-                    .append(random.nextInt(BLOCKS))
-                    .append("\",\"completion\":")
-                    .append(random.nextInt(101) / 100.0)
-                    .append("}");
-        }
-        return body.append("]").toString();
+        return Bodies.array(Stream.generate(() -> Bodies.write(
+                        1 + random.nextInt(USERS),
+                        "course-v1:Org+Course+Run",
+                        "block-v1:Org+Course+Run+type@html+block@b" + random.nextInt(BLOCKS),
+                        random.nextInt(101) / 100.0))
+                .limit(500));
     }
 }

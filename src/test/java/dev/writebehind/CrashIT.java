@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
@@ -174,8 +175,7 @@ class CrashIT {
                 }
                 String block = "b" + random.nextInt(KEYS);
                 double value = (double) step.incrementAndGet() / STEPS;
-                HttpResponse<String> answer = service.post(query, """
-                        {"user_id":%d,"course_key":"course-v1:O+C+R","block_key":"%s","completion":%s}""".formatted(user, block, value));
+                HttpResponse<String> answer = service.post(query, Bodies.write(user, "course-v1:O+C+R", block, value));
                 if (answer.statusCode() == 202) {
                     told.newest.put(block, new Acknowledged(value, System.nanoTime()));
                     acknowledged.incrementAndGet();

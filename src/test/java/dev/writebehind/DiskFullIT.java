@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,9 +199,7 @@ class DiskFullIT {
     }
 
     private static String writes(int round) {
-        return IntStream.range(0, KEYS)
-                .mapToObj(key -> write(key, value(round)))
-                .collect(Collectors.joining(",", "[", "]"));
+        return Bodies.array(IntStream.range(0, KEYS).mapToObj(key -> write(key, value(round))));
     }
 
     private static double value(int round) {
@@ -209,7 +207,6 @@ class DiskFullIT {
     }
 
     private static String write(int block, double value) {
-        return "{\"user_id\":" + USER + ",\"course_key\":\"c\",\"block_key\":\"b" + block + "\",\"completion\":" + value
-                + "}";
+        return Bodies.write(USER, "b" + block, value);
     }
 }

@@ -4,6 +4,8 @@ import static dev.writebehind.testing.RawHttp.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Problems;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
 import io.vertx.core.json.JsonObject;
@@ -20,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a proxy in front might read differently is refused on both ports, and its connection closed. */
 class FramingIT {
-    private static final String BODY = "{\"user_id\":42,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1}";
+    private static final String BODY = Bodies.write(42, 1);
     private static final String LENGTH = "content-length: " + BODY.length() + "\r\n";
     private static final String CODING = "transfer-encoding: chunked\r\n";
     private static final String SIZE = Integer.toHexString(BODY.length());
@@ -132,7 +134,7 @@ class FramingIT {
                 + "content-type: application/json\r\n" + fields + "\r\n";
         Answer answer = refused(service.port(), head + body);
 
-        JsonObject problem = BadInputIT.problem(answer, 400);
+        JsonObject problem = Problems.problem(answer, 400);
         assertThat(problem.getString("detail")).doesNotContain("Exception", "null", "\n");
     }
 

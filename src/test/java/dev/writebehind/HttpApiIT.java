@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import static dev.writebehind.testing.Problems.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -410,12 +411,6 @@ class HttpApiIT {
         assertThat(problem.getString("type")).isEqualTo("urn:completion-writebehind:buffer-full");
         assertThat(problem.getString("detail")).isEqualTo("the buffer is full: the database does not keep up");
         assertThat(answer.headers().firstValue("retry-after")).contains("1");
-    }
-
-    private static JsonObject problem(HttpResponse<String> answer, int status) {
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-        assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
-        return new JsonObject(answer.body());
     }
 
     private static HttpResponse<String> post(RunningService to, String type, String body) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
@@ -26,8 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The journal's volume turns read-only, goes away, or is not there. Runs where a file system may be mounted. */
 class JournalVolumeIT {
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final String WRITE =
-            "{\"user_id\":7777,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":0.5}";
+    private static final String WRITE = Bodies.write(7777, 0.5);
 
     /** As after an I/O error: only once nobody uses it is it writable again. */
     @Test
@@ -118,8 +118,7 @@ class JournalVolumeIT {
                 assertThat(service.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
                 assertThat(service.output()).noneMatch(line -> line.contains("No journal is in"));
             }
-            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo("1");
+            assertThat(database.rows()).isOne();
         }
     }
 

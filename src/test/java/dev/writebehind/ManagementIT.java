@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.TestDatabase;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,12 +79,12 @@ class ManagementIT {
                     .isEqualTo("paused");
             assertThat(metric("writebehind_flush_paused")).isEqualTo(1);
             assertThat(metric("writebehind_pending_keys")).isEqualTo(3);
-            assertThat(rows()).isZero();
+            assertThat(database.rows()).isZero();
         } finally {
             assertThat(json(service.manage("POST", "/admin/resume"), 200).getString("status"))
                     .isEqualTo("resumed");
         }
-        await().until(() -> rows() == 3);
+        await().until(() -> database.rows() == 3);
         assertThat(metric("writebehind_flush_paused")).isZero();
         assertThat(json(service.manage("GET", "/health/ready"), 200).getString("flushing"))
                 .isEqualTo("on");
@@ -108,7 +108,7 @@ class ManagementIT {
             assertThat(paused).isNotDone();
             lock.execute("UNLOCK TABLES");
             assertThat(paused.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-            assertThat(rows()).isEqualTo(2);
+            assertThat(database.rows()).isEqualTo(2);
             own.manage("POST", "/admin/resume");
         }
     }
@@ -142,7 +142,7 @@ class ManagementIT {
 
         HttpResponse<String> answer = service.manage("POST", "/admin/flush");
 
-        assertThat(rows()).isEqualTo(5_000);
+        assertThat(database.rows()).isEqualTo(5_000);
         assertThat(json(answer, 200))
                 .isEqualTo(new JsonObject()
                         .put("status", "flushed")
@@ -172,7 +172,7 @@ class ManagementIT {
         }
         assertThat(json(answer.get(30, TimeUnit.SECONDS), 200).getString("status"))
                 .isEqualTo("flushed");
-        assertThat(rows()).isEqualTo(3);
+        assertThat(database.rows()).isEqualTo(3);
     }
 
     @Test
@@ -192,7 +192,7 @@ class ManagementIT {
             assertThat(own.manage("GET", "/health/live").statusCode()).isEqualTo(200);
         }
         assertThat(left.get(30, TimeUnit.SECONDS)).isZero();
-        assertThat(rows()).isEqualTo(3);
+        assertThat(database.rows()).isEqualTo(3);
     }
 
     @Test
@@ -215,7 +215,7 @@ class ManagementIT {
             assertThat(own.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
             assertThat(json(own.manage("GET", "/health/ready"), 200).getString("database"))
                     .isEqualTo("ok");
-            assertThat(rows()).isEqualTo(1);
+            assertThat(database.rows()).isEqualTo(1);
 
             assertTellsOfAnOutageAndOfItsEnd(own, proxy);
         }
@@ -483,14 +483,7 @@ class ManagementIT {
         return new JsonObject(answer.body());
     }
 
-    private int rows() {
-        return Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
-    }
-
     private static String writes(int count) {
-        return IntStream.rangeClosed(1, count)
-                .mapToObj(
-                        user -> "{\"user_id\":" + user + ",\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1}")
-                .collect(Collectors.joining(",", "[", "]"));
+        return Bodies.array(IntStream.rangeClosed(1, count).mapToObj(user -> Bodies.write(user, 1)));
     }
 }

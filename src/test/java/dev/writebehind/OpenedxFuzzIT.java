@@ -108,8 +108,7 @@ class OpenedxFuzzIT {
                                 + " OR course_key LIKE 'lib:%' AND block_key LIKE 'lb:%')"))
                         .as("seed %s", seed)
                         .isEmpty();
-                assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                        .isNotEqualTo("0");
+                assertThat(database.rows()).isPositive();
             }
         }
     }

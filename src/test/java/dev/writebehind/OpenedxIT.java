@@ -91,10 +91,6 @@ class OpenedxIT {
         assertThat(new JsonObject(answer.body()).getString("detail")).contains(detail);
     }
 
-    private String rows() {
-        return database.value("SELECT COUNT(*) FROM completion_blockcompletion");
-    }
-
     @Test
     void remembered_servesWithoutTheDatabase_othersAreAnswered503_andWhatWasTakenIsFlushedLater() {
         try (RunningService service = start()) {
@@ -262,7 +258,7 @@ class OpenedxIT {
 
             assertDetail(answer, status, detail);
             service.flush();
-            assertThat(rows()).isEqualTo(status == 200 ? "1" : "0");
+            assertThat(database.rows()).isEqualTo(status == 200 ? 1 : 0);
         }
     }
 
@@ -439,7 +435,7 @@ class OpenedxIT {
 
             assertDetail(answer, 403, "You do not have permission to perform this action.");
             service.flush();
-            assertThat(rows()).isEqualTo("0");
+            assertThat(database.rows()).isZero();
         }
     }
 
@@ -455,11 +451,11 @@ class OpenedxIT {
             broken.getJsonObject("blocks").put(BLOCK, 1.5);
             assertDetail(post(service, jwt("user1"), broken.encode()), 400, "1.5 must be between 0.0 and 1.0");
             service.flush();
-            assertThat(rows()).isEqualTo("0");
+            assertThat(database.rows()).isZero();
 
             assertDetail(post(service, jwt("user1"), body.encode()), 200, "ok");
             service.flush();
-            assertThat(rows()).isEqualTo("400");
+            assertThat(database.rows()).isEqualTo(400);
         }
     }
 
@@ -562,7 +558,7 @@ class OpenedxIT {
         try (RunningService service = start(ack)) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
             if (ack.endsWith("database")) {
-                assertThat(rows()).isEqualTo("1");
+                assertThat(database.rows()).isOne();
             }
         }
     }

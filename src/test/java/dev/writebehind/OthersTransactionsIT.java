@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import java.net.http.HttpRequest;
 import java.sql.Connection;
@@ -42,19 +43,19 @@ class OthersTransactionsIT {
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             if (!holding.equals(INSERT)) {
-                assertThat(service.post("?ack=database", write(1, 0.25)).statusCode())
+                assertThat(service.post("?ack=database", Bodies.write(1, 0.25)).statusCode())
                         .isEqualTo(200);
             }
             other.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             other.setAutoCommit(false);
             statement.execute(holding);
 
-            assertThat(service.post("", write(1, 0.5)).statusCode()).isEqualTo(202);
+            assertThat(service.post("", Bodies.write(1, 0.5)).statusCode()).isEqualTo(202);
             for (int round = 1; round <= 3; round++) {
                 String value = String.valueOf(round / 4.0);
                 List<CompletableFuture<Integer>> answers = IntStream.rangeClosed(2, 11)
                         .mapToObj(user -> CompletableFuture.supplyAsync(
-                                () -> service.post("?ack=database", write(user, Double.parseDouble(value)))
+                                () -> service.post("?ack=database", Bodies.write(user, Double.parseDouble(value)))
                                         .statusCode()))
                         .toList();
                 assertThat(answers.stream().map(CompletableFuture::join)).containsOnly(200);
@@ -77,7 +78,8 @@ class OthersTransactionsIT {
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             for (int user = 1; user <= 3; user++) {
-                assertThat(service.post("?ack=database", write(user, 0.25)).statusCode())
+                assertThat(service.post("?ack=database", Bodies.write(user, 0.25))
+                                .statusCode())
                         .isEqualTo(200);
             }
             other.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
@@ -88,10 +90,10 @@ class OthersTransactionsIT {
                 service.send(HttpRequest.newBuilder(service.uri("/v1/users/" + user + "/completions?course_key=c"))
                         .DELETE());
             }
-            assertThat(service.post("?ack=database", write(3, 0.75)).statusCode())
+            assertThat(service.post("?ack=database", Bodies.write(3, 0.75)).statusCode())
                     .isEqualTo(200);
             await().until(() -> rows().equals("1,3"));
-            assertThat(service.post("", write(1, 0.5)).statusCode()).isEqualTo(202);
+            assertThat(service.post("", Bodies.write(1, 0.5)).statusCode()).isEqualTo(202);
             other.rollback();
 
             service.flush();
@@ -106,15 +108,15 @@ class OthersTransactionsIT {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=50ms");
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
-            assertThat(service.post("?ack=database", write(5, 0.25)).statusCode())
+            assertThat(service.post("?ack=database", Bodies.write(5, 0.25)).statusCode())
                     .isEqualTo(200);
             other.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             other.setAutoCommit(false);
             statement.execute("SELECT * FROM " + TABLE + " WHERE course_key = 'c' AND block_key = 'b'"
                     + " AND user_id BETWEEN 100 AND 200 FOR UPDATE");
 
-            assertThat(service.post("", write(150, 0.5)).statusCode()).isEqualTo(202);
-            assertThat(service.post("?ack=database", write(5, 0.75)).statusCode())
+            assertThat(service.post("", Bodies.write(150, 0.5)).statusCode()).isEqualTo(202);
+            assertThat(service.post("?ack=database", Bodies.write(5, 0.75)).statusCode())
                     .isEqualTo(200);
             other.rollback();
             service.flush();
@@ -124,9 +126,5 @@ class OthersTransactionsIT {
 
     private String rows() {
         return database.value("SELECT GROUP_CONCAT(user_id ORDER BY user_id) FROM " + TABLE);
-    }
-
-    private static String write(int user, double value) {
-        return "{\"user_id\":" + user + ",\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":" + value + "}";
     }
 }

@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
@@ -44,7 +45,8 @@ class OutOfMemoryIT {
             fill(database, 120_000);
             try (ChildService service = ChildService.start(SMALL, database.uri(), "journal.dir=" + journal)) {
                 assertThat(service.manage("POST", "/admin/pause").statusCode()).isEqualTo(200);
-                assertThat(service.post("", write(2, "kept", 0.5)).statusCode()).isEqualTo(202);
+                assertThat(service.post("", Bodies.write(2, "kept", 0.5)).statusCode())
+                        .isEqualTo(202);
                 long reading = System.nanoTime();
                 readInVain(service);
                 assertEnded(service);
@@ -118,7 +120,7 @@ class OutOfMemoryIT {
         try {
             for (int i = 0; ; i++) {
                 String block = prefix + i;
-                if (service.post("", write(3, block, 0.5)).statusCode() == 202) {
+                if (service.post("", Bodies.write(3, block, 0.5)).statusCode() == 202) {
                     acknowledged.put(block, 0.5);
                     loaded.countDown();
                 }
@@ -137,11 +139,6 @@ class OutOfMemoryIT {
         } catch (IOException e) {
             // that is the end
         }
-    }
-
-    private static String write(int userId, String block, double completion) {
-        return "{\"user_id\":" + userId + ",\"course_key\":\"c\",\"block_key\":\"" + block + "\",\"completion\":"
-                + completion + "}";
     }
 
     /** User 1 has that many rows in one course, more or less. */

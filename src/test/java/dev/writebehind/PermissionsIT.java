@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
@@ -110,15 +111,10 @@ class PermissionsIT {
     }
 
     private static String writes(int request) {
-        return "["
-                + String.join(
-                        ",",
-                        IntStream.range(0, 50)
-                                .mapToObj(block -> write(1 + request, block))
-                                .toList()) + "]";
+        return Bodies.array(IntStream.range(0, 50).mapToObj(block -> write(1 + request, block)));
     }
 
     private static String write(int user, int block) {
-        return "{\"user_id\":" + user + ",\"course_key\":\"c\",\"block_key\":\"b" + block + "\",\"completion\":1}";
+        return Bodies.write(user, "b" + block, 1);
     }
 }

@@ -2,11 +2,11 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class PoisonRowIT {
             service.flush();
             long millis = (System.nanoTime() - start) / 1_000_000;
 
-            assertThat(rows()).isEqualTo(999);
+            assertThat(database.rows()).isEqualTo(999);
             JsonObject letter = letters(service).getJsonObject(0);
             assertThat(letters(service)).hasSize(1);
             assertThat(letter.getInteger("user_id")).isEqualTo(POISON);
@@ -48,10 +48,11 @@ class PoisonRowIT {
     void write_refusedWhileItsCallerWaits_isToldSo() {
         try (RunningService service = RunningService.start(database.uri())) {
             poison();
-            HttpResponse<String> answer = service.post("?ack=database", write(POISON));
+            HttpResponse<String> answer = service.post("?ack=database", Bodies.write(POISON, 0.5));
             assertThat(answer.statusCode()).isEqualTo(422);
             assertThat(answer.body()).contains("\"urn:completion-writebehind:refused-by-database\"");
-            assertThat(service.post("?ack=database", write(1)).statusCode()).isEqualTo(200);
+            assertThat(service.post("?ack=database", Bodies.write(1, 0.5)).statusCode())
+                    .isEqualTo(200);
         }
     }
 
@@ -59,7 +60,7 @@ class PoisonRowIT {
     void retry_causeIsGone_storesItWithItsOwnTimes() {
         try (RunningService service = RunningService.start(database.uri())) {
             poison();
-            service.post("", write(POISON));
+            service.post("", Bodies.write(POISON, 0.5));
             service.flush();
             JsonObject letter = letters(service).getJsonObject(0);
             String retry = "/admin/dead-letters/" + letter.getString("id") + "/retry";
@@ -81,11 +82,11 @@ class PoisonRowIT {
     void retry_aNewerValueIsThere_leavesItAlone() {
         try (RunningService service = RunningService.start(database.uri())) {
             poison();
-            service.post("", write(POISON));
+            service.post("", Bodies.write(POISON, 0.5));
             service.flush();
             String id = letters(service).getJsonObject(0).getString("id");
             database.execute("ALTER TABLE completion_blockcompletion DROP CONSTRAINT no_poison");
-            service.post("?ack=database", write(POISON).replace("0.5", "0.75"));
+            service.post("?ack=database", Bodies.write(POISON, 0.5).replace("0.5", "0.75"));
 
             service.manage("POST", "/admin/dead-letters/" + id + "/retry");
             assertThat(database.value("SELECT completion FROM completion_blockcompletion"))
@@ -97,7 +98,7 @@ class PoisonRowIT {
     void remove_deadLetter_forgetsIt() {
         try (RunningService service = RunningService.start(database.uri())) {
             poison();
-            service.post("", write(POISON));
+            service.post("", Bodies.write(POISON, 0.5));
             service.flush();
             String path =
                     "/admin/dead-letters/" + letters(service).getJsonObject(0).getString("id");
@@ -114,19 +115,11 @@ class PoisonRowIT {
                 "ALTER TABLE completion_blockcompletion ADD CONSTRAINT no_poison CHECK (user_id <> " + POISON + ")");
     }
 
-    private int rows() {
-        return Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
-    }
-
     private static JsonArray letters(RunningService service) {
         return new JsonObject(service.manage("GET", "/admin/dead-letters").body()).getJsonArray("dead_letters");
     }
 
     private static String batch(int users) {
-        return IntStream.rangeClosed(1, users).mapToObj(PoisonRowIT::write).collect(Collectors.joining(",", "[", "]"));
-    }
-
-    private static String write(int user) {
-        return "{\"user_id\":" + user + ",\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":0.5}";
+        return Bodies.array(IntStream.rangeClosed(1, users).mapToObj(user -> Bodies.write(user, 0.5)));
     }
 }

@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,8 +27,8 @@ class ResetIT {
     @RegisterExtension
     static final ServiceExtension suite = ServiceExtension.with("flush.interval=1h");
     /** Only a call flushes. */
-
     private final TestDatabase database = suite.database();
+
     private final RunningService service = suite.service();
 
     private final int user = USERS.addAndGet(10);
@@ -252,8 +253,7 @@ class ResetIT {
     }
 
     private static void write(RunningService to, int userId, String course, String block, double value) {
-        HttpResponse<String> answer = to.post("", """
-                {"user_id":%d,"course_key":"%s","block_key":"%s","completion":%s}""".formatted(userId, course, block, value));
+        HttpResponse<String> answer = to.post("", Bodies.write(userId, course, block, value));
         assertThat(answer.statusCode()).isEqualTo(202);
     }
 

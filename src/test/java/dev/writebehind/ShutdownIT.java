@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
@@ -79,7 +80,7 @@ class ShutdownIT {
 
             assertThat(exitCode).as(String.join("\n", service.output())).isZero();
             assertThat(service.output()).anyMatch(line -> line.contains("Everything accepted is in the table"));
-            int stored = Integer.parseInt(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
+            int stored = database.rows();
             assertThat(stored).isGreaterThanOrEqualTo(acknowledged.get());
             System.out.printf(
                     "SIGTERM under load: %d writes acknowledged, %d in the table, exit 0 after %d ms%n",
@@ -107,8 +108,7 @@ class ShutdownIT {
             try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
                 assertThat(send(service, "?ack=database", 1, 3)).isTrue();
                 assertThat(service.output()).anyMatch(line -> line.contains("Replayed 2 keys"));
-                assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                        .isEqualTo("4");
+                assertThat(database.rows()).isEqualTo(4);
             }
         }
     }
@@ -194,8 +194,7 @@ class ShutdownIT {
             System.out.printf(
                     "SIGTERM with %d keys of ack=%s and the database away: exit 0 after %d ms of %d s%n",
                     keys, ack, millis, deadline.toSeconds());
-            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo(String.valueOf(keys));
+            assertThat(database.rows()).isEqualTo(keys);
         }
     }
 
@@ -224,8 +223,7 @@ class ShutdownIT {
             try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
                 assertThat(service.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
             }
-            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo(String.valueOf(WRITES_AT_ONCE));
+            assertThat(database.rows()).isEqualTo(WRITES_AT_ONCE);
         }
     }
 
@@ -301,8 +299,7 @@ class ShutdownIT {
     }
 
     private static String body(int user, int block) {
-        return "{\"user_id\":" + user + ",\"course_key\":\"course-v1:Org+Course+Run\",\"block_key\":"
-                + "\"block-v1:Org+Course+Run+type@html+block@b" + block + "\",\"completion\":1.0}";
+        return Bodies.write(user, "course-v1:Org+Course+Run", "block-v1:Org+Course+Run+type@html+block@b" + block, 1.0);
     }
 
     private static boolean send(ChildService service, String query, int user, int block)

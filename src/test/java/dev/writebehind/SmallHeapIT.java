@@ -2,13 +2,13 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,15 +53,12 @@ class SmallHeapIT {
                 ChildService service = ChildService.start(HEAP, database.uri(), "journal.dir=" + journal)) {
             assertThat(service.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
             System.out.printf("Accepted in %s with keys %s: %d writes%n", HEAP, keys, accepted * WRITES);
-            assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                    .isEqualTo(String.valueOf(accepted * WRITES));
+            assertThat(database.rows()).isEqualTo(accepted * WRITES);
         }
     }
 
     private static String body(Keys keys, int request) {
-        return IntStream.range(request * WRITES, (request + 1) * WRITES)
-                .mapToObj(key -> "{\"user_id\":" + (key + 1) + ",\"course_key\":\"" + keys.of("C", key)
-                        + "\",\"block_key\":\"" + keys.of("B", key) + "\",\"completion\":1}")
-                .collect(Collectors.joining(",", "[", "]"));
+        return Bodies.array(IntStream.range(request * WRITES, (request + 1) * WRITES)
+                .mapToObj(key -> Bodies.write(key + 1, keys.of("C", key), keys.of("B", key), 1)));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.GreetingProxy;
 import dev.writebehind.testing.TestDatabase;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server that refuses the service at its start: for the time being, or until somebody changes something. */
 class StartRefusedIT {
-    private static final String WRITE = "{\"user_id\":1,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":0.5}";
+    private static final String WRITE = Bodies.write(1, 0.5);
 
     @ParameterizedTest
     @CsvSource({
@@ -32,10 +33,7 @@ class StartRefusedIT {
                 assertThat(service.post("", WRITE).statusCode()).isEqualTo(202);
                 assertThat(service.logged(Level.WARN)).anyMatch(line -> line.contains(message));
                 proxy.refuse(null);
-                await().atMost(Duration.ofSeconds(30))
-                        .ignoreExceptions()
-                        .until(() -> database.value("SELECT COUNT(*) FROM completion_blockcompletion")
-                                .equals("1"));
+                await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> database.rows() == 1);
             }
         }
     }

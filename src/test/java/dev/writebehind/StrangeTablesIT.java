@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -227,12 +228,8 @@ class StrangeTablesIT {
     }
 
     private static void write(RunningService service, int user, String course, String block, double value) {
-        JsonObject body = new JsonObject()
-                .put("user_id", user)
-                .put("course_key", course)
-                .put("block_key", block)
-                .put("completion", value);
-        assertThat(service.post("", body.encode()).statusCode()).isEqualTo(202);
+        assertThat(service.post("", Bodies.write(user, course, block, value)).statusCode())
+                .isEqualTo(202);
     }
 
     private static int reset(RunningService service, int user, String course) {

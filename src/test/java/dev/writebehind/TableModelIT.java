@@ -6,9 +6,9 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ServerDefaults;
 import dev.writebehind.testing.TestDatabase;
-import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -280,12 +280,8 @@ class TableModelIT {
     }
 
     private static void write(RunningService service, int user, String course, String block, double value) {
-        JsonObject body = new JsonObject()
-                .put("user_id", user)
-                .put("course_key", course)
-                .put("block_key", block)
-                .put("completion", value);
-        assertThat(service.post("", body.encode()).statusCode()).isEqualTo(202);
+        assertThat(service.post("", Bodies.write(user, course, block, value)).statusCode())
+                .isEqualTo(202);
     }
 
     private static void reset(RunningService service, int user, String course) {

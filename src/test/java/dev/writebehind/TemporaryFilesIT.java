@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The service needs no room for temporary files, and leaves none behind. */
 class TemporaryFilesIT {
-    private static final String WRITE = "{\"user_id\":42,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1}";
+    private static final String WRITE = Bodies.write(42, 1);
 
     @Test
     void serve_killed_leavesNothingInTheTemporaryDirectory(@TempDir Path directory) throws Exception {

@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.RawHttp;
@@ -23,8 +24,6 @@ class UploadsIT {
     private static final String JSON = "content-type: application/json";
     private static final String SERVER = "authorization: Bearer a-token-of-a-server-1";
     private static final String OTHER_SERVER = "authorization: Bearer a-token-of-a-server-2";
-    private static final String BODY =
-            "{\"user_id\":%d,\"course_key\":\"course-v1:O+C+R\",\"block_key\":\"b\",\"completion\":1}";
 
     @Test
     void uploadsWithTheirLastByteWithheld_leaveASteadyWriterItsAnswers() throws Exception {
@@ -83,7 +82,8 @@ class UploadsIT {
     }
 
     private static RawHttp.Answer write(RawHttp writer, int userId) {
-        return writer.send(RawHttp.request("POST", "/v1/completions", BODY.formatted(userId), OTHER_SERVER, JSON))
+        return writer.send(RawHttp.request(
+                        "POST", "/v1/completions", Bodies.write(userId, "course-v1:O+C+R", "b", 1), OTHER_SERVER, JSON))
                 .answer();
     }
 }

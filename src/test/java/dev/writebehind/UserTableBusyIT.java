@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.LockWatch;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Somebody holds every row of the user table: with the foreign key that stalls each write, here it must not. */
@@ -54,8 +56,7 @@ class UserTableBusyIT {
                 watch.stop();
                 watcher.join();
                 assertThat(rounds).isGreaterThan(3);
-                assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                        .isEqualTo(String.valueOf(USERS * Math.min(rounds, 40)));
+                assertThat(database.rows()).isEqualTo(USERS * Math.min(rounds, 40));
                 assertThat(watch.looks()).isGreaterThan(20);
                 assertThat(watch.othersOnUserTable()).isZero();
                 assertThat(watch.failure()).isNull();
@@ -120,8 +121,7 @@ class UserTableBusyIT {
 
                 watch.stop();
                 watcher.join();
-                assertThat(database.value("SELECT COUNT(*) FROM completion_blockcompletion"))
-                        .isEqualTo(String.valueOf(Math.min(calls, USERS)));
+                assertThat(database.rows()).isEqualTo(Math.min(calls, USERS));
                 assertThat(watch.failure()).isNull();
                 assertThat(watch.looks()).isGreaterThan(20);
                 assertThat(watch.othersOnUserTable()).isZero();
@@ -163,20 +163,9 @@ class UserTableBusyIT {
     }
 
     private static String batch(int firstUser, int block, double completion) {
-        StringBuilder body = new StringBuilder("[");
-        for (int user = firstUser; user < firstUser + 20; user++) {
-            body.append(user == firstUser ? "" : ",")
-                    .append("{\"user_id\":")
-                    .append(user)
-                    .append(",\"course_key\":\"")
-                    .append(COURSE)
-                    .append("\",\"block_key\":\"block-v1:Org+Course+Run+type@html+block@b")
-                    .append(block)
-                    .append("\",\"completion\":")
-                    .append(completion)
-                    .append("}");
-        }
-        return body.append("]").toString();
+        String key = "block-v1:Org+Course+Run+type@html+block@b" + block;
+        return Bodies.array(IntStream.range(firstUser, firstUser + 20)
+                .mapToObj(user -> Bodies.write(user, COURSE, key, completion)));
     }
 
     private static boolean isRefused(TestDatabase database, String sql) throws SQLException {

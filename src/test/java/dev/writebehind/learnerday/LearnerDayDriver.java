@@ -2,6 +2,7 @@ package dev.writebehind.learnerday;
 
 import dev.writebehind.learnerday.LearnerDay.LearnerWrite;
 import dev.writebehind.learnerday.LearnerDay.Request;
+import dev.writebehind.testing.Bodies;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Sends a learner day to one or more instances as fast as they answer, over several connections, each learner's
@@ -92,10 +93,8 @@ public final class LearnerDayDriver {
     }
 
     private static String json(List<LearnerWrite> writes) {
-        String objects = writes.stream()
-                .map(write -> "{\"user_id\":" + write.userId() + ",\"course_key\":\"" + write.courseKey()
-                        + "\",\"block_key\":\"" + write.blockKey() + "\",\"completion\":" + write.completion() + "}")
-                .collect(Collectors.joining(","));
-        return writes.size() == 1 ? objects : "[" + objects + "]";
+        Stream<String> objects = writes.stream()
+                .map(write -> Bodies.write(write.userId(), write.courseKey(), write.blockKey(), write.completion()));
+        return writes.size() == 1 ? objects.findFirst().orElseThrow() : Bodies.array(objects);
     }
 }

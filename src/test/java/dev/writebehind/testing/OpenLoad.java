@@ -137,12 +137,7 @@ public final class OpenLoad implements AutoCloseable {
     }
 
     private CompletableFuture<Void> send(int user, String block, double value, long due) {
-        String body = new JsonObject()
-                .put("user_id", user)
-                .put("course_key", COURSE)
-                .put("block_key", block)
-                .put("completion", value)
-                .encode();
+        String body = Bodies.write(user, COURSE, block, value);
         HttpRequest request = HttpRequest.newBuilder(address)
                 .header("content-type", "application/json")
                 .timeout(Duration.ofSeconds(60))

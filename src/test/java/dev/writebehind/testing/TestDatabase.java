@@ -119,6 +119,11 @@ public final class TestDatabase implements AutoCloseable {
         return query(sql).get(0).get(0);
     }
 
+    /** Returns how many completions the table holds. */
+    public int rows() {
+        return Integer.parseInt(value("SELECT COUNT(*) FROM completion_blockcompletion"));
+    }
+
     /** Returns the server's counters by name. */
     public Map<String, Long> globalStatus() {
         Map<String, Long> status = new TreeMap<>();

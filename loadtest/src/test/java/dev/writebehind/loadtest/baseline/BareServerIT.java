@@ -2,6 +2,7 @@ package dev.writebehind.loadtest.baseline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Bodies;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +11,7 @@ class BareServerIT {
     @Test
     void post_isAnsweredAsTheServiceDoes_untilTerminated() throws Exception {
         try (MeasuredProcess server = MeasuredProcess.start(BareServer.class)) {
-            String write = "{\"user_id\":1,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1}";
+            String write = Bodies.write(1, 1);
 
             HttpResponse<String> response =
                     server.post("[" + write + "," + write + "]").join();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.writebehind.loadtest.LoadTestDatabase;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
 import java.net.http.HttpResponse;
@@ -88,10 +89,10 @@ class DirectWriteServerIT {
         assertThat(refused.statusCode()).isEqualTo(500);
         assertThat(refused.body()).contains("\"error\":1452");
         assertThat(malformed.statusCode()).isEqualTo(400);
-        assertThat(rows()).isZero();
+        assertThat(database.rows()).isZero();
         assertThat(server.post(array(write(1, "a", 1), write(2, "a", 1))).join().body())
                 .isEqualTo("{\"accepted\":2}");
-        assertThat(rows()).isEqualTo(2);
+        assertThat(database.rows()).isEqualTo(2);
     }
 
     @Test
@@ -138,7 +139,7 @@ class DirectWriteServerIT {
         }
 
         responses.forEach(DirectWriteServerIT::assertAccepted);
-        assertThat(rows()).isEqualTo(10);
+        assertThat(database.rows()).isEqualTo(10);
     }
 
     @Test
@@ -209,7 +210,7 @@ class DirectWriteServerIT {
 
         assertAccepted(server.post(write(1, "a", 1)));
 
-        assertThat(rows()).isOne();
+        assertThat(database.rows()).isOne();
         holder.commit();
     }
 
@@ -231,7 +232,7 @@ class DirectWriteServerIT {
         holder.commit();
         assertAccepted(held);
         assertAccepted(queued);
-        assertThat(rows()).isEqualTo(2);
+        assertThat(database.rows()).isEqualTo(2);
     }
 
     @Test
@@ -250,7 +251,7 @@ class DirectWriteServerIT {
         assertThat(held).isNotDone();
         holder.commit();
         assertAccepted(held);
-        assertThat(rows()).isOne();
+        assertThat(database.rows()).isOne();
     }
 
     @Test
@@ -267,7 +268,7 @@ class DirectWriteServerIT {
 
         assertAccepted(held);
         assertThat(server.exitCode()).isZero();
-        assertThat(rows()).isOne();
+        assertThat(database.rows()).isOne();
     }
 
     @Test
@@ -284,7 +285,7 @@ class DirectWriteServerIT {
         holder.commit();
 
         assertThat(server.exitCode()).isZero();
-        assertThat(rows()).isOne();
+        assertThat(database.rows()).isOne();
     }
 
     @Test
@@ -304,7 +305,7 @@ class DirectWriteServerIT {
         assertThat(server.post(BATCH, "{}").join().statusCode()).isEqualTo(400);
         database.execute("UPDATE waffle_switch SET active = 0");
         assertThat(server.post(BATCH, batch("user3")).join().statusCode()).isEqualTo(400);
-        assertThat(rows()).isEqualTo(2);
+        assertThat(database.rows()).isEqualTo(2);
     }
 
     private MeasuredProcess start(String... arguments) {
@@ -351,10 +352,6 @@ class DirectWriteServerIT {
         assertThat(response.join().statusCode()).as(response.join().body()).isEqualTo(202);
     }
 
-    private long rows() {
-        return Long.parseLong(database.value("SELECT COUNT(*) FROM completion_blockcompletion"));
-    }
-
     /** Returns the value of learner 1's row, and what its times tell, as far as {@link #insert} made it. */
     private String row(String block) {
         return String.join(
@@ -391,8 +388,7 @@ class DirectWriteServerIT {
     }
 
     private static String write(int user, String block, double completion) {
-        return "{\"user_id\":%d,\"course_key\":\"%s\",\"block_key\":\"%s\",\"completion\":%s}"
-                .formatted(user, COURSE, block(block), completion);
+        return Bodies.write(user, COURSE, block(block), completion);
     }
 
     private static String batch(String username) {
