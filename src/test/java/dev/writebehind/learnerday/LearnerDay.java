@@ -1,11 +1,8 @@
 package dev.writebehind.learnerday;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.writebehind.testing.DemoCourse;
+import dev.writebehind.testing.DemoCourse.Block;
+import dev.writebehind.testing.LearnerHabits;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,25 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * A day of a few thousand learners on the Open edX demo course: who reports which completion, in which request and
  * when. The same seed always gives the same day, on every platform ({@link Random} and {@link StrictMath} are specified
  * to the bit). Nothing here knows the service; a driver plays the requests against whatever it wants to test.
  *
- * <p>What the block types of the course (resource {@code demo-course-blocks.csv}, 313 leaf blocks in course order, in
- * 17 sequentials) report:
- *
- * <table>
- * <caption>Reports per block type</caption>
- * <tr><td>video (11)</td><td>0.25, 0.5, 0.75, 1.0; one in ten is left before the end</td></tr>
- * <tr><td>html (266), annotatable, poll, survey</td><td>1.0 when seen or answered, sometimes twice</td></tr>
- * <tr><td>problem (23)</td><td>1.0; rarely a reset to 0.0, mostly followed by 1.0, now and then within
- * milliseconds</td></tr>
- * <tr><td>openassessment, lti, drag-and-drop-v2, edx_sga, staffgradedxblock, done</td><td>1.0 once</td></tr>
- * <tr><td>library_content, discussion</td><td>nothing: an aggregator and excluded from completion upstream</td></tr>
- * </table>
+ * <p>The course has 313 leaf blocks in 17 sequentials; what is reported of one depends on its type
+ * ({@link LearnerHabits}).
  *
  * <p>Three learners in four sit in one of six classes. A class starts its first lesson (a sequential) at a fixed time
  * and the next one every twenty minutes, so its learners open the same lesson within seconds: the bursts. The others
@@ -46,14 +32,6 @@ public final class LearnerDay {
 
     /** The learner with index i is user {@code FIRST_USER_ID + i}. */
     public static final int FIRST_USER_ID = 10_001;
-
-    /** The most writes in one request. */
-    public static final int MAX_BATCH = 30;
-
-    private static final String RESOURCE = "/demo-course-blocks.csv";
-    private static final String HEADER = "course_key,chapter,sequential,vertical,block_type,block_key";
-    private static final Set<String> SILENT_TYPES = Set.of("library_content", "discussion");
-    private static final Set<String> PAGE_TYPES = Set.of("html", "annotatable", "poll", "survey");
 
     private static final int SECOND = 1_000;
     private static final int MINUTE = 60 * SECOND;
@@ -97,15 +75,12 @@ public final class LearnerDay {
      */
     public record Counts(int learners, int requests, int writes, int keys, int repeats, int lowered) {}
 
-    /** A leaf block of the course. */
-    record Block(String courseKey, String lesson, String type, String key) {}
-
     public static LearnerDay generate(long seed) {
         return generate(seed, DEFAULT_LEARNERS);
     }
 
     public static LearnerDay generate(long seed, int learners) {
-        List<List<Block>> lessons = lessons(blocks());
+        List<List<Block>> lessons = lessons(DemoCourse.blocks());
         Random seeds = new Random(seed);
         List<List<Request>> byLearner = new ArrayList<>(learners);
         for (int index = 0; index < learners; index++) {
@@ -143,34 +118,10 @@ public final class LearnerDay {
         return new Counts(byLearner.size(), requests.size(), writes, state.size(), repeats, lowered);
     }
 
-    /** Every leaf block of the course in course order, including those that never report. */
-    static List<Block> blocks() {
-        try (InputStream in = LearnerDay.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException("Missing resource " + RESOURCE);
-            }
-            BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-            if (!HEADER.equals(lines.readLine())) {
-                throw new IllegalStateException(RESOURCE + " does not start with " + HEADER);
-            }
-            return lines.lines()
-                    .map(line -> line.split(",", -1))
-                    .map(cells -> new Block(cells[0], cells[2], cells[4], cells[5]))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Whether a block of this type reports completion of its own. */
-    static boolean reports(String blockType) {
-        return !SILENT_TYPES.contains(blockType);
-    }
-
     private static List<List<Block>> lessons(List<Block> blocks) {
         Map<String, List<Block>> lessons = new LinkedHashMap<>();
         for (Block block : blocks) {
-            if (reports(block.type())) {
+            if (block.reports()) {
                 lessons.computeIfAbsent(block.lesson(), lesson -> new ArrayList<>())
                         .add(block);
             }
@@ -181,6 +132,7 @@ public final class LearnerDay {
     /** One learner's way through the course. */
     private static final class Walk {
         private final Random random;
+        private final LearnerHabits habits;
         private final int userId;
         private final List<List<Block>> lessons;
         private final boolean batches;
@@ -192,55 +144,33 @@ public final class LearnerDay {
 
         Walk(Random random, int userId, List<List<Block>> lessons) {
             this.random = random;
+            this.habits = new LearnerHabits(random, true);
             this.userId = userId;
             this.lessons = lessons;
-            this.batches = chance(1.0 / 7);
-            this.batchSize = nextBatchSize();
+            this.batches = habits.chance(1.0 / LearnerHabits.ONE_BATCHES_IN);
+            this.batchSize = habits.batchSize();
         }
 
         List<Request> requests() {
-            boolean inClass = chance(0.75);
+            boolean inClass = habits.chance(0.75);
             int classNumber = random.nextInt(CLASSES);
             int lesson = inClass ? 2 * classNumber : random.nextInt(lessons.size());
             long bell = inClass ? (long) classNumber * CLASS_DISTANCE : random.nextInt(DAY);
-            int left = chance(0.02) ? Integer.MAX_VALUE : 6 + (int) exponential(48);
+            int left = habits.chance(0.02) ? Integer.MAX_VALUE : 6 + (int) habits.exponential(48);
             for (; lesson < lessons.size() && left > 0; lesson++) {
-                now = Math.max(now, bell + (long) Math.min(exponential(4 * SECOND), MINUTE));
+                now = Math.max(now, bell + (long) Math.min(habits.exponential(4 * SECOND), MINUTE));
                 for (Block block : lessons.get(lesson)) {
-                    if (left-- > 0 && !chance(0.04)) {
-                        complete(block);
+                    if (left-- > 0 && !habits.chance(0.04)) {
+                        habits.complete(block.type(), (value, after) -> report(block, value, after));
                     }
                 }
                 bell += inClass ? LESSON_DISTANCE : 0;
             }
-            if (chance(1.0 / 12)) {
+            if (habits.chance(1.0 / 12)) {
                 goBack();
             }
             send();
             return List.copyOf(requests);
-        }
-
-        private void complete(Block block) {
-            if (block.type().equals("video")) {
-                int quarters = chance(0.1) ? 1 + random.nextInt(3) : 4;
-                for (int quarter = 1; quarter <= quarters; quarter++) {
-                    report(block, quarter / 4.0, between(10 * SECOND, 60 * SECOND));
-                }
-            } else if (PAGE_TYPES.contains(block.type())) {
-                report(block, 1.0, between(2 * SECOND, 15 * SECOND));
-                if (chance(0.12)) {
-                    report(block, 1.0, between(50, 5 * SECOND));
-                }
-            } else {
-                report(block, 1.0, between(10 * SECOND, 60 * SECOND));
-                if (block.type().equals("problem") && chance(0.08)) {
-                    boolean quick = chance(0.4);
-                    report(block, 0.0, quick ? between(1, 20) : between(500, 30 * SECOND));
-                    if (quick || chance(0.6)) {
-                        report(block, 1.0, quick ? between(1, 20) : between(5 * SECOND, 60 * SECOND));
-                    }
-                }
-            }
         }
 
         /** Old pages opened again report what they have already reported. */
@@ -250,8 +180,9 @@ public final class LearnerDay {
                 return;
             }
             int from = random.nextInt(seen.size());
-            int to = Math.min(seen.size(), from + between(3, 25));
-            seen.subList(from, to).forEach(page -> report(page.getKey(), page.getValue(), between(200, 4 * SECOND)));
+            int to = Math.min(seen.size(), from + habits.between(3, 25));
+            seen.subList(from, to)
+                    .forEach(page -> report(page.getKey(), page.getValue(), habits.between(200, 4 * SECOND)));
         }
 
         private void report(Block block, double completion, int afterMillis) {
@@ -267,24 +198,8 @@ public final class LearnerDay {
             if (!unsent.isEmpty()) {
                 requests.add(new Request(userId, now, unsent));
                 unsent.clear();
-                batchSize = nextBatchSize();
+                batchSize = habits.batchSize();
             }
-        }
-
-        private int nextBatchSize() {
-            return between(2, MAX_BATCH);
-        }
-
-        private boolean chance(double probability) {
-            return random.nextDouble() < probability;
-        }
-
-        private int between(int least, int most) {
-            return least + random.nextInt(most - least + 1);
-        }
-
-        private double exponential(double mean) {
-            return -mean * StrictMath.log(1 - random.nextDouble());
         }
     }
 }

@@ -3,10 +3,12 @@ package dev.writebehind.learnerday;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.writebehind.learnerday.LearnerDay.Block;
 import dev.writebehind.learnerday.LearnerDay.LearnerWrite;
 import dev.writebehind.learnerday.LearnerDay.Request;
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
+import dev.writebehind.testing.DemoCourse;
+import dev.writebehind.testing.DemoCourse.Block;
+import dev.writebehind.testing.LearnerHabits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ class LearnerDayTest {
 
     private static final LearnerDay DAY = LearnerDay.generate(42);
     private static final Map<String, String> TYPES =
-            LearnerDay.blocks().stream().collect(Collectors.toMap(Block::key, Block::type));
+            DemoCourse.blocks().stream().collect(Collectors.toMap(Block::key, Block::type));
 
     @Nested
     class Schedule {
@@ -50,20 +52,19 @@ class LearnerDayTest {
 
         @Test
         void theCourseIsComplete() {
-            List<Block> blocks = LearnerDay.blocks();
+            List<Block> blocks = DemoCourse.blocks();
 
             assertThat(blocks).hasSize(313).doesNotHaveDuplicates();
             assertThat(blocks)
                     .allSatisfy(block ->
                             assertThat(ReferenceModel.blockType(block.key())).isEqualTo(block.type()));
-            assertThat(blocks.stream().filter(block -> LearnerDay.reports(block.type())))
-                    .hasSize(311);
+            assertThat(blocks.stream().filter(Block::reports)).hasSize(311);
         }
 
         @Test
         void everyReportingBlockIsReportedAndNoOther() {
-            Set<String> reporting = LearnerDay.blocks().stream()
-                    .filter(block -> LearnerDay.reports(block.type()))
+            Set<String> reporting = DemoCourse.blocks().stream()
+                    .filter(Block::reports)
                     .map(Block::key)
                     .collect(Collectors.toSet());
 
@@ -96,7 +97,7 @@ class LearnerDayTest {
         @Test
         void aRequestHoldsBetweenOneAndThirtyWritesOfItsLearner() {
             assertThat(DAY.requests()).allSatisfy(request -> {
-                assertThat(request.writes()).hasSizeBetween(1, LearnerDay.MAX_BATCH);
+                assertThat(request.writes()).hasSizeBetween(1, LearnerHabits.MAX_BATCH);
                 assertThat(request.writes()).extracting(LearnerWrite::userId).containsOnly(request.userId());
             });
             assertThat(DAY.requestsByLearner())

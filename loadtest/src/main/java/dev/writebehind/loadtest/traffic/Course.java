@@ -1,23 +1,14 @@
 package dev.writebehind.loadtest.traffic;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.writebehind.testing.DemoCourse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The blocks of Open edX's demo course that report completion, in course order, and the keys of any number of runs of
  * it; immutable.
  */
 public final class Course {
-    private static final String RESOURCE = "/demo-course-blocks.csv";
-    private static final Set<String> SILENT_TYPES = Set.of("library_content", "discussion");
-
     private final List<Block> blocks;
 
     private Course(List<Block> blocks) {
@@ -66,19 +57,10 @@ public final class Course {
     }
 
     private static List<Block> read() {
-        try (InputStream in = Course.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException("Missing resource " + RESOURCE);
-            }
-            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-                    .lines()
-                    .skip(1)
-                    .map(line -> line.split(",", -1))
-                    .filter(cells -> !SILENT_TYPES.contains(cells[4]))
-                    .map(cells -> new Block(cells[4], cells[5].substring(cells[5].lastIndexOf('@') + 1)))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return DemoCourse.blocks().stream()
+                .filter(DemoCourse.Block::reports)
+                .map(block -> new Block(
+                        block.type(), block.key().substring(block.key().lastIndexOf('@') + 1)))
+                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.writebehind.loadtest.traffic;
 
+import dev.writebehind.testing.LearnerHabits;
 import java.util.Random;
 
 /**
@@ -69,7 +70,8 @@ public final class Traffic {
         if (index < hotLearners()) {
             return new HotWalk(course, random, hotSpeed, profile);
         }
-        boolean batches = habits == Habits.BATCHES || (habits == Habits.MIXED && random.nextInt(7) == 0);
+        boolean batches = habits == Habits.BATCHES
+                || (habits == Habits.MIXED && random.nextInt(LearnerHabits.ONE_BATCHES_IN) == 0);
         return new Walk(course, batches, random, speed, profile);
     }
 
