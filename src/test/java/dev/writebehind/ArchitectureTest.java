@@ -48,7 +48,7 @@ class ArchitectureTest {
             Map.entry(
                     ROOT,
                     Set.of(
-                            "ingest",
+                            "api",
                             "openedx",
                             "ops",
                             "core",
@@ -58,7 +58,8 @@ class ArchitectureTest {
                             "buffer",
                             "journal",
                             "store",
-                            "completion")),
+                            "completion",
+                            "condition")),
             Map.entry("completion", Set.of()),
             Map.entry("condition", Set.of()),
             Map.entry("config", Set.of()),
