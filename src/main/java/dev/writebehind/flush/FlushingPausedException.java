@@ -3,7 +3,7 @@ package dev.writebehind.flush;
 import java.io.Serial;
 
 /** Says that nothing goes to the table because an operator paused flushing. */
-final class FlushingPausedException extends RuntimeException {
+public final class FlushingPausedException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 

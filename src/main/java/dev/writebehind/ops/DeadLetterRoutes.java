@@ -1,8 +1,7 @@
 package dev.writebehind.ops;
 
+import dev.writebehind.core.Administration;
 import dev.writebehind.flush.DeadLetter;
-import dev.writebehind.flush.DeadLetters;
-import dev.writebehind.flush.Flusher;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -23,13 +22,11 @@ final class DeadLetterRoutes {
     private static final Pattern ID = Pattern.compile("[0-9]{1,19}");
 
     private final Vertx vertx;
-    private final Flusher flusher;
-    private final DeadLetters deadLetters;
+    private final Administration service;
 
-    DeadLetterRoutes(Vertx vertx, Flusher flusher, DeadLetters deadLetters) {
+    DeadLetterRoutes(Vertx vertx, Administration service) {
         this.vertx = vertx;
-        this.flusher = flusher;
-        this.deadLetters = deadLetters;
+        this.service = service;
     }
 
     void addTo(Router router) {
@@ -42,7 +39,7 @@ final class DeadLetterRoutes {
     }
 
     private void list(RoutingContext ctx) {
-        vertx.executeBlocking(() -> deadLetters.list(MAX_LISTED))
+        vertx.executeBlocking(() -> service.deadLetters(MAX_LISTED))
                 .onSuccess(letters -> ManagementServer.answer(ctx, 200, json(letters)))
                 .onFailure(failure -> failed(ctx, failure));
     }
@@ -52,7 +49,7 @@ final class DeadLetterRoutes {
         if (id == null) {
             return;
         }
-        ManagementServer.here(flusher.retry(id))
+        ManagementServer.here(service.retryDeadLetter(id))
                 .onSuccess(found -> {
                     if (found) {
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "stored"));
@@ -74,7 +71,7 @@ final class DeadLetterRoutes {
         if (id == null) {
             return;
         }
-        vertx.executeBlocking(() -> deadLetters.remove(id))
+        vertx.executeBlocking(() -> service.removeDeadLetter(id))
                 .onSuccess(removed -> {
                     if (removed) {
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "removed"));

@@ -2,17 +2,15 @@ package dev.writebehind.ops;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.condition.Condition;
-import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.ManagementSettings;
-import dev.writebehind.flush.DeadLetters;
-import dev.writebehind.flush.Flusher;
+import dev.writebehind.core.Administration;
+import dev.writebehind.core.FlushResult;
+import dev.writebehind.core.Status;
 import dev.writebehind.http.Framing;
 import dev.writebehind.http.Malformed;
 import dev.writebehind.http.RequestGuard;
 import dev.writebehind.http.ServerOptions;
-import dev.writebehind.journal.Journal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -30,8 +28,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,47 +35,24 @@ import org.slf4j.LoggerFactory;
 /** The management port: health for whoever supervises the service, and administration. Confined to its context. */
 public final class ManagementServer extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(ManagementServer.class);
-    private static final long FLUSH_TIMEOUT_SECONDS = 60;
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(60);
     private static final String JSON = "application/json";
     /** After the whole process has stood still every event loop seems to, until it comes to its next turn. */
     private static final long SECOND_LOOK_MILLIS = 200;
 
     private final ManagementSettings settings;
-    private final Lifecycle lifecycle;
-    private final Journal journal;
-    private final CompletionBuffer buffer;
-    private final Flusher flusher;
-    private final Conditions conditions;
-    private final DeadLetters deadLetters;
+    private final Administration service;
     private final EventLoopWatch eventLoops;
     private final Meters meters;
     private final RequestGuard requests = new RequestGuard(ManagementServer::refuse);
     private @Nullable HttpServer server;
 
     /** Creates the server for one deployment. */
-    public ManagementServer(
-            ManagementSettings settings, Observed observed, DeadLetters deadLetters, EventLoopWatch eventLoops) {
+    public ManagementServer(ManagementSettings settings, Administration service, EventLoopWatch eventLoops) {
         this.settings = settings;
-        this.lifecycle = observed.lifecycle();
-        this.journal = observed.journal();
-        this.buffer = observed.buffer();
-        this.flusher = observed.flusher();
-        this.conditions = observed.conditions();
-        this.deadLetters = deadLetters;
+        this.service = service;
         this.eventLoops = eventLoops;
-        this.meters = new Meters(observed);
-    }
-
-    /** The parts of the service whose state is told. */
-    public record Observed(
-            Lifecycle lifecycle, Journal journal, CompletionBuffer buffer, Flusher flusher, Conditions conditions) {
-        public Observed {
-            requireNonNull(lifecycle, "lifecycle");
-            requireNonNull(journal, "journal");
-            requireNonNull(buffer, "buffer");
-            requireNonNull(flusher, "flusher");
-            requireNonNull(conditions, "conditions");
-        }
+        this.meters = new Meters(service);
     }
 
     @Override
@@ -100,7 +73,7 @@ public final class ManagementServer extends VerticleBase {
         router.post("/admin/flush").handler(this::flush);
         router.post("/admin/pause").handler(this::pause);
         router.post("/admin/resume").handler(this::resume);
-        new DeadLetterRoutes(vertx, flusher, deadLetters).addTo(router);
+        new DeadLetterRoutes(vertx, service).addTo(router);
         router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/metrics").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
@@ -169,15 +142,16 @@ public final class ManagementServer extends VerticleBase {
         }
     }
 
-    /** Ready to take writes; a database that is away does not change that while the buffer can take them. */
     private void ready(RoutingContext ctx) {
-        String failure = flusher.failure();
-        JsonObject body = status().put("status", lifecycle.state().label())
-                .put("journal", journal.state().explanation())
+        Status status = service.status();
+        String failure = status.flushFailure();
+        JsonObject body = pending(status)
+                .put("status", status.phase().label())
+                .put("journal", status.journal())
                 .put("database", failure == null ? "ok" : "failing: " + failure)
-                .put("flushing", flusher.isPaused() ? "paused" : "on")
-                .put("conditions", json(conditions.current()));
-        answer(ctx, lifecycle.isServing() && journal.state().isHealthy() ? 200 : 503, body);
+                .put("flushing", status.isPaused() ? "paused" : "on")
+                .put("conditions", json(status.conditions()));
+        answer(ctx, status.isReady() ? 200 : 503, body);
     }
 
     private static JsonArray json(List<Condition> conditions) {
@@ -193,43 +167,43 @@ public final class ManagementServer extends VerticleBase {
     }
 
     private void flush(RoutingContext ctx) {
-        here(flusher.flushAll().timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS))
-                .onSuccess(flushed -> answer(ctx, 200, status().put("status", "flushed")))
-                .onFailure(failure -> {
-                    log.debug("A flush that was asked for failed", failure);
-                    if (flusher.isPaused()) {
-                        answer(ctx, 409, status().put("status", "paused").put("reason", failure.getMessage()));
-                        return;
-                    }
-                    String cause = flusher.failure();
-                    String reason = failure instanceof TimeoutException
-                            ? "not within " + FLUSH_TIMEOUT_SECONDS + " s" + (cause == null ? "" : ": " + cause)
-                            : String.valueOf(failure.getMessage());
-                    answer(ctx, 504, status().put("status", "not flushed").put("reason", reason));
-                });
+        here(service.flush(FLUSH_TIMEOUT)).onSuccess(result -> answer(ctx, result));
     }
 
-    /** Answers when nothing is on its way to the table any more. */
+    private void answer(RoutingContext ctx, FlushResult result) {
+        JsonObject body = pending(service.status());
+        if (result instanceof FlushResult.Flushed) {
+            answer(ctx, 200, body.put("status", "flushed"));
+        } else if (result instanceof FlushResult.Paused paused) {
+            answer(ctx, 409, body.put("status", "paused").put("reason", paused.reason()));
+        } else if (result instanceof FlushResult.NotFlushed notFlushed) {
+            answer(ctx, 504, body.put("status", "not flushed").put("reason", notFlushed.reason()));
+        }
+    }
+
     private void pause(RoutingContext ctx) {
-        here(flusher.pause().timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS))
-                .onSuccess(paused -> answer(ctx, 200, status().put("status", "paused")))
-                .onFailure(failure -> answer(
-                        ctx,
-                        504,
-                        status().put("status", "pausing")
-                                .put("reason", "no further flush begins, but one is still under way")));
+        here(service.pause(FLUSH_TIMEOUT)).onSuccess(atRest -> {
+            JsonObject body = pending(service.status());
+            if (atRest) {
+                answer(ctx, 200, body.put("status", "paused"));
+            } else {
+                String reason = "no further flush begins, but one is still under way";
+                answer(ctx, 504, body.put("status", "pausing").put("reason", reason));
+            }
+        });
     }
 
     private void resume(RoutingContext ctx) {
-        here(flusher.resume()).onSuccess(resumed -> answer(ctx, 200, status().put("status", "resumed")));
+        here(service.resume())
+                .onSuccess(resumed -> answer(ctx, 200, pending(service.status()).put("status", "resumed")));
     }
 
     private void metrics(RoutingContext ctx) {
         ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, Meters.CONTENT_TYPE).end(meters.scrape());
     }
 
-    private JsonObject status() {
-        return new JsonObject().put("pending_keys", buffer.pendingKeys()).put("pending_bytes", buffer.pendingBytes());
+    private static JsonObject pending(Status status) {
+        return new JsonObject().put("pending_keys", status.pendingKeys()).put("pending_bytes", status.pendingBytes());
     }
 
     /**

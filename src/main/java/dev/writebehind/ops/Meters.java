@@ -2,8 +2,9 @@ package dev.writebehind.ops;
 
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.core.Administration;
+import dev.writebehind.core.Phase;
 import dev.writebehind.flush.FlushStats;
-import dev.writebehind.flush.Flusher;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -18,24 +19,32 @@ final class Meters {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Meters(ManagementServer.Observed observed) {
-        Flusher flusher = observed.flusher();
+    Meters(Administration service) {
         gauge(
                 "serving",
                 "1 while requests are accepted",
-                () -> oneIf(observed.lifecycle().isServing()));
+                () -> oneIf(service.status().phase() == Phase.SERVING));
         gauge(
                 "pending.keys",
                 "Keys and resets not yet in the table, in flight included",
-                observed.buffer()::pendingKeys);
-        gauge("pending.bytes", "Estimated heap that they take, in bytes", observed.buffer()::pendingBytes);
+                () -> service.status().pendingKeys());
+        gauge(
+                "pending.bytes",
+                "Estimated heap that they take, in bytes",
+                () -> service.status().pendingBytes());
         gauge(
                 "journal.healthy",
                 "1 while the journal makes writes durable",
-                () -> oneIf(observed.journal().state().isHealthy()));
-        gauge("flush.failing", "1 while the last flush failed", () -> oneIf(flusher.failure() != null));
-        gauge("flush.paused", "1 while an operator has paused flushing", () -> oneIf(flusher.isPaused()));
-        FlushStats stats = flusher.stats();
+                () -> oneIf(service.status().isJournalHealthy()));
+        gauge(
+                "flush.failing",
+                "1 while the last flush failed",
+                () -> oneIf(service.status().flushFailure() != null));
+        gauge(
+                "flush.paused",
+                "1 while an operator has paused flushing",
+                () -> oneIf(service.status().isPaused()));
+        FlushStats stats = service.flushStats();
         gauge("table.ids.left", "Part of the table's ids that is left, from 0 to 1", stats::idsLeft);
         counter("flush.batches", "Transactions committed", stats, FlushStats::batches);
         counter("flush.writes", "Coalesced writes in these transactions", stats, FlushStats::writes);
@@ -56,7 +65,7 @@ final class Meters {
         counter("flush.failures", "Transactions left to a later flush", stats, FlushStats::failures);
         counter("dead.letters", "Changes that the database refused", stats, FlushStats::deadLetters);
         for (ConditionName name : ConditionName.values()) {
-            condition(name, observed.conditions());
+            condition(name, service.conditions());
         }
     }
 

@@ -9,6 +9,8 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.Settings;
 import dev.writebehind.config.SettingsLoader;
+import dev.writebehind.core.Administration;
+import dev.writebehind.core.Phase;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
@@ -120,11 +122,9 @@ class ManagementServerTest {
                 new Flusher.Source(buffer, clock, deadLetters),
                 new Flusher.Target(settings.database(), () -> TableState.PREPARED),
                 conditions);
-        ManagementServer server = new ManagementServer(
-                settings.management(),
-                new ManagementServer.Observed(new Lifecycle(), journal, buffer, flusher, conditions),
-                deadLetters,
-                watch);
+        Administration service =
+                new Administration(() -> Phase.STARTING, journal, buffer, flusher, deadLetters, conditions);
+        ManagementServer server = new ManagementServer(settings.management(), service, watch);
         result(vertx.deployVerticle(server));
         return server;
     }

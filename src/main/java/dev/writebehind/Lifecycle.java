@@ -1,0 +1,28 @@
+package dev.writebehind;
+
+import dev.writebehind.core.Phase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The place of the service between its start and its end, which only ever moves forward. Safe for any thread. */
+final class Lifecycle {
+    private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
+
+    private Phase phase = Phase.STARTING;
+
+    synchronized Phase phase() {
+        return phase;
+    }
+
+    boolean isServing() {
+        return phase() == Phase.SERVING;
+    }
+
+    /** Goes on to that phase; of no effect where it is not ahead: a start that ends after a stop began. */
+    synchronized void advanceTo(Phase next) {
+        if (next.compareTo(phase) > 0) {
+            phase = next;
+            log.info("The service is {}", next.label());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.writebehind.core;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.condition.Conditions;
+import dev.writebehind.flush.DeadLetter;
+import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.FlushStats;
+import dev.writebehind.flush.Flusher;
+import dev.writebehind.flush.FlushingPausedException;
+import dev.writebehind.journal.Journal;
+import dev.writebehind.journal.JournalState;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operations for whoever looks after the service: status, flush, pause, resume, dead letters. Safe for any thread;
+ * futures complete on the flusher's context.
+ */
+public final class Administration {
+    private static final Logger log = LoggerFactory.getLogger(Administration.class);
+
+    private final Supplier<Phase> phase;
+    private final Journal journal;
+    private final CompletionBuffer buffer;
+    private final Flusher flusher;
+    private final DeadLetters deadLetters;
+    private final Conditions conditions;
+
+    /**
+     * Creates the operations.
+     *
+     * @param phase tells where the service is in its life
+     */
+    public Administration(
+            Supplier<Phase> phase,
+            Journal journal,
+            CompletionBuffer buffer,
+            Flusher flusher,
+            DeadLetters deadLetters,
+            Conditions conditions) {
+        this.phase = phase;
+        this.journal = journal;
+        this.buffer = buffer;
+        this.flusher = flusher;
+        this.deadLetters = deadLetters;
+        this.conditions = conditions;
+    }
+
+    /** Returns how the service is. */
+    public Status status() {
+        JournalState state = journal.state();
+        return new Status(
+                phase.get(),
+                state.isHealthy(),
+                state.explanation(),
+                flusher.failure(),
+                flusher.isPaused(),
+                buffer.pendingKeys(),
+                buffer.pendingBytes(),
+                conditions.current());
+    }
+
+    /** Returns what is wrong at present, and tells of each name whether it holds. */
+    public Conditions conditions() {
+        return conditions;
+    }
+
+    /** Returns the counters of flushing. */
+    public FlushStats flushStats() {
+        return flusher.stats();
+    }
+
+    /** Brings everything accepted before the call into the table, or gives up waiting for that. Never fails. */
+    public Future<FlushResult> flush(Duration limit) {
+        return flusher.flushAll()
+                .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .<FlushResult>map(flushed -> new FlushResult.Flushed())
+                .otherwise(failure -> notFlushed(failure, limit));
+    }
+
+    private FlushResult notFlushed(Throwable failure, Duration limit) {
+        log.debug("A flush that was asked for failed", failure);
+        String reason = String.valueOf(failure.getMessage());
+        if (failure instanceof FlushingPausedException) {
+            return new FlushResult.Paused(reason);
+        }
+        if (failure instanceof TimeoutException) {
+            String cause = flusher.failure();
+            reason = "not within " + limit.toSeconds() + " s" + (cause == null ? "" : ": " + cause);
+        }
+        return new FlushResult.NotFlushed(reason);
+    }
+
+    /**
+     * Lets no further flush begin. Completes with whether nothing is on its way to the table any more; it may still be
+     * after that time. Never fails.
+     */
+    public Future<Boolean> pause(Duration limit) {
+        return flusher.pause()
+                .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .map(true)
+                .otherwise(failure -> {
+                    log.debug("A flush is still under way", failure);
+                    return false;
+                });
+    }
+
+    /** Lets flushes begin again, the next one at once. */
+    public Future<Void> resume() {
+        return flusher.resume();
+    }
+
+    /** Returns the oldest dead letters; blocks. */
+    public List<DeadLetter> deadLetters(int most) {
+        return deadLetters.list(most);
+    }
+
+    /** Removes a dead letter, and returns whether there was one of that id; blocks. */
+    public boolean removeDeadLetter(String id) {
+        return deadLetters.remove(id);
+    }
+
+    /**
+     * Tries to bring a dead letter into the table, and removes it if that works; completes with whether there was one
+     * of that id. Fails as the database fails it.
+     */
+    public Future<Boolean> retryDeadLetter(String id) {
+        return flusher.retry(id);
+    }
+}

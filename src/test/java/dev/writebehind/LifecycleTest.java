@@ -1,0 +1,32 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.core.Phase;
+import org.junit.jupiter.api.Test;
+
+class LifecycleTest {
+    private final Lifecycle lifecycle = new Lifecycle();
+
+    @Test
+    void advanceTo_goesForwardStepByStep() {
+        assertThat(lifecycle.phase()).isEqualTo(Phase.STARTING);
+        assertThat(lifecycle.isServing()).isFalse();
+
+        lifecycle.advanceTo(Phase.SERVING);
+        assertThat(lifecycle.isServing()).isTrue();
+
+        lifecycle.advanceTo(Phase.DRAINING);
+        assertThat(lifecycle.phase()).isEqualTo(Phase.DRAINING);
+    }
+
+    @Test
+    void advanceTo_ofAStartThatEndsAfterAStopBegan_staysDraining() {
+        lifecycle.advanceTo(Phase.DRAINING);
+
+        lifecycle.advanceTo(Phase.SERVING);
+
+        assertThat(lifecycle.phase()).isEqualTo(Phase.DRAINING);
+        assertThat(lifecycle.isServing()).isFalse();
+    }
+}

@@ -1,0 +1,175 @@
+package dev.writebehind.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Condition;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.config.FlushSettings;
+import dev.writebehind.config.JournalSettings;
+import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.Flusher;
+import dev.writebehind.flush.TableState;
+import dev.writebehind.journal.LocalJournal;
+import dev.writebehind.store.Schema;
+import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.FaultyProxy.Mode;
+import dev.writebehind.testing.TemporaryDirectory;
+import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Every operation of the service on a real table, without HTTP. */
+@ExtendWith(VertxExtension.class)
+class AdministrationIT {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration SHORT = Duration.ofMillis(500);
+
+    private final KeyPool keys = new KeyPool();
+    private final LearnerCourse learnerCourse = new LearnerCourse(7, keys.course("course-v1:O+C+R"));
+    private final Conditions conditions = new Conditions(Clock.systemUTC());
+    private final TestDatabase database = TestDatabase.create();
+    private FaultyProxy proxy;
+    private DatabaseSettings settings;
+    private LocalJournal journal;
+    private WriteBehind service;
+    private Administration administration;
+
+    @BeforeEach
+    void open(Vertx vertx) throws Exception {
+        proxy = new FaultyProxy(database.port());
+        settings = new DatabaseSettings(
+                DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(2), 1);
+        Schema.of(settings).migrate();
+        Path directory = TemporaryDirectory.create("journal");
+        journal = LocalJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
+        ReceiptClock clock = new ReceiptClock();
+        CompletionBuffer buffer = new CompletionBuffer(
+                new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, journal);
+        journal.replay(buffer::restore);
+        DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), keys, () -> {});
+        Flusher flusher = new Flusher(
+                new FlushSettings(Duration.ofHours(1), 500, 1, 1_000, Duration.ofMillis(50)),
+                new Flusher.Source(buffer, clock, deadLetters),
+                new Flusher.Target(settings, () -> TableState.PREPARED),
+                conditions);
+        service = WriteBehind.on(journal, buffer, LIMIT);
+        administration = new Administration(() -> Phase.SERVING, journal, buffer, flusher, deadLetters, conditions);
+        result(vertx.deployVerticle(flusher));
+    }
+
+    @AfterEach
+    void close(Vertx vertx) throws Exception {
+        result(vertx.close());
+        journal.close();
+        proxy.close();
+        database.close();
+    }
+
+    @Test
+    void flush_bringsWhatWasTakenIntoTheTable_andAReadShowsItBeforeAndAfter(Vertx vertx) throws Exception {
+        take(vertx, 0.5);
+        assertThat(administration.status().pendingKeys()).isEqualTo(1);
+        assertThat(read(vertx)).containsExactly("0.5 pending");
+        assertThat(database.rows()).isZero();
+
+        assertThat(result(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
+
+        assertThat(administration.status().pendingKeys()).isZero();
+        assertThat(read(vertx)).containsExactly("0.5 stored");
+        assertThat(database.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void reset_takesTheRowsAway(Vertx vertx) throws Exception {
+        take(vertx, 0.5);
+        result(administration.flush(LIMIT));
+
+        result(service.reset(learnerCourse, Acknowledgement.JOURNAL).outcome(vertx.getOrCreateContext()));
+        assertThat(read(vertx)).isEmpty();
+        result(administration.flush(LIMIT));
+
+        assertThat(database.rows()).isZero();
+    }
+
+    @Test
+    void flush_whilePaused_saysSo_untilItIsResumed(Vertx vertx) throws Exception {
+        assertThat(result(administration.pause(LIMIT))).isTrue();
+        take(vertx, 0.5);
+
+        assertThat(result(administration.flush(LIMIT))).isInstanceOf(FlushResult.Paused.class);
+        assertThat(administration.status().isPaused()).isTrue();
+        assertThat(database.rows()).isZero();
+
+        result(administration.resume());
+        assertThat(administration.status().isPaused()).isFalse();
+        assertThat(result(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
+        assertThat(database.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void flush_whileTheDatabaseIsAway_givesUpAndSaysWhy(Vertx vertx) throws Exception {
+        proxy.set(Mode.REFUSE);
+        take(vertx, 0.5);
+
+        FlushResult result = result(administration.flush(SHORT));
+
+        assertThat(result).isInstanceOf(FlushResult.NotFlushed.class);
+        assertThat(administration.status().isReady()).isTrue();
+        assertThat(administration.status().flushFailure()).isNotNull();
+        assertThat(administration.status().conditions())
+                .extracting(Condition::name)
+                .containsExactly(ConditionName.DATABASE_UNAVAILABLE);
+
+        proxy.set(Mode.PASS);
+        assertThat(result(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
+        assertThat(administration.status().flushFailure()).isNull();
+        assertThat(administration.status().conditions()).isEmpty();
+    }
+
+    private void take(Vertx vertx, double completion) throws Exception {
+        CompletionKey key = new CompletionKey(
+                learnerCourse.userId(), learnerCourse.course(), keys.block("block-v1:O+C+R+type@html+block@b"));
+        Taking taking = service.take(List.of(new CompletionWrite(key, completion)), Acknowledgement.JOURNAL);
+        assertThat(result(taking.outcome(vertx.getOrCreateContext())))
+                .isEqualTo(new Acknowledged(Acknowledgement.JOURNAL, 1));
+    }
+
+    private List<String> read(Vertx vertx) throws Exception {
+        CourseReader reader = service.reader(vertx, settings);
+        List<String> seen = new ArrayList<>();
+        result(reader.read(learnerCourse))
+                .forEach(
+                        Set.of(),
+                        (row, isPending) -> seen.add(row.completion() + (isPending ? " pending" : " stored")));
+        result(reader.close());
+        return seen;
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}
