@@ -18,8 +18,8 @@ import dev.writebehind.http.BodyBudget;
 import dev.writebehind.http.Dialect;
 import dev.writebehind.http.PublicServer;
 import dev.writebehind.journal.Journal;
-import dev.writebehind.journal.LocalJournal;
 import dev.writebehind.journal.Replay;
+import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.openedx.AccessTokens;
 import dev.writebehind.openedx.LmsDirectory;
 import dev.writebehind.openedx.OpenedxApi;
@@ -73,7 +73,7 @@ final class Service {
         OpaqueTokens opaque =
                 settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
         authenticator = Authenticator.create(vertx, settings.auth(), opaque, conditions);
-        journal = LocalJournal.open(settings.journal(), keys, conditions);
+        journal = FileJournal.open(settings.journal(), keys, conditions);
         bodies = BodyBudget.create(settings.http());
         buffer = new CompletionBuffer(
                 HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);

@@ -4,7 +4,7 @@ import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
-import dev.writebehind.journal.PrivateFiles;
+import dev.writebehind.files.PrivateFiles;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

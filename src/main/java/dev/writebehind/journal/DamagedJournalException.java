@@ -8,7 +8,8 @@ public final class DamagedJournalException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    DamagedJournalException(Path file, long offset, String what) {
+    /** Creates one for what stands at that byte of a file. */
+    public DamagedJournalException(Path file, long offset, String what) {
         super("the journal is damaged: " + file + " at byte " + offset + ": " + what
                 + ". Acknowledged writes may be in what can't be read. Copy the directory away; then restore the file,"
                 + " or move it out of the directory to start with what the other files hold");

@@ -3,11 +3,12 @@ package dev.writebehind.journal;
 import java.io.Serial;
 
 /** Says why an append is not durable. */
-final class JournalUnavailableException extends RuntimeException {
+public final class JournalUnavailableException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    JournalUnavailableException(String reason) {
+    /** Creates one without a stack trace: it is told to callers, not looked into. */
+    public JournalUnavailableException(String reason) {
         super(reason, null, false, false);
     }
 }

@@ -10,11 +10,13 @@ public final class UnusableJournalException extends UncheckedIOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    UnusableJournalException(String message, IOException cause) {
+    /** Creates one with what to do in its message. */
+    public UnusableJournalException(String message, IOException cause) {
         super(message, cause);
     }
 
-    static UnusableJournalException of(Path directory, IOException cause) {
+    /** Returns one for a failure on that directory. */
+    public static UnusableJournalException of(Path directory, IOException cause) {
         return new UnusableJournalException(
                 "the journal directory " + directory.toAbsolutePath() + " can't be used: " + cause
                         + ". Nothing was changed. Look whether its volume is mounted, writable for this user and not"

@@ -1,4 +1,4 @@
-/** Durable acknowledgement and replay. */
+/** Durable acknowledgement and replay: what an instance's own journal promises, and a log that several share. */
 @NullMarked
 package dev.writebehind.journal;
 

@@ -8,7 +8,7 @@ import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.JournalSettings;
-import dev.writebehind.journal.LocalJournal;
+import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.UsedHeap;
 import java.time.Clock;
@@ -105,7 +105,7 @@ final class HeapProbe {
 
     private String measure() {
         JournalSettings settings = new JournalSettings(TemporaryDirectory.create("heap"), ByteSize.ofMebibytes(16));
-        try (LocalJournal journal = LocalJournal.open(settings, pool, new Conditions(Clock.systemUTC()))) {
+        try (FileJournal journal = FileJournal.open(settings, pool, new Conditions(Clock.systemUTC()))) {
             CompletionBuffer buffer = new CompletionBuffer(
                     new BufferSettings(10_000_000, ByteSize.ofMebibytes(1 << 20), Duration.ofSeconds(10)),
                     new ReceiptClock(),
@@ -126,7 +126,7 @@ final class HeapProbe {
         }
     }
 
-    private void fill(CompletionBuffer buffer, LocalJournal journal) {
+    private void fill(CompletionBuffer buffer, FileJournal journal) {
         for (int from = 0; from < KEYS; from += WRITES) {
             List<CompletionWrite> writes = new ArrayList<>();
             for (int key = from; key < from + WRITES; key++) {

@@ -21,7 +21,7 @@ import dev.writebehind.config.JournalSettings;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
-import dev.writebehind.journal.LocalJournal;
+import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.store.Schema;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
@@ -54,7 +54,7 @@ class AdministrationIT {
     private final TestDatabase database = TestDatabase.create();
     private FaultyProxy proxy;
     private DatabaseSettings settings;
-    private LocalJournal journal;
+    private FileJournal journal;
     private WriteBehind service;
     private Administration administration;
 
@@ -65,7 +65,7 @@ class AdministrationIT {
                 DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(2), 1);
         Schema.of(settings).migrate();
         Path directory = TemporaryDirectory.create("journal");
-        journal = LocalJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
+        journal = FileJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(
                 new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, journal);

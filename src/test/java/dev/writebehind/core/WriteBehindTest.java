@@ -17,7 +17,7 @@ import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.NotTaken.Reason;
 import dev.writebehind.journal.JournalState;
-import dev.writebehind.journal.LocalJournal;
+import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -48,7 +48,7 @@ class WriteBehindTest {
 
     @BeforeEach
     void open() throws IOException {
-        journal = new SwitchedJournal(LocalJournal.open(
+        journal = new SwitchedJournal(FileJournal.open(
                 new JournalSettings(TemporaryDirectory.create("journal"), ByteSize.ofMebibytes(1)),
                 keys,
                 new Conditions(Clock.systemUTC())));

@@ -14,7 +14,7 @@ import dev.writebehind.core.Phase;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
-import dev.writebehind.journal.LocalJournal;
+import dev.writebehind.journal.file.FileJournal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -54,7 +54,7 @@ class ManagementServerTest {
 
     private Settings settings;
     private final Conditions conditions = new Conditions(Clock.systemUTC());
-    private LocalJournal journal;
+    private FileJournal journal;
 
     @BeforeEach
     void open() {
@@ -65,7 +65,7 @@ class ManagementServerTest {
                                 "WRITEBEHIND_JOURNAL_DIR", directory.toString(),
                                 "WRITEBEHIND_MANAGEMENT_PORT", "0"))
                 .settings();
-        journal = LocalJournal.open(settings.journal(), new KeyPool(), conditions);
+        journal = FileJournal.open(settings.journal(), new KeyPool(), conditions);
     }
 
     @AfterEach

@@ -1,10 +1,10 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
-import static dev.writebehind.journal.JournalFiles.await;
-import static dev.writebehind.journal.JournalFiles.key;
-import static dev.writebehind.journal.JournalFiles.replay;
-import static dev.writebehind.journal.JournalFiles.replayCopy;
-import static dev.writebehind.journal.JournalFiles.run;
+import static dev.writebehind.journal.file.JournalFiles.await;
+import static dev.writebehind.journal.file.JournalFiles.key;
+import static dev.writebehind.journal.file.JournalFiles.replay;
+import static dev.writebehind.journal.file.JournalFiles.replayCopy;
+import static dev.writebehind.journal.file.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +13,8 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
-import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.journal.DamagedJournalException;
+import dev.writebehind.journal.file.JournalFiles.Found;
 import dev.writebehind.testing.ChildProcess;
 import dev.writebehind.testing.JavaCommand;
 import dev.writebehind.testing.TemporaryDirectory;
@@ -50,7 +51,7 @@ class JournalRecoveryTest {
     class WhatComesBack {
         @Test
         void replay_givesTheNewestStateOfEachKeyThatWasNotReleased() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 Entry settled = journal.append(run(1, 0.1, 10), null);
                 await(journal.sync());
                 Entry older = journal.append(run(2, 0.2, 20), null);
@@ -73,7 +74,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_ofOneThatWasReleasedWhileAnOlderOneIsAlive_mayGiveItAgain() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 journal.append(run(1, 0.1, 10), null);
                 await(journal.sync());
                 Entry settled = journal.append(run(2, 0.2, 20), null);
@@ -87,7 +88,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_whenEverythingWasReleased_givesNothingButTheNewestReceipt() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 Entry entry = journal.append(run(1, 0.1, 77), null);
                 await(journal.sync());
                 journal.release(entry);
@@ -108,7 +109,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_afterAKill_givesWhatWasSynced() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 Entry first = journal.append(run(1, 0.1, 10), null);
                 await(journal.sync());
                 assertThat(replayCopy(dir).runs()).containsOnlyKeys(key(1));
@@ -120,7 +121,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_ofEntriesReleasedInTheSameGo_forgetsThem() throws Exception {
-            try (LocalJournal journal = JournalFiles.open(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.open(dir, LARGE)) {
                 // queued before the journal's thread runs, so that it takes all of it at once
                 Entry entry = journal.append(run(1, 0.1, 10), null);
                 journal.release(entry);
@@ -141,7 +142,7 @@ class JournalRecoveryTest {
             for (int start = 0; start < 6; start++) {
                 Map<CompletionKey, Entry> entries = new HashMap<>();
                 Map<CompletionKey, Double> found = new HashMap<>();
-                try (LocalJournal journal = JournalFiles.open(dir, 4_096)) {
+                try (FileJournal journal = JournalFiles.open(dir, 4_096)) {
                     journal.replay((change, entry) -> {
                         CoalescedWrite run = (CoalescedWrite) change;
                         entries.put(run.key(), entry);
@@ -175,7 +176,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_afterAReset_givesItAndWhatCameLaterAlone() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 journal.append(run(1, 0.1, 10), null);
                 journal.append(run(2, 0.2, 11), null);
                 journal.append(new CourseReset(learnerCourse, 20), null);
@@ -187,7 +188,7 @@ class JournalRecoveryTest {
             assertThat(found.replay().resets()).isEqualTo(1);
             assertThat(found.replay().newestReceipt()).isEqualTo(20);
 
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 journal.append(run(1, 0.3, 30), null);
                 await(journal.sync());
             }
@@ -196,7 +197,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_anOlderRunThatIsWrittenAgainBehindTheReset_doesNotComeBack() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 journal.append(new CourseReset(learnerCourse, 20), null);
                 await(journal.sync());
                 journal.append(run(1, 0.1, 10), null);
@@ -207,7 +208,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_aResetThatWasReleased_stillKeepsOlderRunsAway() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 journal.append(run(2, 0.2, 5), null); // holds the low water down
                 await(journal.sync());
                 Entry older = journal.append(run(1, 0.1, 10), null);
@@ -223,7 +224,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_aLaterReset_takesThePlaceOfAnEarlierOne() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 Entry earlier = journal.append(new CourseReset(learnerCourse, 20), null);
                 journal.append(new CourseReset(learnerCourse, 30), earlier);
                 await(journal.sync());
@@ -233,7 +234,7 @@ class JournalRecoveryTest {
 
         @Test
         void replay_aJournalOfAnotherLayout_isRefusedAndLeftAlone() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 journal.append(run(1, 0.1, 10), null);
                 await(journal.sync());
             }
@@ -285,7 +286,7 @@ class JournalRecoveryTest {
         }
 
         private void appendAndReplay(Path crashed, int runs) throws Exception {
-            try (LocalJournal journal = JournalFiles.started(crashed, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(crashed, LARGE)) {
                 journal.append(run(99, 0.9, 1_000), null);
                 await(journal.sync());
             }
@@ -371,7 +372,7 @@ class JournalRecoveryTest {
 
         @Test
         void zeroedPageInTheMiddle_isRefused() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, LARGE)) {
+            try (FileJournal journal = JournalFiles.started(dir, LARGE)) {
                 for (int i = 0; i < 300; i++) {
                     journal.append(run(i, 0.5, 10 + i), null);
                     await(journal.sync());
@@ -412,7 +413,7 @@ class JournalRecoveryTest {
             byte[] whole = sixFrames();
             Path damaged =
                     withSegments(flipped(whole, JournalFiles.frames(whole).get(2), 1));
-            LocalJournal journal = JournalFiles.open(damaged, LARGE);
+            FileJournal journal = JournalFiles.open(damaged, LARGE);
             assertThatThrownBy(() -> journal.replay((run, entry) -> {})).isInstanceOf(DamagedJournalException.class);
 
             journal.close();
@@ -436,7 +437,7 @@ class JournalRecoveryTest {
     class OneProcess {
         @Test
         void open_ofADirectoryInUse_isRefused() {
-            LocalJournal first = JournalFiles.started(dir, LARGE);
+            FileJournal first = JournalFiles.started(dir, LARGE);
 
             assertThatThrownBy(() -> JournalFiles.open(dir, LARGE))
                     .isInstanceOf(UncheckedIOException.class)
@@ -450,7 +451,7 @@ class JournalRecoveryTest {
 
         @Test
         void open_ofADirectoryThatAnotherProcessUses_isRefused() throws Exception {
-            LocalJournal first = JournalFiles.started(dir, LARGE);
+            FileJournal first = JournalFiles.started(dir, LARGE);
 
             try (ChildProcess child = JavaCommand.of(OpenDirectory.class, List.of(), dir.toString())
                     .start()) {
@@ -466,7 +467,7 @@ class JournalRecoveryTest {
         private OpenDirectory() {}
 
         public static void main(String[] args) {
-            try (LocalJournal journal = JournalFiles.open(Path.of(args[0]), LARGE)) {
+            try (FileJournal journal = JournalFiles.open(Path.of(args[0]), LARGE)) {
                 System.out.println("opened " + journal.state());
             } catch (UncheckedIOException e) {
                 System.out.println(e.getMessage());
@@ -490,7 +491,7 @@ class JournalRecoveryTest {
                 FaultyDisk disk = new FaultyDisk();
                 disk.partialWrite = partialWrite;
                 disk.failFrom(n, null, "Input/output error");
-                LocalJournal journal = JournalFiles.open(crashing, 4_096, disk);
+                FileJournal journal = JournalFiles.open(crashing, 4_096, disk);
                 assertThatThrownBy(() -> journal.replay((run, entry) -> {})).isInstanceOf(UncheckedIOException.class);
 
                 Path cut = disk.powerCut(crashing);
@@ -521,7 +522,7 @@ class JournalRecoveryTest {
         private int operationsOfAStart(Path original) {
             Path copy = JournalFiles.copy(original);
             FaultyDisk disk = new FaultyDisk();
-            LocalJournal journal = JournalFiles.open(copy, 4_096, disk);
+            FileJournal journal = JournalFiles.open(copy, 4_096, disk);
             journal.replay((run, entry) -> {});
             int operations = disk.calls.size();
             journal.close();
@@ -530,7 +531,7 @@ class JournalRecoveryTest {
         }
 
         private Path severalSegments() throws Exception {
-            try (LocalJournal journal = JournalFiles.started(dir, 256 << 10)) {
+            try (FileJournal journal = JournalFiles.started(dir, 256 << 10)) {
                 for (int i = 0; i < KEYS; i++) {
                     Entry older = journal.append(run(i, 0.1, 1 + i), null);
                     journal.append(run(i, 0.5, KEYS + 1 + i), older);
@@ -554,7 +555,7 @@ class JournalRecoveryTest {
     /** A segment with a frame that the start wrote and five of one run each. */
     private byte[] sixFrames() throws Exception {
         Path made = TemporaryDirectory.create("made");
-        try (LocalJournal journal = JournalFiles.started(made, LARGE)) {
+        try (FileJournal journal = JournalFiles.started(made, LARGE)) {
             for (int i = 0; i < 5; i++) {
                 journal.append(run(i, 0.5, 10 + i), null);
                 await(journal.sync());

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -35,19 +35,5 @@ class PrivateFilesTest {
         Path file = Files.createFile(dir.resolve("file"));
 
         assertThatThrownBy(() -> PrivateFiles.createDirectories(file)).isInstanceOf(IOException.class);
-    }
-
-    @Test
-    void segment_isCreatedWithItsNameForcedInItsDirectory() throws IOException {
-        List<Path> forced = new ArrayList<>();
-        Path file = dir.resolve("segment");
-
-        SegmentFile.onDisk(file, directory -> {
-                    assertThat(file).exists();
-                    forced.add(directory);
-                })
-                .close();
-
-        assertThat(forced).containsExactly(dir);
     }
 }

@@ -1,9 +1,9 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
-import static dev.writebehind.journal.JournalFiles.await;
-import static dev.writebehind.journal.JournalFiles.key;
-import static dev.writebehind.journal.JournalFiles.replayCopy;
-import static dev.writebehind.journal.JournalFiles.run;
+import static dev.writebehind.journal.file.JournalFiles.await;
+import static dev.writebehind.journal.file.JournalFiles.key;
+import static dev.writebehind.journal.file.JournalFiles.replayCopy;
+import static dev.writebehind.journal.file.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
@@ -15,7 +15,8 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
-import dev.writebehind.journal.FaultyDisk.Call;
+import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.file.FaultyDisk.Call;
 import dev.writebehind.testing.SmallDisk;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JournalSpaceTest {
     private final Path dir = TemporaryDirectory.create("space");
 
-    private static CompletionBuffer buffer(LocalJournal journal) {
+    private static CompletionBuffer buffer(FileJournal journal) {
         return new CompletionBuffer(
                 new BufferSettings(100_000, ByteSize.ofMebibytes(512), Duration.ZERO), new ReceiptClock(), journal);
     }
@@ -44,7 +45,7 @@ class JournalSpaceTest {
 
     @Test
     void segments_areDeletedOnceAllTheirRunsAreReleased() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1_000)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1_000)) {
             List<Entry> entries = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 entries.add(journal.append(run(i, 0.5, 10), null));
@@ -68,7 +69,7 @@ class JournalSpaceTest {
 
     @Test
     void stuckKeyAmongHotOnes_isOutdatedAndOnceRenewedHoldsNothingBack() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1_000)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1_000)) {
             Entry stuck = journal.append(run(0, 0.5, 10), null);
             await(journal.sync());
             assertThat(journal.hasOutdated()).isFalse();
@@ -88,7 +89,7 @@ class JournalSpaceTest {
         }
     }
 
-    private static Entry hammer(LocalJournal journal, int times) throws Exception {
+    private static Entry hammer(FileJournal journal, int times) throws Exception {
         Entry hot = null;
         for (int i = 0; i < times; i++) {
             hot = journal.append(run(1, 0.5, 10 + i), hot);
@@ -104,7 +105,7 @@ class JournalSpaceTest {
         int keys = 1_000;
         long live = keys * 110L;
         long most = 0;
-        try (LocalJournal journal = JournalFiles.started(dir, segmentBytes)) {
+        try (FileJournal journal = JournalFiles.started(dir, segmentBytes)) {
             CompletionBuffer buffer = buffer(journal);
             assertThat(buffer.offerRecorded(List.of(write(keys, 0.25)), null)).isTrue(); // written but once
             for (int round = 1; round <= 200; round++) {
@@ -141,7 +142,7 @@ class JournalSpaceTest {
     @Test
     void renewal_whereMuchIsAlive_isNotRepeatedForNothing() throws Exception {
         FaultyDisk disk = new FaultyDisk();
-        try (LocalJournal journal = JournalFiles.started(dir, 4_096, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 4_096, disk)) {
             CompletionBuffer buffer = buffer(journal);
             for (int key = 0; key < 1_000; key++) {
                 assertThat(buffer.offerRecorded(List.of(write(key, 0.5)), null)).isTrue();
@@ -168,7 +169,7 @@ class JournalSpaceTest {
     @Test
     void hasRoom_isBoundedByWhatIsQueued() throws Exception {
         FaultyDisk disk = new FaultyDisk();
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             CompletableFuture<Void> mayReturn = new CompletableFuture<>();
             disk.failWith((call, number) -> {
                 if (call == Call.FORCE) {
@@ -198,7 +199,7 @@ class JournalSpaceTest {
         try (SmallDisk disk = mounted()) {
             Path journalDir = disk.path().resolve("journal");
             List<Entry> entries = new ArrayList<>();
-            try (LocalJournal journal = JournalFiles.started(journalDir, 16 << 20)) {
+            try (FileJournal journal = JournalFiles.started(journalDir, 16 << 20)) {
                 fill(journal, entries);
                 for (Entry entry : entries.subList(oneStays ? 1 : 0, entries.size())) {
                     journal.release(entry);
@@ -217,11 +218,11 @@ class JournalSpaceTest {
         try (SmallDisk disk = mounted()) {
             Path journalDir = disk.path().resolve("journal");
             List<Entry> entries = new ArrayList<>();
-            try (LocalJournal journal = JournalFiles.started(journalDir, 16 << 20)) {
+            try (FileJournal journal = JournalFiles.started(journalDir, 16 << 20)) {
                 fill(journal, entries);
             }
             disk.fillSpace();
-            try (LocalJournal journal = JournalFiles.open(journalDir, 16 << 20)) {
+            try (FileJournal journal = JournalFiles.open(journalDir, 16 << 20)) {
                 JournalFiles.Taken taken = new JournalFiles.Taken(journal);
                 assertThat(journal.replay(taken).keys()).isGreaterThanOrEqualTo(entries.size());
                 assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
@@ -237,7 +238,7 @@ class JournalSpaceTest {
     }
 
     /** Appends until the disk takes no more; keeps the entries that are on disk. */
-    private static void fill(LocalJournal journal, List<Entry> entries) {
+    private static void fill(FileJournal journal, List<Entry> entries) {
         for (int from = 0; journal.state().isHealthy(); from += 100) {
             List<Entry> appended = new ArrayList<>();
             for (int key = from; key < from + 100; key++) {

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CourseReset;
@@ -6,10 +6,15 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.JournalSettings;
-import dev.writebehind.journal.Operation.Append;
-import dev.writebehind.journal.Operation.Close;
-import dev.writebehind.journal.Operation.Release;
-import dev.writebehind.journal.Operation.Sync;
+import dev.writebehind.journal.Journal;
+import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalUnavailableException;
+import dev.writebehind.journal.Replay;
+import dev.writebehind.journal.UnusableJournalException;
+import dev.writebehind.journal.file.Operation.Append;
+import dev.writebehind.journal.file.Operation.Close;
+import dev.writebehind.journal.file.Operation.Release;
+import dev.writebehind.journal.file.Operation.Sync;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * A journal in files of this machine. One thread takes everything queued, writes it as one checksummed frame, forces
  * it to disk, and completes whoever waits. Why not an embedded database: {@code docs/decisions/0004-journal.md}.
  */
-public final class LocalJournal implements Journal {
-    private static final Logger log = LoggerFactory.getLogger(LocalJournal.class);
+public final class FileJournal implements Journal {
+    private static final Logger log = LoggerFactory.getLogger(FileJournal.class);
     private static final int MAX_OPERATIONS = 8_192;
     private static final String NO_RESERVE = "No space left but for what is needed to free old files again";
 
@@ -50,7 +55,7 @@ public final class LocalJournal implements Journal {
     private volatile JournalState state = new JournalState.Healthy();
     private volatile boolean closed;
 
-    private LocalJournal(
+    private FileJournal(
             JournalDirectory directory,
             KeyPool keys,
             SegmentFile.Factory files,
@@ -73,7 +78,7 @@ public final class LocalJournal implements Journal {
      * Opens the directory, or throws {@link UnusableJournalException} where it can't be used or another process uses
      * it.
      */
-    public static LocalJournal open(JournalSettings settings, KeyPool keys, Conditions conditions) {
+    public static FileJournal open(JournalSettings settings, KeyPool keys, Conditions conditions) {
         return open(
                 settings.dir(),
                 settings.segmentSize().bytes(),
@@ -86,12 +91,12 @@ public final class LocalJournal implements Journal {
     /** How its files are opened, and how often a disk that takes nothing is tried again. */
     record Disk(SegmentFile.Factory files, long retryMillis) {}
 
-    static LocalJournal open(
+    static FileJournal open(
             Path dir, long segmentBytes, long heapBytes, KeyPool keys, Disk disk, Conditions conditions) {
         try {
             JournalDirectory directory = JournalDirectory.open(dir);
             JournalLimits limits = JournalLimits.of(segmentBytes, heapBytes, DiskTrouble.totalBytes(dir));
-            return new LocalJournal(directory, keys, disk.files(), limits, disk.retryMillis(), conditions);
+            return new FileJournal(directory, keys, disk.files(), limits, disk.retryMillis(), conditions);
         } catch (IOException e) {
             throw UnusableJournalException.of(dir, e);
         }

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog.Entry;
@@ -8,6 +8,7 @@ import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.journal.Replay;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,26 +43,21 @@ final class JournalFiles {
         return new CoalescedWrite(key(key), value, receivedAt, receivedAt, receivedAt, false);
     }
 
-    static LocalJournal open(Path dir, long segmentBytes) {
+    static FileJournal open(Path dir, long segmentBytes) {
         return open(dir, segmentBytes, SegmentFile::onDisk);
     }
 
-    static LocalJournal open(Path dir, long segmentBytes, SegmentFile.Factory files) {
-        return LocalJournal.open(
-                dir,
-                segmentBytes,
-                HEAP_BYTES,
-                POOL,
-                new LocalJournal.Disk(files, 5),
-                new Conditions(Clock.systemUTC()));
+    static FileJournal open(Path dir, long segmentBytes, SegmentFile.Factory files) {
+        return FileJournal.open(
+                dir, segmentBytes, HEAP_BYTES, POOL, new FileJournal.Disk(files, 5), new Conditions(Clock.systemUTC()));
     }
 
-    static LocalJournal started(Path dir, long segmentBytes) {
+    static FileJournal started(Path dir, long segmentBytes) {
         return started(dir, segmentBytes, SegmentFile::onDisk);
     }
 
-    static LocalJournal started(Path dir, long segmentBytes, SegmentFile.Factory files) {
-        LocalJournal journal = open(dir, segmentBytes, files);
+    static FileJournal started(Path dir, long segmentBytes, SegmentFile.Factory files) {
+        FileJournal journal = open(dir, segmentBytes, files);
         journal.replay(new Taken(journal));
         return journal;
     }
@@ -80,7 +76,7 @@ final class JournalFiles {
 
     /** Starts on the directory itself, and stops. */
     static Found replay(Path dir) {
-        try (LocalJournal journal = open(dir, 1 << 20)) {
+        try (FileJournal journal = open(dir, 1 << 20)) {
             Taken taken = new Taken(journal);
             return new Found(
                     journal.replay(taken),
@@ -94,9 +90,9 @@ final class JournalFiles {
         final Map<CompletionKey, CoalescedWrite> runs = new LinkedHashMap<>();
         final Map<LearnerCourse, CourseReset> resets = new LinkedHashMap<>();
         final Map<Object, Entry> entries = new HashMap<>();
-        private final LocalJournal journal;
+        private final FileJournal journal;
 
-        Taken(LocalJournal journal) {
+        Taken(FileJournal journal) {
             this.journal = journal;
         }
 

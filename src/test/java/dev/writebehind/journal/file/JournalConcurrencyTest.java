@@ -1,8 +1,8 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
-import static dev.writebehind.journal.JournalFiles.await;
-import static dev.writebehind.journal.JournalFiles.key;
-import static dev.writebehind.journal.JournalFiles.replayCopy;
+import static dev.writebehind.journal.file.JournalFiles.await;
+import static dev.writebehind.journal.file.JournalFiles.key;
+import static dev.writebehind.journal.file.JournalFiles.replayCopy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.buffer.CompletionBuffer;
@@ -16,7 +16,7 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
-import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.journal.file.JournalFiles.Found;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +43,7 @@ class JournalConcurrencyTest {
     /** A service as far as durability goes: a buffer in front of a journal, and a table. */
     private static final class Instance implements AutoCloseable {
         final Path dir = TemporaryDirectory.create("instance");
-        final LocalJournal journal;
+        final FileJournal journal;
         final CompletionBuffer buffer;
         final Map<CompletionKey, StoredCompletion> table = new ConcurrentHashMap<>();
         List<? extends Change> inFlight = List.of();

@@ -1,7 +1,7 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
-import dev.writebehind.journal.Operation.Append;
-import dev.writebehind.journal.Operation.Release;
+import dev.writebehind.journal.file.Operation.Append;
+import dev.writebehind.journal.file.Operation.Release;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;

@@ -1,5 +1,6 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
+import dev.writebehind.journal.JournalState;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

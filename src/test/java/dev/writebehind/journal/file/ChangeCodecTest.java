@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

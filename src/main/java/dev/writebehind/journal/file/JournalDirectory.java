@@ -1,5 +1,7 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
+import dev.writebehind.files.PrivateFiles;
+import dev.writebehind.journal.UnusableJournalException;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 /** Sums over all entries that are on disk. Confined to the journal's thread. */
 final class LiveTotal {

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.files;
 
 import static java.util.Objects.requireNonNull;
 
@@ -29,6 +29,12 @@ public final class PrivateFiles {
 
     private PrivateFiles() {}
 
+    /** Has the names of created and deleted files brought to disk. */
+    public interface Names {
+        /** Returns when they are, or fails. */
+        void force(Path directory) throws IOException;
+    }
+
     /**
      * Creates the directory and those above it, where they are missing; their names are on disk when the call returns.
      *
@@ -38,7 +44,7 @@ public final class PrivateFiles {
         return createDirectories(directory, PrivateFiles::forceNames);
     }
 
-    static boolean createDirectories(Path directory, SegmentFile.Names names) throws IOException {
+    static boolean createDirectories(Path directory, Names names) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
         for (Path each = directory.toAbsolutePath().normalize();
                 each != null && !Files.isDirectory(each);
@@ -73,7 +79,7 @@ public final class PrivateFiles {
     }
 
     /** Whether others than the owner may do anything with what is there. */
-    static boolean isOpenToOthers(Path present) throws IOException {
+    public static boolean isOpenToOthers(Path present) throws IOException {
         return isPosix(present)
                 && Files.getPosixFilePermissions(present).stream().anyMatch(FOREIGN::contains);
     }

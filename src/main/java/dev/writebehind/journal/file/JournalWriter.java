@@ -1,11 +1,11 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
-import dev.writebehind.journal.Operation.Append;
-import dev.writebehind.journal.SegmentLog.Sealed;
+import dev.writebehind.journal.file.Operation.Append;
+import dev.writebehind.journal.file.SegmentLog.Sealed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

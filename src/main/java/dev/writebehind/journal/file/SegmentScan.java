@@ -1,7 +1,8 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.journal.DamagedJournalException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,12 +1,13 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
-import dev.writebehind.journal.SegmentLog.Sealed;
-import dev.writebehind.journal.SegmentScan.Gap;
-import dev.writebehind.journal.SegmentScan.Head;
+import dev.writebehind.journal.DamagedJournalException;
+import dev.writebehind.journal.file.SegmentLog.Sealed;
+import dev.writebehind.journal.file.SegmentScan.Gap;
+import dev.writebehind.journal.file.SegmentScan.Head;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 /**
  * How much the journal may hold, as heap and disk allow; immutable.

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import dev.writebehind.completion.ChangeLog;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
-import static dev.writebehind.journal.JournalFiles.await;
-import static dev.writebehind.journal.JournalFiles.key;
-import static dev.writebehind.journal.JournalFiles.replay;
-import static dev.writebehind.journal.JournalFiles.replayCopy;
-import static dev.writebehind.journal.JournalFiles.run;
+import static dev.writebehind.journal.file.JournalFiles.await;
+import static dev.writebehind.journal.file.JournalFiles.key;
+import static dev.writebehind.journal.file.JournalFiles.replay;
+import static dev.writebehind.journal.file.JournalFiles.replayCopy;
+import static dev.writebehind.journal.file.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,8 +14,11 @@ import dev.writebehind.completion.ChangeLog.Entry;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
-import dev.writebehind.journal.FaultyDisk.Call;
-import dev.writebehind.journal.JournalFiles.Found;
+import dev.writebehind.journal.DamagedJournalException;
+import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalUnavailableException;
+import dev.writebehind.journal.file.FaultyDisk.Call;
+import dev.writebehind.journal.file.JournalFiles.Found;
 import dev.writebehind.testing.Command;
 import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
@@ -56,7 +59,7 @@ class JournalFaultTest {
     }
 
     /** Appends a run of a new key and waits; returns whether it was acknowledged. */
-    private boolean write(LocalJournal journal) throws Exception {
+    private boolean write(FileJournal journal) throws Exception {
         int key = next++;
         journal.append(run(key, 0.5, 10 + key), null);
         boolean durable = succeeds(journal.sync());
@@ -87,7 +90,7 @@ class JournalFaultTest {
             createDirectory();
             acknowledged.clear();
             disk.heal();
-            try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+            try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
                 disk.partialWrite = 11 * n;
                 disk.failFrom(n, kind, IO_ERROR);
                 while (write(journal)) {
@@ -113,7 +116,7 @@ class JournalFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {NO_SPACE, "Disk quota exceeded", "Read-only file system"})
     void force_thatTellsOfWantOfSpace_goesOnBehindWhatWasForcedBefore(String message) throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             Entry settled = journal.append(run(500, 0.5, 10), null);
             await(journal.sync());
             assertThat(write(journal)).isTrue();
@@ -143,7 +146,7 @@ class JournalFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {NO_SPACE, IO_ERROR})
     void truncate_thatFails_isTriedAgainForWantOfSpaceAlone(String message) throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             assertThat(write(journal)).isTrue();
             disk.partialWrite = 20;
             disk.failWith((call, number) -> {
@@ -169,7 +172,7 @@ class JournalFaultTest {
     @Test
     void directoryThatIsAnotherOne_acknowledgesNothingAndGetsNothing_untilItIsBack() throws Exception {
         Path elsewhere = dir.resolveSibling(dir.getFileName() + "-elsewhere");
-        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
             assertThat(write(journal)).isTrue();
             Files.move(dir, elsewhere);
             assertThat(write(journal)).isFalse();
@@ -198,7 +201,7 @@ class JournalFaultTest {
     @ValueSource(ints = {0, 1, 15, 16, 40, 100})
     void fullDisk_isLeftByItself_onceThereIsSpace(int partialWrite) throws Exception {
         disk.partialWrite = partialWrite;
-        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
             for (int round = 0; round < 4; round++) {
                 for (int i = 0; i <= round; i++) {
                     assertThat(write(journal)).isTrue();
@@ -230,7 +233,7 @@ class JournalFaultTest {
     /** The journal's thread may take an append and the sync that asks for it in two goes. */
     @Test
     void sync_afterSpaceCameBack_isNotToldThatAnAppendBeforeIsOnDiskUnlessItIs() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             failWhenFull();
             journal.append(run(1, 0.5, 10), null);
             await().until(() -> journal.state() instanceof JournalState.Full);
@@ -246,7 +249,7 @@ class JournalFaultTest {
 
     @Test
     void appendReleasedWhileTheDiskIsFull_doesNotComeBack() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             Entry older = journal.append(run(1, 0.1, 10), null);
             await(journal.sync());
             failWhenFull();
@@ -266,7 +269,7 @@ class JournalFaultTest {
 
     @Test
     void olderEntry_isKept_whileTheNewerOneFindsNoSpace() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
             Entry older = journal.append(run(50, 0.1, 10), null);
             await(journal.sync());
             failWhenFull();
@@ -288,7 +291,7 @@ class JournalFaultTest {
     /** There are more appends than one frame takes, and space for one frame. */
     @Test
     void whatAResetUndoes_isKept_whileTheResetItselfFindsNoSpace() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             Entry undone = journal.append(run(1, 0.1, 10), null);
             await(journal.sync());
             failWhenFull();
@@ -318,7 +321,7 @@ class JournalFaultTest {
     @ParameterizedTest
     @EnumSource(names = {"CREATE", "WRITE", "FORCE"})
     void unforeseenException_leavesNobodyWaiting(Call kind) throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1, disk)) {
             assertThat(write(journal)).isTrue();
             disk.failWith((call, number) -> {
                 if (call == kind) {
@@ -338,7 +341,7 @@ class JournalFaultTest {
 
     @Test
     void sync_afterClose_failsAtOnce() throws Exception {
-        LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk);
+        FileJournal journal = JournalFiles.started(dir, 1 << 20, disk);
         journal.close();
 
         CompletableFuture<Void> done = journal.sync().toCompletableFuture();
@@ -350,7 +353,7 @@ class JournalFaultTest {
 
     @Test
     void close_completesWhatWasAskedForBefore() throws Exception {
-        LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk);
+        FileJournal journal = JournalFiles.started(dir, 1 << 20, disk);
         journal.append(run(1, 0.5, 10), null);
         CompletionStage<Void> done = journal.sync();
 
@@ -362,7 +365,7 @@ class JournalFaultTest {
 
     @Test
     void close_withoutReplay_letsGoOfTheDirectoryAndFailsWhoWaits() {
-        LocalJournal journal = JournalFiles.open(dir, 1 << 20);
+        FileJournal journal = JournalFiles.open(dir, 1 << 20);
         CompletionStage<Void> done = journal.sync();
 
         journal.close();
@@ -373,7 +376,7 @@ class JournalFaultTest {
 
     @Test
     void sync_isNotDoneBeforeTheForceIs() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
             CompletableFuture<Void> forcing = new CompletableFuture<>();
             CompletableFuture<Void> mayReturn = new CompletableFuture<>();
             disk.failWith((call, number) -> {
@@ -394,7 +397,7 @@ class JournalFaultTest {
     /** Every acknowledged write is in what a power cut leaves, whatever was released and sealed meanwhile. */
     @Test
     void powerCut_atAnyMoment_leavesEverythingAcknowledged() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
             for (int i = 0; i < 120; i++) {
                 Entry entry = journal.append(run(1_000 + i, 0.5, 10), null);
                 assertThat(write(journal)).isTrue();
@@ -410,7 +413,7 @@ class JournalFaultTest {
     /** A frame that only raises the low water is not forced; it must be before the next segment begins. */
     @Test
     void powerCut_afterASegmentEndedInAnUnforcedFrame_isNoDamage() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, SMALL, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, SMALL, disk)) {
             for (int i = 0; i < 60; i++) {
                 List<Entry> entries =
                         List.of(journal.append(run(1, 0.5, 10), null), journal.append(run(2, 0.5, 10), null));
@@ -435,14 +438,14 @@ class JournalFaultTest {
     /** What a killed process wrote without forcing it is read by the next one, which may be the last to see it. */
     @Test
     void powerCut_afterAStart_leavesWhatTheProcessBeforeHadNotForced() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             assertThat(write(journal)).isTrue();
             disk.failFrom(1, Call.FORCE, IO_ERROR);
             assertThat(write(journal)).isFalse();
         }
         assertThat(replay(disk.powerCut(dir)).runs()).containsOnlyKeys(key(0));
         disk.heal();
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             assertThat(write(journal)).isTrue();
             assertThat(replay(disk.powerCut(dir)).runs()).containsOnlyKeys(key(0), key(1), key(2));
         }
@@ -451,7 +454,7 @@ class JournalFaultTest {
     /** A power cut may leave out any part of what was not forced, although it left what came behind it. */
     @Test
     void powerCut_thatLeavesOutAnyPartOfAFrameThatOnlyRaisesTheLowWater_isNoDamage() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             List<Entry> entries = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 entries.add(journal.append(run(i, 0.5, 10 + i), null));
@@ -489,7 +492,7 @@ class JournalFaultTest {
 
     @Test
     void journalWithNothingToDo_writesNothing() throws Exception {
-        try (LocalJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
+        try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             Entry entry = journal.append(run(1, 0.5, 10), null);
             await(journal.sync());
             journal.release(entry);
@@ -512,7 +515,7 @@ class JournalFaultTest {
         try {
             Path other = dir.resolve("other");
             JournalFiles.write(other, new byte[128 << 10]);
-            try (LocalJournal journal = JournalFiles.started(dir, 16 << 10)) {
+            try (FileJournal journal = JournalFiles.started(dir, 16 << 10)) {
                 for (int round = 0; round < 2; round++) {
                     while (write(journal)) {
                         assertThat(acknowledged).hasSizeLessThan(10_000);

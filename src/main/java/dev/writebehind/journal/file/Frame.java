@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;

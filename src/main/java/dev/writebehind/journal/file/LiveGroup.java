@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 /** One group commit and how many of its entries are still needed. Confined to the journal's thread. */
 final class LiveGroup {

@@ -1,7 +1,8 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,18 +40,13 @@ interface SegmentFile extends AutoCloseable {
         }
     }
 
-    /** Returns when the names in a directory are on disk. */
-    interface Names {
-        void force(Path directory) throws IOException;
-    }
-
     /** Creates a file of the file system. */
     static SegmentFile onDisk(Path file) throws IOException {
         return onDisk(file, PrivateFiles::forceNames);
     }
 
     /** Creates a file of the file system; leaves none behind, nor an open channel, where its name can't be kept. */
-    static SegmentFile onDisk(Path file, Names names) throws IOException {
+    static SegmentFile onDisk(Path file, PrivateFiles.Names names) throws IOException {
         FileChannel channel = PrivateFiles.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
             names.force(requireNonNull(file.toAbsolutePath().getParent()));

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,8 @@ import dev.writebehind.testing.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,20 @@ class SegmentFileTest {
         }
         SegmentFile.onDisk(file).close();
         assertThat(file).exists();
+    }
+
+    @Test
+    void create_isDoneWithItsNameForcedInItsDirectory() throws IOException {
+        List<Path> forced = new ArrayList<>();
+        Path file = dir.resolve("segment");
+
+        SegmentFile.onDisk(file, directory -> {
+                    assertThat(file).exists();
+                    forced.add(directory);
+                })
+                .close();
+
+        assertThat(forced).containsExactly(dir);
     }
 
     private static boolean leadsInto(Path dir, Path link) {

@@ -1,4 +1,4 @@
-package dev.writebehind.journal;
+package dev.writebehind.journal.file;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
