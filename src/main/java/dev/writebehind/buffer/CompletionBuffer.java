@@ -287,23 +287,12 @@ public final class CompletionBuffer {
      */
     public View view(int userId, CourseKey course) {
         LearnerCourse key = new LearnerCourse(userId, course);
-        long now = ticker.read();
-        long forgotten = snapshots.forgotten(key);
-        long carriedOut = resets.get();
+        View.Moment moment = new View.Moment(ticker.read(), snapshots.forgotten(key), resets.get(), clock.horizon());
         LearnerEntry entry = entries.get(key);
         List<CoalescedWrite> flushed = new ArrayList<>();
         List<CoalescedWrite> pending = new ArrayList<>();
         long hiddenBefore = entry == null ? View.NOTHING : entry.overlay(flushed, pending);
-        return new View(
-                key,
-                flushed,
-                pending,
-                hiddenBefore,
-                snapshots.fresh(key, now),
-                now,
-                forgotten,
-                carriedOut,
-                clock.horizon());
+        return new View(key, flushed, pending, hiddenBefore, snapshots.fresh(key, moment.nanos()), moment);
     }
 
     /** Keeps rows that were read after that view was taken, to answer the next reads. */

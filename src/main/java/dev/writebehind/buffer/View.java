@@ -17,10 +17,17 @@ public final class View {
     private final List<CoalescedWrite> pending;
     private final long hiddenBefore;
     private final @Nullable RowSnapshot snapshot;
-    private final long takenAt;
-    private final long forgotten;
-    private final long resets;
-    private final long horizon;
+    private final Moment moment;
+
+    /**
+     * A moment in the buffer's life, by which it tells later what has happened since; immutable.
+     *
+     * @param nanos by the buffer's ticker
+     * @param forgotten which snapshots had been forgotten
+     * @param resets how many resets had been carried out
+     * @param horizon the time after which no row can have been modified by a clock that is right
+     */
+    record Moment(long nanos, long forgotten, long resets, long horizon) {}
 
     View(
             LearnerCourse key,
@@ -28,29 +35,23 @@ public final class View {
             List<CoalescedWrite> pending,
             long hiddenBefore,
             @Nullable RowSnapshot snapshot,
-            long takenAt,
-            long forgotten,
-            long resets,
-            long horizon) {
+            Moment moment) {
         this.key = key;
         this.flushed = List.copyOf(flushed);
         this.pending = List.copyOf(pending);
         this.hiddenBefore = hiddenBefore;
         this.snapshot = snapshot;
-        this.takenAt = takenAt;
-        this.forgotten = forgotten;
-        this.resets = resets;
-        this.horizon = horizon;
+        this.moment = moment;
     }
 
     /** Whether a reset of the course, not yet carried out, is about to delete that row. */
     public boolean hides(StoredCompletion row) {
-        return row.modifiedAt() < hiddenBefore || (hiddenBefore != NOTHING && row.modifiedAt() > horizon);
+        return row.modifiedAt() < hiddenBefore || (hiddenBefore != NOTHING && row.modifiedAt() > horizon());
     }
 
     /** Returns the time after which no row can have been modified by a clock that is right. */
     public long horizon() {
-        return horizon;
+        return moment.horizon();
     }
 
     /** Returns what was flushed a moment ago: to be laid over the rows first, because a snapshot may lack it. */
@@ -77,14 +78,14 @@ public final class View {
     }
 
     long takenAt() {
-        return takenAt;
+        return moment.nanos();
     }
 
     long forgotten() {
-        return forgotten;
+        return moment.forgotten();
     }
 
     long resets() {
-        return resets;
+        return moment.resets();
     }
 }
