@@ -187,14 +187,14 @@ class TableModelIT {
                 String course = "course" + (random.nextInt(4) > 0 ? "" : NAMES.get(random.nextInt(NAMES.size())));
                 if (random.nextInt(12) == 0) {
                     reset(service, user, course);
-                    if (holds(shape.charset(), course)) {
+                    if (holds(directly, shape.charset(), course)) {
                         resetDirectly(directly, user, course);
                     }
                 } else {
                     String block = NAMES.get(random.nextInt(NAMES.size()));
                     double value = random.nextInt(5) / 4.0;
                     write(service, user, course, block, value);
-                    if (holds(shape.charset(), course) && holds(shape.charset(), block)) {
+                    if (holds(directly, shape.charset(), course) && holds(directly, shape.charset(), block)) {
                         writeDirectly(directly, user, course, block, value);
                     }
                 }
@@ -229,10 +229,9 @@ class TableModelIT {
                 + " created = modified FROM " + TABLE + " ORDER BY 1, 2, 3");
     }
 
-    private boolean holds(String charset, String text) throws SQLException {
-        try (Connection connection = direct.connect();
-                PreparedStatement statement = connection.prepareStatement(
-                        "SELECT CONVERT(CONVERT(? USING " + charset + ") USING utf8mb4) = BINARY ?")) {
+    private static boolean holds(Connection connection, String charset, String text) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT CONVERT(CONVERT(? USING " + charset + ") USING utf8mb4) = BINARY ?")) {
             statement.setString(1, text);
             statement.setString(2, text);
             try (ResultSet rows = statement.executeQuery()) {
