@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -48,21 +49,28 @@ final class JwtVerifier {
             ErrorCodes.ISSUER_MISSING, "iss is missing",
             ErrorCodes.ISSUER_INVALID, "iss is another one than auth.jwt.issuer");
 
-    private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.([A-Za-z0-9_-]+)");
+    private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]+)\\.([A-Za-z0-9_-]+)\\.([A-Za-z0-9_-]+)");
 
     private final JwtSettings settings;
     private final @Nullable Key secret;
     private final AlgorithmConstraints algorithms;
 
     JwtVerifier(JwtSettings settings) {
+        this(settings, key(settings.secret()));
+    }
+
+    JwtVerifier(JwtSettings settings, @Nullable Key secret) {
         this.settings = settings;
-        Secret shared = settings.secret();
-        this.secret = shared == null ? null : new HmacKey(shared.value().getBytes(StandardCharsets.UTF_8));
+        this.secret = secret;
         this.algorithms = new AlgorithmConstraints(
                 ConstraintType.PERMIT,
                 AlgorithmIdentifiers.RSA_USING_SHA256,
                 AlgorithmIdentifiers.RSA_USING_SHA512,
                 AlgorithmIdentifiers.HMAC_SHA256);
+    }
+
+    private static @Nullable Key key(@Nullable Secret shared) {
+        return shared == null ? null : new HmacKey(shared.value().getBytes(StandardCharsets.UTF_8));
     }
 
     Verification verify(String token, SigningKeys keys, Instant now) {
@@ -173,16 +181,17 @@ final class JwtVerifier {
         return Caller.Staff.UNKNOWN;
     }
 
-    /** One token has one text: the library would overlook strange characters and spare bits in the signature. */
+    /** One token has one text: the library would overlook strange characters and spare bits. */
     private static boolean isCanonical(String token) {
-        Matcher matcher = COMPACT.matcher(token);
-        if (!matcher.matches()) {
-            return false;
-        }
-        String signature = matcher.group(1);
+        Matcher parts = COMPACT.matcher(token);
+        return parts.matches()
+                && IntStream.rangeClosed(1, 3).mapToObj(parts::group).allMatch(JwtVerifier::isCanonicalPart);
+    }
+
+    private static boolean isCanonicalPart(String part) {
         try {
-            byte[] bytes = Base64.getUrlDecoder().decode(signature);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(signature);
+            byte[] bytes = Base64.getUrlDecoder().decode(part);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part);
         } catch (IllegalArgumentException e) {
             return false;
         }

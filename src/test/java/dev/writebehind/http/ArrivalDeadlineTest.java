@@ -45,6 +45,19 @@ class ArrivalDeadlineTest {
     }
 
     @Test
+    void connection_whoseHeadTrickles_isClosedOnceTheRequestsTimeIsOver(Vertx vertx, VertxTestContext test) {
+        connect(vertx, ctx -> ctx.response().end()).onComplete(test.succeeding(socket -> {
+            socket.closeHandler(closed -> test.verify(() -> {
+                assertThat(nanos.get()).isZero();
+                test.completeNow();
+            }));
+            long trickle = vertx.setPeriodic(1, tick -> socket.write("x"));
+            socket.exceptionHandler(gone -> vertx.cancelTimer(trickle));
+            afterSomeLooks(vertx, () -> nanos.set(0));
+        }));
+    }
+
+    @Test
     void request_whoseBodyDoesNotArrive_isAnsweredWith408(Vertx vertx, VertxTestContext test) {
         connect(vertx, ctx -> ctx.response().end()).onComplete(test.succeeding(socket -> {
             socket.handler(bytes -> test.verify(() -> {
