@@ -35,7 +35,7 @@ class TableModelIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int OPERATIONS = FULL ? 1_000 : 250;
     private static final int TABLES = FULL ? 120 : 4;
-    private static final long SEED = FULL ? System.nanoTime() : 1;
+    private static final long SEED = Long.getLong("writebehind.seed", FULL ? System.nanoTime() : 1);
     private static final String[] DEFAULTS = {
         "",
         "autocommit=0 sql_safe_updates=1",

@@ -237,13 +237,20 @@ public final class CompletionBuffer {
         for (LearnerCourse key : due) {
             change(key, entry -> entry.launch(resets, writes, ticker.read() - retainNanos));
         }
-        return new Drained(resets, writes);
+        return new Drained(resets, writes, entries.standingBesides(resets));
     }
 
     /** Takes changes out of flight that are committed: exactly these, never newer ones of their keys. */
     public void settle(Collection<? extends Change> changes) {
         List<FlushTicket> tickets = new ArrayList<>();
         changes.forEach(change -> settle(change, true, tickets));
+        tickets.forEach(FlushTicket::settle);
+    }
+
+    /** Takes writes out of flight that a reset undid when they were on their way: nobody is to read them any more. */
+    public void forget(Collection<CoalescedWrite> undone) {
+        List<FlushTicket> tickets = new ArrayList<>();
+        undone.forEach(write -> settle(write, false, tickets));
         tickets.forEach(FlushTicket::settle);
     }
 

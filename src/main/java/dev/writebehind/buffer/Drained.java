@@ -4,10 +4,16 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
 import java.util.List;
 
-/** What a drain put into flight, in no particular order; no learner and course has both kinds. Immutable. */
-public record Drained(List<CourseReset> resets, List<CoalescedWrite> writes) {
+/**
+ * What a drain put into flight, in no particular order; no learner and course has both kinds. Immutable.
+ *
+ * @param standing resets that it did not put into flight, but that are still to be carried out: they are in flight
+ *     since an earlier drain, or wait for what is
+ */
+public record Drained(List<CourseReset> resets, List<CoalescedWrite> writes, List<CourseReset> standing) {
     public Drained {
         resets = List.copyOf(resets);
         writes = List.copyOf(writes);
+        standing = List.copyOf(standing);
     }
 }

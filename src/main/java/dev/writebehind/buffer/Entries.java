@@ -3,19 +3,24 @@ package dev.writebehind.buffer;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of all learners, by learner and course, in one Caffeine cache, and the queue of those that the next drain
- * has to visit. Safe for any thread: an entry is changed within the cache's compute on its key alone.
+ * The entries of all learners, by learner and course, in one Caffeine cache, the queue of those that the next drain
+ * has to visit, and the resets among them. Safe for any thread: an entry is changed within the cache's compute on its key
+ * alone.
  *
  * <p>An entry that holds a change not yet in the table never expires; any other does after {@code buffer.retain}.
  */
@@ -28,6 +33,7 @@ final class Entries {
     private final Cache<LearnerCourse, LearnerEntry> entries;
     private final Texts texts;
     private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
+    private final Map<LearnerCourse, CourseReset> standing = new ConcurrentHashMap<>();
     /** Flushed runs that are kept readable. */
     private final AtomicLong kept = new AtomicLong();
 
@@ -79,6 +85,16 @@ final class Entries {
         return due;
     }
 
+    /** Returns the resets that are still to be carried out, in flight or not, less these. */
+    List<CourseReset> standingBesides(List<CourseReset> drained) {
+        if (standing.size() == drained.size()) {
+            return List.of();
+        }
+        List<CourseReset> besides = new ArrayList<>(standing.values());
+        besides.removeAll(new HashSet<>(drained));
+        return besides;
+    }
+
     long kept() {
         return kept.get();
     }
@@ -96,12 +112,12 @@ final class Entries {
         Result result = new Result();
         entries.asMap().compute(learnerCourse, (key, present) -> {
             if (present != null) {
-                result.take(present, step);
+                result.take(key, present, step);
                 queueIfDue(key, present);
                 return present;
             }
             LearnerEntry entry = new LearnerEntry(key.course(), texts);
-            result.take(entry, step);
+            result.take(key, entry, step);
             result.isNew = true;
             return entry;
         });
@@ -117,7 +133,7 @@ final class Entries {
     Charge changeIfPresent(LearnerCourse learnerCourse, Step step) {
         Result result = new Result();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-            result.take(entry, step);
+            result.take(key, entry, step);
             queueIfDue(key, entry);
             return entry.isEmpty() ? null : entry;
         });
@@ -136,10 +152,17 @@ final class Entries {
         Charge charge = Charge.NONE;
         boolean isNew;
 
-        void take(LearnerEntry entry, Step step) {
+        void take(LearnerCourse key, LearnerEntry entry, Step step) {
             int keptBefore = entry.kept();
+            CourseReset stoodBefore = entry.standing();
             charge = step.on(entry);
             kept.addAndGet((long) entry.kept() - keptBefore);
+            CourseReset stands = entry.standing();
+            if (stands != null) {
+                standing.put(key, stands);
+            } else if (stoodBefore != null) {
+                standing.remove(key);
+            }
         }
     }
 }

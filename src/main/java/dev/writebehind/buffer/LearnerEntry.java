@@ -332,6 +332,12 @@ final class LearnerEntry {
         return cell != null && cell.isUnsettled();
     }
 
+    /** Returns the reset that is still to be carried out; null: there is none. Asked within compute, so it stays so. */
+    @Nullable
+    CourseReset standing() {
+        return standing == null ? null : standing.reset;
+    }
+
     /** Whether a reset would take no more room than what it undoes or replaces. */
     synchronized boolean hasRoomForReset() {
         return standing != null || dirty > 0;

@@ -9,8 +9,11 @@ import dev.writebehind.config.FlushSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a cycle does: takes what is pending out of the buffer, brings it in line with what the table makes of its keys,
@@ -84,18 +87,40 @@ final class Cycle {
     private Future<Prepared> prepare(Drained drained) {
         List<Change> changes = new ArrayList<>(drained.resets());
         changes.addAll(drained.writes());
+        List<Change> besides = besides(drained);
         return Future.succeededFuture()
-                .compose(begun -> lanes.get(0).learn(changes))
-                .compose(spellings -> vertx.executeBlocking(() ->
-                        Prepared.of(Reconciled.of(drained, spellings), parked, settings.batchSize(), settings.lanes())))
+                .compose(begun -> lanes.get(0).learn(concat(changes, besides)))
+                .compose(spellings -> vertx.executeBlocking(() -> Prepared.of(
+                        Reconciled.of(drained, besides, spellings), parked, settings.batchSize(), settings.lanes())))
                 .map(Objects::requireNonNull)
                 .onFailure(failure -> release(changes));
+    }
+
+    /** Returns what is not in the table yet of the same learners: resets that stand, and what is parked. */
+    private List<Change> besides(Drained drained) {
+        if (drained.standing().isEmpty() && (drained.resets().isEmpty() || parked.isEmpty())) {
+            return List.of();
+        }
+        Set<Integer> learners = new HashSet<>();
+        drained.resets().forEach(reset -> learners.add(reset.learnerCourse().userId()));
+        drained.writes().forEach(write -> learners.add(write.learnerCourse().userId()));
+        Stream<? extends Change> standing = drained.standing().stream()
+                .filter(reset -> learners.contains(reset.learnerCourse().userId()));
+        Stream<? extends Change> waiting = parked.writesOf(learners).stream();
+        return Stream.<Change>concat(standing, waiting).toList();
+    }
+
+    private static List<Change> concat(List<Change> some, List<Change> others) {
+        return others.isEmpty()
+                ? some
+                : Stream.concat(some.stream(), others.stream()).toList();
     }
 
     private Future<LaneOutcome> flush(Prepared prepared) {
         Reconciled changes = prepared.changes();
         Plan plan = prepared.plan();
         changes.twins().forEach(ledger::standsFor);
+        changes.undone().forEach(ledger::undoes);
         LaneOutcome before = ledger.release(LaneOutcome.CLEAN, changes.deferred());
         List<Future<LaneOutcome>> running = new ArrayList<>();
         // Within compose, so that whatever is thrown fails the lane and not the cycle.
@@ -108,10 +133,11 @@ final class Cycle {
                 .compose(all -> lookAtIds().map(all))
                 .map(all -> running.stream().map(Future::result).reduce(before, LaneOutcome::and))
                 .compose(outcome -> lanes.get(0).refuse(changes.refused(), 0, outcome))
-                .map(outcome -> ledger.undone(outcome, changes.undone()))
+                .map(ledger::releaseUndone)
                 .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
                 .onFailure(bug -> {
                     release(parked.takeAll());
+                    ledger.releaseUndone(LaneOutcome.CLEAN);
                     prepared.all().forEach(change -> ledger.release(LaneOutcome.CLEAN, List.of(change)));
                 });
     }

@@ -6,6 +6,7 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.UpsertSession.Committed;
@@ -14,11 +15,11 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,8 @@ final class Ledger {
     private final DeadLetters deadLetters;
     private final FlushStats stats;
     private final IdentityHashMap<Change, List<CoalescedWrite>> spellings = new IdentityHashMap<>();
-    /** The resets that this cycle has carried out. */
-    private final Set<Change> carriedOut = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** What resets undo, until they are carried out. */
+    private final Map<CourseReset, List<CoalescedWrite>> undone = new HashMap<>();
 
     Ledger(Vertx vertx, CompletionBuffer buffer, DeadLetters deadLetters, FlushStats stats) {
         this.vertx = vertx;
@@ -50,28 +51,34 @@ final class Ledger {
         spellings.put(twins.row(), twins.spellings());
     }
 
-    /** They are in the table. */
+    /** Takes note of a write that is undone once that reset is carried out. */
+    void undoes(Reconciled.Undone each) {
+        undone.computeIfAbsent(each.by(), reset -> new ArrayList<>()).add(each.write());
+    }
+
+    /** They are in the table; what a reset undoes is forgotten before it is: else a crash could bring it back. */
     void committed(ChangeBatch batch, Committed done) {
         if (batch.size() > 0) {
             stats.committed(batch, done);
             if (batch instanceof Resets resets) {
-                carriedOut.addAll(resets.changes());
+                resets.changes().forEach(reset -> buffer.forget(undoneBy(reset)));
             }
             buffer.settle(drained(batch.changes()));
         }
     }
 
-    /** Tells of writes that a reset undoes: with the reset carried out nothing is to be done for them any more. */
-    LaneOutcome undone(LaneOutcome before, List<Reconciled.Undone> undone) {
+    private List<CoalescedWrite> undoneBy(CourseReset reset) {
+        List<CoalescedWrite> writes = undone.remove(reset);
+        return writes == null ? List.of() : writes;
+    }
+
+    /** The resets that are not carried out by now have undone nothing yet. */
+    LaneOutcome releaseUndone(LaneOutcome before) {
         LaneOutcome outcome = before;
-        for (Reconciled.Undone each : undone) {
-            if (carriedOut.contains(each.by())) {
-                buffer.settle(List.of(each.write()));
-            } else {
-                outcome = release(outcome, List.of(each.write()));
-            }
+        for (List<CoalescedWrite> writes : undone.values()) {
+            outcome = release(outcome, writes);
         }
-        carriedOut.clear();
+        undone.clear();
         return outcome;
     }
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,15 @@ final class Parked {
         withoutId.clear();
         locked.clear();
         return all;
+    }
+
+    /** Returns the writes of these learners. */
+    List<CoalescedWrite> writesOf(Set<Integer> learners) {
+        return Stream.concat(locked.stream().map(Locked::change), withoutId.stream())
+                .filter(change -> learners.contains(change.learnerCourse().userId()))
+                .filter(CoalescedWrite.class::isInstance)
+                .map(CoalescedWrite.class::cast)
+                .toList();
     }
 
     /** Whether somebody held the change's rows when it was last tried. */

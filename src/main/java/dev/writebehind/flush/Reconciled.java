@@ -14,14 +14,16 @@ import java.util.Optional;
 
 /**
  * What a drain gave, brought in line with what the table makes of its keys; immutable. Twins are writes or resets of
- * one learner whose keys differ in spelling and are one to the table.
+ * one learner whose keys differ in spelling and are one to the table; of twin courses, which the buffer can't know, the
+ * changes are ordered here.
  *
  * @param resets to be carried out
  * @param writes one for each row
  * @param twins those of the writes that stand for several, and what they stand for
  * @param refused what the table can't hold
  * @param undone writes that a twin course's reset undoes
- * @param deferred writes received after a twin course's reset: they wait until that has been carried out
+ * @param deferred changes that wait until a twin course's reset, received before them, has been carried out, and resets
+ *     that wait for a twin course's write which is parked
  */
 record Reconciled(
         List<CourseReset> resets,
@@ -29,7 +31,7 @@ record Reconciled(
         List<Twins> twins,
         List<Refused> refused,
         List<Undone> undone,
-        List<CoalescedWrite> deferred) {
+        List<Change> deferred) {
 
     /** One row's write, and the writes of several spellings that it stands for. */
     record Twins(CoalescedWrite row, List<CoalescedWrite> spellings) {}
@@ -40,33 +42,42 @@ record Reconciled(
     /** A write, and the reset that undoes it. */
     record Undone(CoalescedWrite write, CourseReset by) {}
 
-    private record Course(int userId, String course) {}
+    private record Row(TwinCourses.Course course, String block) {}
 
-    private record Row(Course course, String block) {}
-
-    static Reconciled of(Drained drained, KnownSpellings spellings) {
+    /**
+     * Brings it in line.
+     *
+     * @param besides what is not in the table either, of the same learners, and was not drained
+     * @param spellings of all these changes
+     */
+    static Reconciled of(Drained drained, List<? extends Change> besides, KnownSpellings spellings) {
         if (spellings.isPlain()) {
             return new Reconciled(drained.resets(), drained.writes(), List.of(), List.of(), List.of(), List.of());
         }
         List<Refused> refused = new ArrayList<>();
         List<CourseReset> resets = storable(drained.resets(), spellings, refused);
-        List<CoalescedWrite> deferred = new ArrayList<>();
+        TwinCourses courses = TwinCourses.of(resets, besides, spellings);
+        List<Change> deferred = new ArrayList<>();
         List<Undone> undone = new ArrayList<>();
-        Map<Course, CourseReset> latest = new HashMap<>();
-        for (CourseReset reset : resets) {
-            latest.merge(course(reset, spellings), reset, (a, b) -> a.receivedAt() > b.receivedAt() ? a : b);
-        }
         Map<Row, List<CoalescedWrite>> rows = new HashMap<>();
         for (CoalescedWrite write : storable(drained.writes(), spellings, refused)) {
-            Course course = course(write, spellings);
-            CourseReset reset = latest.get(course);
-            if (reset == null) {
-                Row row = new Row(course, spellings.canonical(write.key().block()));
-                rows.computeIfAbsent(row, each -> new ArrayList<>(1)).add(write);
-            } else if (write.receivedAt() < reset.receivedAt()) {
+            CourseReset reset = courses.firstReset(write);
+            if (reset != null && reset.receivedAt() < write.receivedAt()) {
+                deferred.add(write);
+            } else if (reset != null && courses.isDue(reset)) {
                 undone.add(new Undone(write, reset));
             } else {
-                deferred.add(write);
+                Row row = new Row(
+                        courses.of(write), spellings.canonical(write.key().block()));
+                rows.computeIfAbsent(row, each -> new ArrayList<>(1)).add(write);
+            }
+        }
+        List<CourseReset> due = new ArrayList<>(resets.size());
+        for (CourseReset reset : resets) {
+            if (courses.isDue(reset)) {
+                due.add(reset);
+            } else {
+                deferred.add(reset);
             }
         }
         List<CoalescedWrite> writes = new ArrayList<>(rows.size());
@@ -82,7 +93,7 @@ record Reconciled(
                 writes.add(row);
             }
         }
-        return new Reconciled(resets, writes, twins, refused, undone, deferred);
+        return new Reconciled(due, writes, twins, refused, undone, deferred);
     }
 
     /** A reset of a course that the table can't hold has nothing to delete there, and must not meet another's rows. */
@@ -98,11 +109,5 @@ record Reconciled(
             }
         }
         return storable;
-    }
-
-    private static Course course(Change change, KnownSpellings spellings) {
-        return new Course(
-                change.learnerCourse().userId(),
-                spellings.canonical(change.learnerCourse().course()));
     }
 }

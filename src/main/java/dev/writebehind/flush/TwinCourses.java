@@ -1,0 +1,82 @@
+package dev.writebehind.flush;
+
+import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.store.KnownSpellings;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resets that are still to be carried out, by what the table holds for one course, and which of them are due;
+ * immutable once made. Of one course they are carried out one in a cycle, in the order of their receipt, for writes
+ * wait behind each of them that only the buffer sees; and not before what was received earlier and is parked.
+ */
+final class TwinCourses {
+    private final KnownSpellings spellings;
+    private final Map<Course, CourseReset> first = new HashMap<>();
+    private final Set<CourseReset> due = new HashSet<>();
+
+    private TwinCourses(KnownSpellings spellings) {
+        this.spellings = spellings;
+    }
+
+    /** A learner's course as the table has it; immutable. */
+    record Course(int userId, String canonical) {}
+
+    /**
+     * Finds out which of the resets are due.
+     *
+     * @param resets that were drained
+     * @param besides resets that stand and writes that are parked, of the same learners
+     */
+    static TwinCourses of(
+            Collection<CourseReset> resets, Collection<? extends Change> besides, KnownSpellings spellings) {
+        TwinCourses courses = new TwinCourses(spellings);
+        resets.forEach(courses::add);
+        for (Change change : besides) {
+            if (change instanceof CourseReset reset && spellings.refusal(reset).isEmpty()) {
+                courses.add(reset);
+            }
+        }
+        Map<Course, Long> parkedSince = new HashMap<>();
+        for (Change change : besides) {
+            if (change instanceof CoalescedWrite write) {
+                parkedSince.merge(courses.of(write), write.firstReceivedAt(), Math::min);
+            }
+        }
+        for (CourseReset reset : resets) {
+            Course course = courses.of(reset);
+            if (reset.equals(courses.first.get(course))
+                    && parkedSince.getOrDefault(course, Long.MAX_VALUE) > reset.receivedAt()) {
+                courses.due.add(reset);
+            }
+        }
+        return courses;
+    }
+
+    private void add(CourseReset reset) {
+        first.merge(of(reset), reset, (a, b) -> a.receivedAt() < b.receivedAt() ? a : b);
+    }
+
+    Course of(Change change) {
+        return new Course(
+                change.learnerCourse().userId(),
+                spellings.canonical(change.learnerCourse().course()));
+    }
+
+    /** Returns the reset of the change's course that was received first; null: none stands. */
+    @Nullable
+    CourseReset firstReset(Change change) {
+        return first.get(of(change));
+    }
+
+    /** Whether it is to be carried out now. */
+    boolean isDue(CourseReset reset) {
+        return due.contains(reset);
+    }
+}
