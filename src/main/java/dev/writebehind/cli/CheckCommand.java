@@ -1,6 +1,6 @@
 package dev.writebehind.cli;
 
-import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.Settings;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -14,7 +14,7 @@ final class CheckCommand extends SchemaCommand {
     }
 
     @Override
-    int run(DatabaseSettings database, Schema schema) throws SQLException {
-        return report(Fitness.of(database, schema));
+    int run(Settings settings, Schema schema) throws SQLException {
+        return report(Fitness.of(settings, schema));
     }
 }

@@ -1,9 +1,11 @@
 package dev.writebehind.cli;
 
-import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.Settings;
 import dev.writebehind.store.Finding;
+import dev.writebehind.store.LmsCheck;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.ServingLogin;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -15,25 +17,26 @@ import java.util.List;
 final class Fitness {
     private Fitness() {}
 
-    /** Returns what is found of the table, and whether serving can log in. */
-    static List<Finding> of(DatabaseSettings database, Schema schema) throws SQLException {
+    /** Returns what is found of the table, whether serving can log in, and what it can read of the LMS's. */
+    static List<Finding> of(Settings settings, Schema schema) throws SQLException {
         List<Finding> findings = new ArrayList<>(schema.check());
-        findings.add(serving(database, findings.stream().allMatch(Finding::fit)));
-        return findings;
-    }
-
-    private static Finding serving(DatabaseSettings database, boolean upsert) {
+        boolean upsert = findings.stream().allMatch(Finding::fit);
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         try {
-            return ServingLogin.finding(vertx, database, upsert)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
+            findings.add(get(ServingLogin.finding(vertx, settings.database(), upsert)));
+            if (settings.openedx().enabled()) {
+                findings.addAll(get(LmsCheck.findings(vertx, settings.database(), settings.openedx())));
+            }
+            return findings;
         } finally {
-            vertx.close().toCompletionStage().toCompletableFuture().join();
+            get(vertx.close());
         }
+    }
+
+    private static <T> T get(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
     }
 }

@@ -1,6 +1,6 @@
 package dev.writebehind.cli;
 
-import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.Settings;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -20,11 +20,11 @@ final class MigrateCommand extends SchemaCommand {
     }
 
     @Override
-    int run(DatabaseSettings database, Schema schema) throws SQLException {
+    int run(Settings settings, Schema schema) throws SQLException {
         if (dryRun) {
             return print(schema.migrationPlan());
         }
         say(schema.migrate().text());
-        return report(Fitness.of(database, schema));
+        return report(Fitness.of(settings, schema));
     }
 }

@@ -1,6 +1,6 @@
 package dev.writebehind.cli;
 
-import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.Settings;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ final class PurgeOrphansCommand extends SchemaCommand {
     }
 
     @Override
-    int run(DatabaseSettings database, Schema schema) throws SQLException {
+    int run(Settings settings, Schema schema) throws SQLException {
         return report(List.of(schema.orphans(!dryRun, this::say)));
     }
 }

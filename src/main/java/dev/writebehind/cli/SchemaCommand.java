@@ -1,6 +1,6 @@
 package dev.writebehind.cli;
 
-import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.Settings;
 import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
@@ -15,7 +15,7 @@ import picocli.CommandLine.ExitCode;
 abstract class SchemaCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(SchemaCommand.class);
 
-    private final SettingsSource settings;
+    private final SettingsSource source;
     private final PrintStream out;
     private final PrintStream err;
     private final String failed;
@@ -25,22 +25,22 @@ abstract class SchemaCommand implements Callable<Integer> {
      *
      * @param failed what it says, with the reason behind, where it could not be done
      */
-    SchemaCommand(SettingsSource settings, PrintStream out, PrintStream err, String failed) {
-        this.settings = settings;
+    SchemaCommand(SettingsSource source, PrintStream out, PrintStream err, String failed) {
+        this.source = source;
         this.out = out;
         this.err = err;
         this.failed = failed;
     }
 
     /** Does what the command is for and returns its exit code; it may fail as JDBC does, or as Flyway does. */
-    abstract int run(DatabaseSettings database, Schema schema) throws SQLException;
+    abstract int run(Settings settings, Schema schema) throws SQLException;
 
     @Override
     public final Integer call() {
-        DatabaseSettings database = settings.load().database();
-        Schema schema = Schema.of(database);
+        Settings settings = source.load();
+        Schema schema = Schema.of(settings.database());
         try {
-            return run(database, schema);
+            return run(settings, schema);
         } catch (SQLException | RuntimeException e) {
             log.debug(failed, e);
             err.println(failed + ": " + e.getMessage());

@@ -1,6 +1,6 @@
 package dev.writebehind.cli;
 
-import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.Settings;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -21,7 +21,7 @@ final class UndoCommand extends SchemaCommand {
     }
 
     @Override
-    int run(DatabaseSettings database, Schema schema) throws SQLException {
+    int run(Settings settings, Schema schema) throws SQLException {
         return dryRun ? print(schema.undoPlan()) : report(schema.undo(keepOrphans));
     }
 }

@@ -1,12 +1,14 @@
 package dev.writebehind.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +39,54 @@ class MainIT {
             CommandRun locking = CommandRun.of(environment, "check");
             assertThat(locking.status()).isEqualTo(1);
             assertThat(locking.output()).contains("UNFIT", "auth_user");
+        }
+    }
+
+    /** As the account that serving has: what it may not read, or what is called otherwise, is named. */
+    @Test
+    void check_withTheDropIn_tellsWhichOfTheLmsTablesCanBeRead() {
+        try (TestDatabase database = TestDatabase.create()) {
+            assumeThat(database.mayGrant()).isTrue();
+            Map<String, String> environment = new HashMap<>(Map.of(
+                    "WRITEBEHIND_DATABASE_URI", database.uri(),
+                    "WRITEBEHIND_AUTH_MODE", "jwt",
+                    "WRITEBEHIND_AUTH_JWT_SECRET", "a-secret-of-the-lms-of-some-length",
+                    "WRITEBEHIND_OPENEDX_ENABLED", "true",
+                    "WRITEBEHIND_OPENEDX_OPAQUE_TOKENS", "true"));
+            CommandRun.of(environment, "migrate");
+            OpenedxTables.createUsers(database, 1);
+            OpenedxTables.createEnrolments(database);
+
+            CommandRun fit = CommandRun.of(environment, "check");
+            assertThat(fit.status()).as(fit.output()).isZero();
+            assertThat(fit.output())
+                    .contains("the LMS's users can be read (auth_user)")
+                    .contains("the LMS's enrolments can be read (student_courseenrollment)")
+                    .contains("the LMS's switches can be read (waffle_switch)")
+                    .contains("the LMS's tokens can be read (oauth2_provider_accesstoken, auth_user,"
+                            + " oauth2_provider_application)");
+
+            String account = database.createUser(
+                    "SELECT, INSERT, UPDATE, DELETE ON completion_blockcompletion",
+                    "SELECT (id, username, is_staff, password) ON auth_user",
+                    "SELECT ON waffle_switch",
+                    "SELECT ON oauth2_provider_accesstoken");
+            environment.put("WRITEBEHIND_DATABASE_URI", database.uriAs(account));
+            environment.put("WRITEBEHIND_OPENEDX_TABLES_WAFFLE_ACTIVE", "is_on");
+
+            CommandRun some = CommandRun.of(environment, "check");
+            assertThat(some.status()).isEqualTo(1);
+            assertThat(some.output().lines().filter(line -> line.contains("the LMS's ")))
+                    .satisfiesExactly(
+                            users -> assertThat(users).startsWith("ok ").contains("users can be read"),
+                            enrolments -> assertThat(enrolments)
+                                    .startsWith("UNFIT ")
+                                    .contains("GRANT SELECT on student_courseenrollment"),
+                            switches ->
+                                    assertThat(switches).startsWith("UNFIT ").contains("is_on", "openedx.tables"),
+                            tokens -> assertThat(tokens)
+                                    .startsWith("UNFIT ")
+                                    .contains("denied", "oauth2_provider_application"));
         }
     }
 

@@ -32,17 +32,18 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
      * @param program where the server is unpacked, once
      * @param home where its data are kept
      * @param port 0 takes a free one
+     * @param more arguments of the server, before which others stand
      */
-    public static EmbeddedMariaDb start(Path program, Path home, int port) {
+    public static EmbeddedMariaDb start(Path program, Path home, int port, String... more) {
         try {
             return startServer(
-                    program.toAbsolutePath().normalize(), home.toAbsolutePath().normalize(), port);
+                    program.toAbsolutePath().normalize(), home.toAbsolutePath().normalize(), port, more);
         } catch (IOException e) {
             throw new IllegalStateException("the embedded MariaDB in " + home + " does not start", e);
         }
     }
 
-    private static EmbeddedMariaDb startServer(Path program, Path home, int port)
+    private static EmbeddedMariaDb startServer(Path program, Path home, int port, String... more)
             throws ManagedProcessException, IOException {
         Files.createDirectories(home);
         Path initFile = home.resolve("init.sql");
@@ -67,6 +68,9 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
         builder.addArg("--pid-file=" + pidFile);
         builder.addArg("--character-set-server=utf8mb4");
         builder.addArg("--collation-server=utf8mb4_unicode_ci");
+        for (String argument : more) {
+            builder.addArg(argument);
+        }
         if ("root".equals(System.getProperty("user.name"))) {
             builder.addArg("--user=root");
         }

@@ -61,9 +61,19 @@ public final class TestDatabase implements AutoCloseable {
         return uri("127.0.0.1", port);
     }
 
+    /** Returns the address for a user whose name is also the password. */
+    public String uriAs(String user) {
+        return "mysql://" + user + ":" + user + "@" + server.host() + ":" + server.port() + "/" + schema;
+    }
+
     /** Returns the server's port. */
     public int port() {
         return server.port();
+    }
+
+    /** Whether it can create users who may do something. */
+    public boolean mayGrant() {
+        return query("SHOW GRANTS").toString().contains("WITH GRANT OPTION");
     }
 
     /**
@@ -71,10 +81,16 @@ public final class TestDatabase implements AutoCloseable {
      * the name, which is also the password.
      */
     public String createOrdinaryUser() {
-        execute(
-                "CREATE USER " + schema + " IDENTIFIED BY '" + schema + "'",
-                "GRANT ALL ON " + schema + ".* TO " + schema);
+        return createUser("ALL ON *");
+    }
+
+    /** Creates a user who may do just that, as {@code SELECT ON a_table}; the name is also the password. */
+    public String createUser(String... grants) {
+        execute("CREATE USER " + schema + " IDENTIFIED BY '" + schema + "'");
         hasUser = true;
+        for (String grant : grants) {
+            execute("GRANT " + grant.replace(" ON ", " ON " + schema + ".") + " TO " + schema);
+        }
         return schema;
     }
 
@@ -97,8 +113,15 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Returns the rows of a query, each as the texts of its columns. */
     public List<List<String>> query(String sql) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
+        try (Connection connection = connect()) {
+            return query(connection, sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<List<String>> query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             List<List<String>> result = new ArrayList<>();
             while (rows.next()) {
@@ -109,6 +132,13 @@ public final class TestDatabase implements AutoCloseable {
                 result.add(row);
             }
             return result;
+        }
+    }
+
+    /** Returns the first column of the first row, as a user is told whose name is also the password. */
+    public String valueAs(String user, String sql) {
+        try (Connection connection = connectTo(schema, user, user)) {
+            return query(connection, sql).get(0).get(0);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -158,11 +188,15 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     private Connection connectTo(String name) throws SQLException {
+        return connectTo(name, server.user(), server.password());
+    }
+
+    private Connection connectTo(String name, String user, String password) throws SQLException {
         return DriverManager.getConnection(
                 "jdbc:mariadb://" + server.host() + ":" + server.port() + "/" + name
                         + "?allowPublicKeyRetrieval=true&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true",
-                server.user(),
-                server.password());
+                user,
+                password);
     }
 
     /** The server that all schemas of this process share; started when first asked for. */
