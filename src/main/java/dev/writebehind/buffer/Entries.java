@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of all learners, by learner and course, in one Caffeine cache, the queue of those that the next drain
- * has to visit, and the resets among them. Safe for any thread: an entry is changed within the cache's compute on its key
- * alone.
+ * The entries of all learners, by learner and course, in one Caffeine cache, with the queue of those that the next
+ * drain has to visit and the resets among them. Safe for any thread: an entry is changed within the cache's compute on
+ * its key alone.
  *
  * <p>An entry that holds a change not yet in the table never expires; any other does after {@code buffer.retain}.
  */
