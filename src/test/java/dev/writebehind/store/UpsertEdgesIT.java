@@ -12,6 +12,7 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
+import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,6 +222,33 @@ class UpsertEdgesIT {
                     .isEqualTo(200);
         } finally {
             database.execute("SET GLOBAL max_allowed_packet = " + packet);
+        }
+    }
+
+    @Test
+    void commit_moreThanAProxyTakes_isNotTriedAgain_onAnySession() {
+        List<CoalescedWrite> batch = IntStream.rangeClosed(1, 500)
+                .mapToObj(user -> write(user, "b", 0.5, T0))
+                .toList();
+        try (FaultyProxy proxy = new FaultyProxy(database.port())) {
+            UpsertSessions proxied = UpsertSessions.create(
+                    vertx,
+                    new DatabaseSettings(
+                            DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(30), 1),
+                    1);
+            UpsertSession first = await(proxied.open());
+            proxy.refusePacketsBeyond(20_000);
+            Throwable refused = catchThrowable(() -> await(first.commit(new Upserts(batch), HORIZON)));
+            assertThat(DatabaseFailure.of(refused.getCause())).isEqualTo(DatabaseFailure.TOO_LARGE);
+            assertThat(proxy.refusedPackets()).isEqualTo(1);
+
+            UpsertSession next = await(proxied.open());
+            assertThat(catchThrowable(() -> await(next.commit(new Upserts(batch), HORIZON))))
+                    .hasCauseInstanceOf(BatchTooLargeException.class);
+            assertThat(await(next.commit(new Upserts(batch.subList(0, 100)), HORIZON))
+                            .rows())
+                    .isEqualTo(100);
+            assertThat(proxy.refusedPackets()).isEqualTo(1);
         }
     }
 

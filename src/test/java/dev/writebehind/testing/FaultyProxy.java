@@ -25,6 +25,8 @@ public final class FaultyProxy implements AutoCloseable {
     private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger commitsToCut = new AtomicInteger();
     private final AtomicInteger randomFailures = new AtomicInteger();
+    private final AtomicInteger refusedPackets = new AtomicInteger();
+    private volatile int maxPacket = Integer.MAX_VALUE;
     private volatile Mode mode = Mode.PASS;
     private volatile Chance chance = new Chance(0, new Random(0));
 
@@ -99,6 +101,16 @@ public final class FaultyProxy implements AutoCloseable {
         return randomFailures.get();
     }
 
+    /** From now on refuses longer statements as a server does, by an error (1153) after which the connection is closed. */
+    public void refusePacketsBeyond(int bytes) {
+        maxPacket = bytes;
+    }
+
+    /** Returns how many statements were refused so. */
+    public int refusedPackets() {
+        return refusedPackets.get();
+    }
+
     /** Lets the next COMMITs through to the database, but cuts the connection instead of passing its answer on. */
     public void cutAfterCommits(int count) {
         commitsToCut.set(count);
@@ -165,6 +177,11 @@ public final class FaultyProxy implements AutoCloseable {
                     }
                     boolean statement = answered; // the rest of a long one comes in further pieces
                     answered = false;
+                    if (statement && length(buffer) > maxPacket) {
+                        refusedPackets.incrementAndGet();
+                        client.getOutputStream().write(packetTooLarge(buffer[3] + 1));
+                        return;
+                    }
                     if (statement && chance.strikes()) {
                         if (randomFailures.incrementAndGet() % 2 == 0) {
                             return;
@@ -179,6 +196,23 @@ public final class FaultyProxy implements AutoCloseable {
             } finally {
                 end();
             }
+        }
+
+        private int length(byte[] packet) {
+            return (packet[0] & 0xff) | (packet[1] & 0xff) << 8 | (packet[2] & 0xff) << 16;
+        }
+
+        private byte[] packetTooLarge(int sequence) {
+            byte[] text =
+                    "#08S01Got a packet bigger than 'max_allowed_packet' bytes".getBytes(StandardCharsets.US_ASCII);
+            byte[] packet = new byte[7 + text.length];
+            packet[0] = (byte) (3 + text.length);
+            packet[3] = (byte) sequence;
+            packet[4] = (byte) 0xff;
+            packet[5] = (byte) (1153 & 0xff);
+            packet[6] = (byte) (1153 >> 8);
+            System.arraycopy(text, 0, packet, 7, text.length);
+            return packet;
         }
 
         void answers() throws IOException {
