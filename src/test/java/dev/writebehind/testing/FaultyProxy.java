@@ -101,7 +101,7 @@ public final class FaultyProxy implements AutoCloseable {
         return randomFailures.get();
     }
 
-    /** From now on refuses longer statements as a server does, by an error (1153) after which the connection is closed. */
+    /** From now on refuses longer statements as a server does: by an error (1153), and the connection is closed. */
     public void refusePacketsBeyond(int bytes) {
         maxPacket = bytes;
     }
