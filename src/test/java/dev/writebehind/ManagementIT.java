@@ -75,8 +75,9 @@ class ManagementIT {
             assertThat(service.post("", writes(3)).statusCode()).isEqualTo(202);
             JsonObject refused = json(service.manage("POST", "/admin/flush"), 409);
             assertThat(refused.getString("reason")).contains("/admin/resume");
-            assertThat(json(service.manage("GET", "/health/ready"), 200).getString("flushing"))
-                    .isEqualTo("paused");
+            JsonObject ready = json(service.manage("GET", "/health/ready"), 200);
+            assertThat(ready.getString("flushing")).isEqualTo("paused");
+            assertThat(conditions(ready)).containsExactly("flushing-paused");
             assertThat(metric("writebehind_flush_paused")).isEqualTo(1);
             assertThat(metric("writebehind_pending_keys")).isEqualTo(3);
             assertThat(database.rows()).isZero();
@@ -86,8 +87,9 @@ class ManagementIT {
         }
         await().until(() -> database.rows() == 3);
         assertThat(metric("writebehind_flush_paused")).isZero();
-        assertThat(json(service.manage("GET", "/health/ready"), 200).getString("flushing"))
-                .isEqualTo("on");
+        JsonObject ready = json(service.manage("GET", "/health/ready"), 200);
+        assertThat(ready.getString("flushing")).isEqualTo("on");
+        assertThat(conditions(ready)).isEmpty();
     }
 
     @Test

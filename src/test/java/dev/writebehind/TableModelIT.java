@@ -182,10 +182,13 @@ class TableModelIT {
                         ServerDefaults.set(through, shape.defaults().toArray(String[]::new));
                 RunningService service = RunningService.start(
                         through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false")) {
+            boolean crowded = random.nextBoolean();
+            List<String> courses = crowded ? NAMES.subList(0, 5) : NAMES;
             for (int i = 0; i < OPERATIONS; i++) {
                 int user = 1 + random.nextInt(3);
-                String course = "course" + (random.nextInt(4) > 0 ? "" : NAMES.get(random.nextInt(NAMES.size())));
-                if (random.nextInt(12) == 0) {
+                boolean named = random.nextInt(4) < (crowded ? 3 : 1);
+                String course = "course" + (named ? courses.get(random.nextInt(courses.size())) : "");
+                if (random.nextInt(crowded ? 4 : 12) == 0) {
                     reset(service, user, course);
                     if (holds(directly, shape.charset(), course)) {
                         resetDirectly(directly, user, course);

@@ -45,6 +45,11 @@ public enum ConditionName {
             "bug",
             Level.ERROR,
             "Report it with the stack trace from the log; it is tried again until it works."),
+    FLUSHING_PAUSED(
+            Subject.PAUSE,
+            "flushing-paused",
+            Level.INFO,
+            "POST /admin/resume lets it go on, and so does a restart."),
     ROWS_LOCKED(
             Subject.LOCKS,
             "rows-locked",
@@ -105,6 +110,7 @@ public enum ConditionName {
     /** What conditions are about: at any time one of a subject holds, or none. */
     public enum Subject {
         FLUSHING(false),
+        PAUSE(false),
         LOCKS(false),
         TABLE(true),
         JOURNAL(false),

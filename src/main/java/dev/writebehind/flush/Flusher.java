@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.FlushSettings;
@@ -35,6 +37,7 @@ public final class Flusher extends VerticleBase {
     private final FlushSettings settings;
     private final Source source;
     private final Target target;
+    private final Conditions conditions;
     private final DoubleSupplier random;
     private final FlushStats stats = new FlushStats();
     private final Waiters waiters = new Waiters();
@@ -59,6 +62,7 @@ public final class Flusher extends VerticleBase {
         this.settings = settings;
         this.source = source;
         this.target = target;
+        this.conditions = conditions;
         this.random = random;
         this.health = new FlushHealth(source.buffer(), conditions);
         this.parked = new Parked(System::nanoTime, settings.maxBackoff().toNanos(), settings.batchSize(), conditions);
@@ -145,10 +149,8 @@ public final class Flusher extends VerticleBase {
     public Future<Void> pause() {
         Promise<Void> done = Promise.promise();
         context.runOnContext(call -> {
-            if (!paused) {
-                log.info("Flushing is paused; what is accepted waits, until it is resumed or the service starts anew");
-            }
             paused = true;
+            conditions.begin(ConditionName.FLUSHING_PAUSED, "Nothing is flushed, what is accepted waits", "an operator");
             if (schedule.isFlushing()) {
                 waiters.awaitQuiet(done);
             } else {
@@ -162,10 +164,8 @@ public final class Flusher extends VerticleBase {
     public Future<Void> resume() {
         Promise<Void> done = Promise.promise();
         context.runOnContext(call -> {
-            if (paused) {
-                log.info("Flushing is resumed; {} keys wait", source.buffer().pendingKeys());
-            }
             paused = false;
+            conditions.end(Subject.PAUSE, "Flushing goes on; " + source.buffer().pendingKeys() + " keys wait");
             schedule.now();
             done.complete();
         });
