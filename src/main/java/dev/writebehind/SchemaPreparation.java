@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
@@ -86,10 +87,7 @@ final class SchemaPreparation {
     }
 
     private Future<Void> attempt() {
-        return vertx.<Void>executeBlocking(() -> {
-                    Schema.of(settings).prepare(settings.migrate());
-                    return null;
-                })
+        return Blocking.run(vertx, () -> Schema.of(settings).prepare(settings.migrate()))
                 .compose(prepared -> ServingLogin.attempt(vertx, settings, true))
                 .onSuccess(served -> state = TableState.PREPARED);
     }

@@ -3,6 +3,7 @@ package dev.writebehind;
 import dev.writebehind.api.NativeApi;
 import dev.writebehind.auth.Authenticator;
 import dev.writebehind.auth.OpaqueTokens;
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
@@ -119,7 +120,7 @@ final class Service {
 
     /** Starts every part; completes when requests are accepted. */
     Future<Void> start() {
-        return vertx.executeBlocking(this::replay)
+        return Blocking.call(vertx, this::replay)
                 .compose(replayed -> schema.begin())
                 .compose(prepared -> vertx.deployVerticle(flusher))
                 .compose(deployed -> vertx.deployVerticle(management))

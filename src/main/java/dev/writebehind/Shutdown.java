@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.http.PublicServer;
@@ -9,7 +10,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,7 +71,7 @@ final class Shutdown {
         // Not a future of a context: its event loop would be closed before it could complete.
         Promise<Long> stopped = Promise.promise();
         // Before anything is waited for: the database may stay away, and then a crash must find all of it written down.
-        Future<Long> recorded = vertx.executeBlocking(this::record, false).map(Objects::requireNonNull);
+        Future<Long> recorded = Blocking.callApart(vertx, this::record);
         // The ports stay open until the buffer is drained: a server that shuts down hangs up on idle connections, and
         // who sends over one of these just then would not be told whether his request was taken.
         Future.succeededFuture()
@@ -80,7 +80,7 @@ final class Shutdown {
                 .transform(any -> flushUntil(drained))
                 .transform(any -> {
                     long left = buffer.pendingKeys();
-                    return recorded.transform(first -> vertx.executeBlocking(this::closeJournal, false))
+                    return recorded.transform(first -> Blocking.callApart(vertx, this::closeJournal))
                             .timeout(remainingMillis(end), TimeUnit.MILLISECONDS)
                             .otherwise(late -> {
                                 log.debug("The journal does not close in time", late);

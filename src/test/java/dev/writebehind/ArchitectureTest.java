@@ -1,7 +1,9 @@
 package dev.writebehind;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.all;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -60,13 +62,15 @@ class ArchitectureTest {
                             "journal.file",
                             "store",
                             "completion",
-                            "condition")),
+                            "condition",
+                            "blocking")),
+            Map.entry("blocking", Set.of()),
             Map.entry("completion", Set.of()),
             Map.entry("condition", Set.of()),
             Map.entry("files", Set.of()),
             Map.entry("config", Set.of()),
-            Map.entry("auth", Set.of("condition")),
-            Map.entry("http", Set.of()),
+            Map.entry("auth", Set.of("condition", "blocking")),
+            Map.entry("http", Set.of("blocking")),
             Map.entry("core", Set.of("completion", "condition", "journal", "buffer", "flush", "store")),
             Map.entry("api", Set.of("http", "auth", "core", "completion")),
             Map.entry("openedx", Set.of("http", "auth", "core", "completion", "store", "condition")),
@@ -74,13 +78,13 @@ class ArchitectureTest {
             Map.entry("journal.file", Set.of("journal", "completion", "condition", "files")),
             Map.entry("buffer", Set.of("completion")),
             // completion: what it moves from the buffer to the store are the domain's writes
-            Map.entry("flush", Set.of("buffer", "store", "completion", "condition", "files")),
+            Map.entry("flush", Set.of("buffer", "store", "completion", "condition", "files", "blocking")),
             Map.entry("store", Set.of("completion")),
             // flush: dead letters and counters, as core hands them on
-            Map.entry("ops", Set.of("http", "core", "condition", "flush")));
+            Map.entry("ops", Set.of("http", "core", "condition", "flush", "blocking")));
 
     /** The records may be read anywhere, but the domain and settings themselves call nothing. */
-    private static final Set<String> CALL_NOTHING = Set.of("completion", "condition", "config", "files");
+    private static final Set<String> CALL_NOTHING = Set.of("completion", "condition", "config", "files", "blocking");
 
     static Set<String> packages() {
         return new TreeSet<>(MAY_CALL.keySet());
@@ -156,6 +160,16 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage("io.vertx.mysqlclient..")
                         .or(resideInAPackage("io.vertx.sqlclient.."))
                         .or(resideInAPackage("org.flywaydb..")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void blockingCalls_goOneWay() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(BASE + ".blocking..")
+                .should()
+                .callMethodWhere(target(nameMatching("executeBlocking")))
                 .check(CLASSES);
     }
 

@@ -1,6 +1,7 @@
 package dev.writebehind.auth;
 
 import dev.writebehind.auth.Refusal.Reason;
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
@@ -48,10 +49,7 @@ public final class Authenticator {
         if (servers.isInFile() && settings.mode() != AuthSettings.Mode.NONE) {
             vertx.setPeriodic(
                     TOKEN_FILE_LOOK.toMillis(),
-                    look -> vertx.executeBlocking(() -> {
-                                servers.reload();
-                                return null;
-                            })
+                    look -> Blocking.run(vertx, servers::reload)
                             .onFailure(failure -> log.warn("The tokens' file can't be looked at", failure)));
         }
         boolean usesKeys = settings.mode() == AuthSettings.Mode.JWT;

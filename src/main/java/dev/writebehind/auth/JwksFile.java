@@ -1,12 +1,12 @@
 package dev.writebehind.auth;
 
+import dev.writebehind.blocking.Blocking;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /** A JWK set in a file. Safe for any thread. */
 final class JwksFile implements KeySource {
@@ -22,7 +22,7 @@ final class JwksFile implements KeySource {
 
     @Override
     public Future<String> read() {
-        return vertx.executeBlocking(this::readNow, false).map(Objects::requireNonNull);
+        return Blocking.callApart(vertx, this::readNow);
     }
 
     /** Reads it on this thread, which may block. */

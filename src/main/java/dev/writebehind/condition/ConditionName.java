@@ -46,10 +46,7 @@ public enum ConditionName {
             Level.ERROR,
             "Report it with the stack trace from the log; it is tried again until it works."),
     FLUSHING_PAUSED(
-            Subject.PAUSE,
-            "flushing-paused",
-            Level.INFO,
-            "POST /admin/resume lets it go on, and so does a restart."),
+            Subject.PAUSE, "flushing-paused", Level.INFO, "POST /admin/resume lets it go on, and so does a restart."),
     ROWS_LOCKED(
             Subject.LOCKS,
             "rows-locked",

@@ -1,7 +1,6 @@
 package dev.writebehind.flush;
 
-import static java.util.Objects.requireNonNull;
-
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.Change;
@@ -11,7 +10,6 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -48,9 +46,7 @@ final class Cycle {
     /** Flushes what can be flushed. Fails only by a fault, or for want of a connection, with all of it released. */
     Future<LaneOutcome> flushPending() {
         release(parked.takeDue());
-        return vertx.executeBlocking(this::drain)
-                .compose(drained -> prepare(requireNonNull(drained)))
-                .compose(this::flush);
+        return Blocking.call(vertx, this::drain).compose(this::prepare).compose(this::flush);
     }
 
     /** Takes note that nothing is pending, and so nothing parked. */
@@ -66,11 +62,7 @@ final class Cycle {
 
     /** Writes down anew what the journal has in files that it would be rid of. */
     Future<Void> renewOutdated() {
-        return vertx.executeBlocking(() -> {
-                    buffer.renewOutdated();
-                    return true;
-                })
-                .mapEmpty();
+        return Blocking.run(vertx, buffer::renewOutdated);
     }
 
     /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
@@ -90,9 +82,13 @@ final class Cycle {
         List<Change> besides = besides(drained);
         return Future.succeededFuture()
                 .compose(begun -> lanes.get(0).learn(concat(changes, besides)))
-                .compose(spellings -> vertx.executeBlocking(() -> Prepared.of(
-                        Reconciled.of(drained, besides, spellings), parked, settings.batchSize(), settings.lanes())))
-                .map(Objects::requireNonNull)
+                .compose(spellings -> Blocking.call(
+                        vertx,
+                        () -> Prepared.of(
+                                Reconciled.of(drained, besides, spellings),
+                                parked,
+                                settings.batchSize(),
+                                settings.lanes())))
                 .onFailure(failure -> release(changes));
     }
 

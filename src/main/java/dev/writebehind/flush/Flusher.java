@@ -150,7 +150,8 @@ public final class Flusher extends VerticleBase {
         Promise<Void> done = Promise.promise();
         context.runOnContext(call -> {
             paused = true;
-            conditions.begin(ConditionName.FLUSHING_PAUSED, "Nothing is flushed, what is accepted waits", "an operator");
+            conditions.begin(
+                    ConditionName.FLUSHING_PAUSED, "Nothing is flushed, what is accepted waits", "an operator");
             if (schedule.isFlushing()) {
                 waiters.awaitQuiet(done);
             } else {

@@ -1,7 +1,6 @@
 package dev.writebehind.flush;
 
-import static java.util.Objects.requireNonNull;
-
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
@@ -19,7 +18,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,14 +82,12 @@ final class Ledger {
 
     /** Has a dead letter's change tried again; drops the letter if that works. Returns whether there was one. */
     Future<Boolean> retry(String id, Function<Change, Future<Void>> trying) {
-        return vertx.executeBlocking(() -> deadLetters.find(id)).compose(found -> {
-            Optional<DeadLetter> letter = requireNonNull(found);
-            return letter.isEmpty()
-                    ? Future.succeededFuture(false)
-                    : trying.apply(letter.get().change())
-                            .compose(stored -> vertx.executeBlocking(() -> deadLetters.remove(id)))
-                            .map(true);
-        });
+        return Blocking.call(vertx, () -> deadLetters.find(id))
+                .compose(letter -> letter.isEmpty()
+                        ? Future.succeededFuture(false)
+                        : trying.apply(letter.get().change())
+                                .compose(stored -> Blocking.call(vertx, () -> deadLetters.remove(id)))
+                                .map(true));
     }
 
     /** They wait for a later cycle. Returns the outcome with them left behind. */
@@ -103,12 +99,11 @@ final class Ledger {
     /** The table can't hold it: it becomes a dead letter, on disk before anything forgets it. */
     Future<Void> bury(Change change, String reason) {
         List<? extends Change> all = spellings.containsKey(change) ? spellings.get(change) : List.of(change);
-        return vertx.executeBlocking(() -> {
+        return Blocking.run(vertx, () -> {
                     try {
                         for (Change each : all) {
                             deadLetters.add(new DeadLetter(each, reason, Instant.now()));
                         }
-                        return all;
                     } catch (IOException e) {
                         throw new DeadLettersUnwritableException(e);
                     }
@@ -120,22 +115,19 @@ final class Ledger {
                         buffer.bury(each, new RefusedByDatabaseException(reason));
                         log.warn("The table can't hold a change; it is dead letter {}", DeadLetter.id(each));
                     }
-                })
-                .mapEmpty();
+                });
     }
 
     /** Drops the dead letters that resets undo, before these are settled: they must not come back either. */
     Future<Void> dropUndone(ChangeBatch batch) {
         return batch instanceof Resets resets
-                ? vertx.executeBlocking(() -> {
-                            try {
-                                deadLetters.removeUndone(resets.changes());
-                                return resets;
-                            } catch (IOException e) {
-                                throw new DeadLettersUnwritableException(e);
-                            }
-                        })
-                        .mapEmpty()
+                ? Blocking.run(vertx, () -> {
+                    try {
+                        deadLetters.removeUndone(resets.changes());
+                    } catch (IOException e) {
+                        throw new DeadLettersUnwritableException(e);
+                    }
+                })
                 : Future.succeededFuture();
     }
 

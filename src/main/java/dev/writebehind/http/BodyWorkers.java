@@ -1,9 +1,9 @@
 package dev.writebehind.http;
 
+import dev.writebehind.blocking.Blocking;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
@@ -21,7 +21,7 @@ public final class BodyWorkers {
 
     /** Completes, on the caller's context, with what the reading returns or throws. */
     public <T> Future<T> run(Callable<T> reading) {
-        return threads.executeBlocking(reading, false).map(Objects::requireNonNull);
+        return Blocking.callApart(threads, reading);
     }
 
     Future<Void> close() {

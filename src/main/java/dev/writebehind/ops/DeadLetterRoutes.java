@@ -1,5 +1,6 @@
 package dev.writebehind.ops;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.core.Administration;
 import dev.writebehind.flush.DeadLetter;
 import io.vertx.core.Vertx;
@@ -39,7 +40,7 @@ final class DeadLetterRoutes {
     }
 
     private void list(RoutingContext ctx) {
-        vertx.executeBlocking(() -> service.deadLetters(MAX_LISTED))
+        Blocking.call(vertx, () -> service.deadLetters(MAX_LISTED))
                 .onSuccess(letters -> ManagementServer.answer(ctx, 200, json(letters)))
                 .onFailure(failure -> failed(ctx, failure));
     }
@@ -71,7 +72,7 @@ final class DeadLetterRoutes {
         if (id == null) {
             return;
         }
-        vertx.executeBlocking(() -> service.removeDeadLetter(id))
+        Blocking.call(vertx, () -> service.removeDeadLetter(id))
                 .onSuccess(removed -> {
                     if (removed) {
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "removed"));
