@@ -11,11 +11,8 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +24,6 @@ class StrangeTablesIT {
     private static final String TABLE = "completion_blockcompletion";
     private static final String ROWS =
             "SELECT user_id, course_key, block_key, completion FROM " + TABLE + " ORDER BY user_id, created";
-
-    private static final AtomicInteger LEARNERS = new AtomicInteger(100);
 
     private final TestDatabase database = TestDatabase.create();
 
@@ -192,102 +187,6 @@ class StrangeTablesIT {
                 assertThat(database.query(ROWS)).as(pair.toString()).hasSize(before + (equal ? 1 : 2));
             }
         }
-    }
-
-    @Test
-    void reset_ofATwinCourse_isOrderedWithItsWrites() {
-        try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
-            write(service, 1, "cafe", "before", 0.5);
-            service.flush();
-            write(service, 1, "cafe", "queued", 0.5);
-            reset(service, 1, "café");
-            write(service, 1, "cafe", "after", 0.5);
-            write(service, 2, "cafe", "another", 0.5);
-            service.flush();
-
-            assertThat(database.query(ROWS))
-                    .containsExactly(List.of("1", "cafe", "after", "0.5"), List.of("2", "cafe", "another", "0.5"));
-        }
-    }
-
-    /** The write waits behind its own course's reset in one flush, so the twin's must not be carried out in that. */
-    @Test
-    void reset_ofATwinCourse_undoesWhatWaitsBehindAnotherReset() {
-        try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h", "buffer.retain=0s")) {
-            reset(service, 1, "cafe");
-            write(service, 1, "cafe", "block", 0.5);
-            reset(service, 1, "café");
-            service.flush();
-            assertThat(database.query(ROWS)).isEmpty();
-
-            reset(service, 1, "café");
-            write(service, 1, "cafe", "before", 0.5);
-            reset(service, 1, "cafè");
-            write(service, 1, "café", "after", 0.5);
-            write(service, 1, "cafe", "after", 0.75);
-            service.flush();
-            assertThat(database.query(ROWS)).containsExactly(List.of("1", "café", "after", "0.75"));
-        }
-    }
-
-    /** What is locked waits, in flight, while others' changes are flushed: a twin course's must not pass it. */
-    @Test
-    void reset_ofATwinCourse_isOrderedWithWhatWaitsForALock() throws Exception {
-        try (RunningService service = RunningService.start(database.uri(), "flush.interval=50ms", "buffer.retain=0s")) {
-            write(service, 1, "cafe", "locked", 0.5);
-            write(service, 1, "cafe", "same", 0.5);
-            service.flush();
-            try (Connection other = database.connect();
-                    Statement statement = other.createStatement()) {
-                other.setAutoCommit(false);
-                other.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-                statement.execute("SELECT * FROM " + TABLE
-                        + " WHERE course_key = 'cafe' AND block_key = 'locked' AND user_id = 1 FOR UPDATE");
-                write(service, 1, "café", "locked", 0.75);
-                passes(service);
-                reset(service, 1, "café");
-                passes(service);
-                write(service, 1, "cafe", "same", 0.5);
-                write(service, 1, "cafe", "later", 0.5);
-                passes(service);
-                other.rollback();
-            }
-            service.flush();
-
-            assertThat(database.query(ROWS))
-                    .containsExactlyInAnyOrder(
-                            List.of("1", "cafe", "same", "0.5"), List.of("1", "cafe", "later", "0.5"));
-        }
-    }
-
-    @Test
-    void reset_ofATwinCourse_undoesWhatWaitsForAnId() {
-        String[] settings = {"flush.interval=50ms", "flush.max-backoff=2s", "buffer.retain=0s"};
-        try (RunningService service = RunningService.start(database.uri(), settings)) {
-            write(service, 99, "course", "block", 0.125);
-            service.flush();
-            database.execute("ALTER TABLE " + TABLE + " MODIFY id SMALLINT NOT NULL AUTO_INCREMENT");
-            database.execute("UPDATE " + TABLE + " SET id = 32767", "ALTER TABLE " + TABLE + " AUTO_INCREMENT = 32767");
-            write(service, 1, "cafe", "block", 1);
-            await().until(() -> service.logged(Level.ERROR).stream().anyMatch(line -> line.contains("no id left")));
-            reset(service, 1, "café");
-            write(service, 99, "course", "block", 0.5);
-            await().until(() -> database.query(ROWS).equals(List.of(List.of("99", "course", "block", "0.5"))));
-
-            database.execute("ALTER TABLE " + TABLE + " MODIFY id BIGINT NOT NULL AUTO_INCREMENT");
-            service.flush();
-            assertThat(database.query(ROWS)).containsExactly(List.of("99", "course", "block", "0.5"));
-            service.stop();
-        }
-    }
-
-    /** Another learner's write, taken last, is in the table: a cycle has passed, whatever it had to leave. */
-    private void passes(RunningService service) {
-        int learner = LEARNERS.incrementAndGet();
-        assertThat(service.post("?ack=database", Bodies.write(learner, "other", "block", 0.5))
-                        .statusCode())
-                .isEqualTo(200);
-        database.execute("DELETE FROM " + TABLE + " WHERE user_id = " + learner);
     }
 
     @Test

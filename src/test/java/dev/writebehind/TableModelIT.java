@@ -115,8 +115,7 @@ class TableModelIT {
         Shape shape = new Shape(
                 charset, collation, 6, id, uniqueKey, defaults == null ? List.of() : List.of(defaults.split(" ", -1)));
         assertThat(isRefused(shape)).isFalse();
-        apply(shape, new Random(collation.hashCode()));
-        assertThat(rows(through)).hasSizeGreaterThan(8).containsExactlyInAnyOrderElementsOf(rows(direct));
+        apply(shape, new Random(collation.hashCode()), shape.toString());
     }
 
     /** Of all collations that the server has, with what their table may be besides. */
@@ -147,11 +146,7 @@ class TableModelIT {
                 refused++;
             } else {
                 taken++;
-                apply(shape, random);
-                assertThat(rows(through))
-                        .as("seed %s, table %s, %s", SEED, i, shape)
-                        .hasSizeGreaterThan(4)
-                        .containsExactlyInAnyOrderElementsOf(rows(direct));
+                apply(shape, random, "seed " + SEED + ", table " + i + ", " + shape);
             }
         }
         assertThat(taken).as("taken, %s refused", refused).isGreaterThan(TABLES / 4);
@@ -176,19 +171,20 @@ class TableModelIT {
     }
 
     @SuppressWarnings("try") // the defaults are there to be closed
-    private void apply(Shape shape, Random random) throws Exception {
+    private void apply(Shape shape, Random random, String what) throws Exception {
+        int mostRows = 0;
+        boolean crowded = random.nextBoolean();
         try (Connection directly = direct.connect();
                 ServerDefaults ignored =
                         ServerDefaults.set(through, shape.defaults().toArray(String[]::new));
                 RunningService service = RunningService.start(
                         through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false")) {
-            boolean crowded = random.nextBoolean();
             List<String> courses = crowded ? NAMES.subList(0, 5) : NAMES;
             for (int i = 0; i < OPERATIONS; i++) {
                 int user = 1 + random.nextInt(3);
                 boolean named = random.nextInt(4) < (crowded ? 3 : 1);
                 String course = "course" + (named ? courses.get(random.nextInt(courses.size())) : "");
-                if (random.nextInt(crowded ? 4 : 12) == 0) {
+                if (random.nextInt(crowded ? 6 : 12) == 0) {
                     reset(service, user, course);
                     if (holds(directly, shape.charset(), course)) {
                         resetDirectly(directly, user, course);
@@ -204,9 +200,25 @@ class TableModelIT {
                 if (random.nextInt(9) == 0) {
                     service.flush();
                 }
+                if (random.nextInt(50) == 0) {
+                    service.flush();
+                    mostRows = Math.max(mostRows, assertSame(directly, crowded, what + ", operation " + i));
+                }
             }
             service.flush();
+            mostRows = Math.max(mostRows, assertSame(directly, crowded, what));
+            assertThat(mostRows).as(what).isGreaterThan(4);
         }
+    }
+
+    /**
+     * Returns how many rows there are. Where resets of twin courses fall between the writes of one key, what became one
+     * run can't tell how the first of the later ones was spelled, nor when it came: then that is not asked.
+     */
+    private int assertSame(Connection connection, boolean crowded, String what) throws SQLException {
+        List<List<String>> rows = rows(connection, through, crowded);
+        assertThat(rows).as(what).containsExactlyInAnyOrderElementsOf(rows(connection, direct, crowded));
+        return rows.size();
     }
 
     /** A table; immutable. */
@@ -226,10 +238,14 @@ class TableModelIT {
     }
 
     /** Rows without their times, which differ; but whether a row was ever modified does not. */
-    private static List<List<String>> rows(TestDatabase database) {
-        return database.query("SELECT user_id, HEX(CONVERT(course_key USING utf8mb4)),"
-                + " HEX(CONVERT(block_key USING utf8mb4)), CONVERT(block_key USING utf8mb4), block_type, completion,"
-                + " created = modified FROM " + TABLE + " ORDER BY 1, 2, 3");
+    private static List<List<String>> rows(Connection connection, TestDatabase database, boolean asTheyCompare)
+            throws SQLException {
+        String columns = asTheyCompare
+                ? "user_id, HEX(WEIGHT_STRING(course_key)), HEX(WEIGHT_STRING(block_key)), completion"
+                : "user_id, HEX(CONVERT(course_key USING utf8mb4)), HEX(CONVERT(block_key USING utf8mb4)),"
+                        + " CONVERT(block_key USING utf8mb4), block_type, completion, created = modified";
+        return TestDatabase.query(
+                connection, "SELECT " + columns + " FROM " + database.schema() + "." + TABLE + " ORDER BY 1, 2, 3");
     }
 
     private static boolean holds(Connection connection, String charset, String text) throws SQLException {

@@ -171,12 +171,8 @@ final class Cell {
         return forgotten;
     }
 
-    /** Takes the run out of flight as not flushed: it waits again, before what came after it. */
-    void release() {
-        CoalescedWrite older = inFlight;
-        if (older == null) {
-            return;
-        }
+    /** Takes the run out of flight as not flushed: it waits again as that, before what came after it. */
+    void release(CoalescedWrite older) {
         pending = pending == null ? older : older.then(pending);
         inFlight = null;
         if (pendingEntry == null) {

@@ -247,8 +247,12 @@ public final class CompletionBuffer {
         tickets.forEach(FlushTicket::settle);
     }
 
-    /** Takes writes out of flight that a reset undid when they were on their way: nobody is to read them any more. */
-    public void forget(Collection<CoalescedWrite> undone) {
+    /**
+     * Takes writes out of flight that the reset of a course undid which the table holds equal to theirs. Of whatever a
+     * replay meets of them, the reset must come last.
+     */
+    public void forget(Collection<CoalescedWrite> undone, CourseReset by) {
+        change(by.learnerCourse(), entry -> entry.writeAnew(by, log));
         List<FlushTicket> tickets = new ArrayList<>();
         undone.forEach(write -> settle(write, false, tickets));
         tickets.forEach(FlushTicket::settle);
@@ -280,12 +284,17 @@ public final class CompletionBuffer {
     /** Takes those of the changes that are still in flight out of it, as not flushed: they wait again. */
     public void release(Collection<? extends Change> changes) {
         for (Change change : changes) {
-            change(
-                    change.learnerCourse(),
-                    entry -> change instanceof CourseReset reset
-                            ? entry.release(reset)
-                            : entry.release((CoalescedWrite) change, log));
+            if (change instanceof CourseReset reset) {
+                change(change.learnerCourse(), entry -> entry.release(reset));
+            } else {
+                releaseAs((CoalescedWrite) change, (CoalescedWrite) change);
+            }
         }
+    }
+
+    /** As {@link #release}, but what waits again is the other. */
+    public void releaseAs(CoalescedWrite write, CoalescedWrite other) {
+        change(write.learnerCourse(), entry -> entry.release(write, other, log));
     }
 
     /**

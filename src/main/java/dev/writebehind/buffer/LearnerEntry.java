@@ -258,10 +258,10 @@ final class LearnerEntry {
     }
 
     /**
-     * Takes exactly this run out of flight as not flushed: it waits again, before whatever came after it, or goes where
-     * a reset undoes it.
+     * Takes exactly this run out of flight as not flushed: it waits again as the other, before whatever came after it,
+     * or goes where a reset undoes it.
      */
-    synchronized Charge release(CoalescedWrite write, ChangeLog log) {
+    synchronized Charge release(CoalescedWrite write, CoalescedWrite as, ChangeLog log) {
         Cell cell = cells.get(write.key().block());
         if (cell == null || !cell.isInFlight(write)) {
             return Charge.NONE;
@@ -271,9 +271,18 @@ final class LearnerEntry {
             return settled(cell, write);
         }
         int newDirty = cell.pending == null ? 1 : 0;
-        cell.release();
+        cell.release(as);
         dirty += newDirty;
         return new Charge(0, 0, newDirty);
+    }
+
+    /** Has exactly this reset written down once more, so that it stands behind what was written down before. */
+    synchronized Charge writeAnew(CourseReset reset, ChangeLog log) {
+        StandingReset renewed = standing;
+        if (renewed != null && renewed.is(reset)) {
+            renewed.entry = log.append(reset, renewed.entry);
+        }
+        return Charge.NONE;
     }
 
     /** Takes exactly this reset out of flight as not carried out. */

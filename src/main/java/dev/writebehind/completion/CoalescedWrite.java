@@ -80,6 +80,18 @@ public record CoalescedWrite(
         return new CoalescedWrite(spelling, last.value, first, changedLast, last.receivedAt, differ);
     }
 
+    /**
+     * Returns what is left of this run by a reset that was received within it, of a course that the table holds equal:
+     * a row that begins with the last change after the reset, or with the last write where none is known.
+     */
+    public CoalescedWrite since(CourseReset reset) {
+        if (createdAt > reset.receivedAt()) {
+            return this;
+        }
+        long begin = changedAt > reset.receivedAt() ? changedAt : receivedAt;
+        return new CoalescedWrite(key, value, begin, begin, receivedAt, false);
+    }
+
     /** Returns what the row holds once this run is flushed over it, where no clock is ahead. */
     public StoredCompletion applyTo(@Nullable StoredCompletion row) {
         return applyTo(row, Long.MAX_VALUE);

@@ -94,7 +94,7 @@ final class Cycle {
 
     /** Returns what is not in the table yet of the same learners: resets that stand, and what is parked. */
     private List<Change> besides(Drained drained) {
-        if (drained.standing().isEmpty() && (drained.resets().isEmpty() || parked.isEmpty())) {
+        if (drained.standing().isEmpty() && parked.isEmpty()) {
             return List.of();
         }
         Set<Integer> learners = new HashSet<>();
@@ -117,7 +117,7 @@ final class Cycle {
         Plan plan = prepared.plan();
         changes.twins().forEach(ledger::standsFor);
         changes.undone().forEach(ledger::undoes);
-        LaneOutcome before = ledger.release(LaneOutcome.CLEAN, changes.deferred());
+        LaneOutcome before = ledger.defer(LaneOutcome.CLEAN, changes.deferred());
         List<Future<LaneOutcome>> running = new ArrayList<>();
         // Within compose, so that whatever is thrown fails the lane and not the cycle.
         for (int i = 0; i < plan.lanes().size(); i++) {

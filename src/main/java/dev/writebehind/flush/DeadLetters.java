@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -116,22 +117,36 @@ public final class DeadLetters {
         return ID.matcher(id).matches() && Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
     }
 
+    /** Returns the courses of those learners of which there is any. */
+    synchronized List<LearnerCourse> coursesOf(Set<Integer> learners) throws IOException {
+        return ids().keySet().stream()
+                .filter(each -> learners.contains(each.userId()))
+                .toList();
+    }
+
     /** Removes those that the resets undo, as the resets did with the rows of others like them. */
     synchronized void removeUndone(List<CourseReset> resets) throws IOException {
-        volume.requirePresent();
-        if (ids == null) {
-            ids = new HashMap<>();
-            for (DeadLetter letter : list(Integer.MAX_VALUE)) {
-                index(ids, letter.change());
-            }
-        }
+        Map<LearnerCourse, NavigableSet<Long>> known = ids();
         for (CourseReset reset : resets) {
-            NavigableSet<Long> all = ids.getOrDefault(reset.learnerCourse(), new TreeSet<>());
+            NavigableSet<Long> all = known.getOrDefault(reset.learnerCourse(), new TreeSet<>());
             for (Long undone : List.copyOf(all.headSet(reset.receivedAt(), false))) {
                 remove(Long.toString(undone));
                 log.info("A course reset undid dead letter {}", undone);
             }
         }
+    }
+
+    private Map<LearnerCourse, NavigableSet<Long>> ids() throws IOException {
+        volume.requirePresent();
+        Map<LearnerCourse, NavigableSet<Long>> known = ids;
+        if (known == null) {
+            known = new HashMap<>();
+            for (DeadLetter letter : list(Integer.MAX_VALUE)) {
+                index(known, letter.change());
+            }
+            ids = known;
+        }
+        return known;
     }
 
     private static void index(Map<LearnerCourse, NavigableSet<Long>> ids, Change change) {

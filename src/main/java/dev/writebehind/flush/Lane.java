@@ -1,16 +1,21 @@
 package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.store.ChangeBatch;
+import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.KnownSpellings;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,11 +67,39 @@ final class Lane {
     /** Commits one change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
     Future<Void> flushAlone(Change change) {
         ChangeBatch alone = ChangeBatch.of(change);
-        return learn(alone.changes())
+        return connection
+                .open()
+                .compose(UpsertSession::isOutdated)
+                .onSuccess(outdated -> {
+                    if (outdated) {
+                        connection.drop();
+                    }
+                })
+                .compose(looked -> learn(alone.changes()))
                 .compose(known -> known.refusal(change)
                         .map(reason -> Future.<Committed>failedFuture(reason))
                         .orElseGet(() -> connection.commit(alone)))
-                .compose(done -> ledger.dropUndone(alone));
+                .compose(done -> dropUndone(alone));
+    }
+
+    /** Of dead letters too it is for the table to say which are of a course that is reset. */
+    private Future<Void> dropUndone(ChangeBatch batch) {
+        return batch instanceof Resets resets
+                ? ledger.coursesOfLetters(resets.changes().stream()
+                                .map(reset -> reset.learnerCourse().userId())
+                                .collect(Collectors.toSet()))
+                        .compose(courses -> withTwins(resets.changes(), courses))
+                        .compose(ledger::dropUndone)
+                : Future.succeededFuture();
+    }
+
+    private Future<List<CourseReset>> withTwins(List<CourseReset> resets, List<LearnerCourse> courses) {
+        if (courses.isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
+        List<CourseReset> asked = new ArrayList<>(resets);
+        courses.forEach(course -> asked.add(new CourseReset(course, 0)));
+        return learn(asked).map(known -> TwinCourses.spread(resets, courses, known));
     }
 
     /** Makes dead letters of what the table can't hold, unless the table is another one by now. */
@@ -103,7 +136,7 @@ final class Lane {
         }
         return connection
                 .commit(task.batch())
-                .compose(done -> ledger.dropUndone(task.batch()).map(done))
+                .compose(done -> dropUndone(task.batch()).map(done))
                 .transform(result -> {
                     if (result.failed()) {
                         return failed(task, result.cause(), before);

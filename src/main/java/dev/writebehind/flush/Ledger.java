@@ -6,6 +6,7 @@ import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.UpsertSession.Committed;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,15 +61,31 @@ final class Ledger {
         if (batch.size() > 0) {
             stats.committed(batch, done);
             if (batch instanceof Resets resets) {
-                resets.changes().forEach(reset -> buffer.forget(undoneBy(reset)));
+                resets.changes().forEach(this::forgetUndone);
             }
             buffer.settle(drained(batch.changes()));
         }
     }
 
-    private List<CoalescedWrite> undoneBy(CourseReset reset) {
+    private void forgetUndone(CourseReset reset) {
         List<CoalescedWrite> writes = undone.remove(reset);
-        return writes == null ? List.of() : writes;
+        if (writes != null) {
+            buffer.forget(writes, reset);
+        }
+    }
+
+    /** They wait for a later cycle, writes as what the resets before which they wait leave of them. */
+    LaneOutcome defer(LaneOutcome before, List<Reconciled.Deferred> deferred) {
+        LaneOutcome outcome = before;
+        for (Reconciled.Deferred each : deferred) {
+            if (each.change() instanceof CoalescedWrite write && each.behind() != null) {
+                buffer.releaseAs(write, write.since(each.behind()));
+                outcome = outcome.leftBehind(List.of(write));
+            } else {
+                outcome = release(outcome, List.of(each.change()));
+            }
+        }
+        return outcome;
     }
 
     /** The resets that are not carried out by now have undone nothing yet. */
@@ -118,17 +136,26 @@ final class Ledger {
                 });
     }
 
+    /** Returns the courses of those learners of which there are dead letters. */
+    Future<List<LearnerCourse>> coursesOfLetters(Set<Integer> learners) {
+        return Blocking.call(vertx, () -> {
+            try {
+                return deadLetters.coursesOf(learners);
+            } catch (IOException e) {
+                throw new DeadLettersUnwritableException(e);
+            }
+        });
+    }
+
     /** Drops the dead letters that resets undo, before these are settled: they must not come back either. */
-    Future<Void> dropUndone(ChangeBatch batch) {
-        return batch instanceof Resets resets
-                ? Blocking.run(vertx, () -> {
-                    try {
-                        deadLetters.removeUndone(resets.changes());
-                    } catch (IOException e) {
-                        throw new DeadLettersUnwritableException(e);
-                    }
-                })
-                : Future.succeededFuture();
+    Future<Void> dropUndone(List<CourseReset> resets) {
+        return Blocking.run(vertx, () -> {
+            try {
+                deadLetters.removeUndone(resets);
+            } catch (IOException e) {
+                throw new DeadLettersUnwritableException(e);
+            }
+        });
     }
 
     /** Returns what was drained for those changes, and forgets which stood for which. */

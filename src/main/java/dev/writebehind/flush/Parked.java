@@ -8,11 +8,12 @@ import dev.writebehind.condition.Conditions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ final class Parked {
     private final Set<Object> expected = new HashSet<>();
     private final Deque<Change> withoutId = new ArrayDeque<>();
     private final Set<Object> trying = new HashSet<>();
+    /** All writes that are parked, by learner. */
+    private final Map<Integer, Set<CoalescedWrite>> writes = new HashMap<>();
+
     private @Nullable Throwable wantOfIds;
     private long idsTriedAt;
 
@@ -51,6 +55,7 @@ final class Parked {
     void onLocks(List<? extends Change> changes) {
         long now = nanos.getAsLong();
         changes.forEach(change -> locked.add(new Locked(change, now)));
+        changes.forEach(this::note);
         if (!changes.isEmpty()) {
             conditions.begin(
                     ConditionName.ROWS_LOCKED,
@@ -66,6 +71,7 @@ final class Parked {
         }
         wantOfIds = cause;
         withoutId.addAll(changes);
+        changes.forEach(this::note);
         changes.forEach(change -> trying.remove(key(change)));
     }
 
@@ -101,6 +107,7 @@ final class Parked {
                 due.add(withoutId.remove());
             }
         }
+        due.forEach(this::forget);
         return due;
     }
 
@@ -110,16 +117,33 @@ final class Parked {
         locked.forEach(each -> all.add(each.change()));
         withoutId.clear();
         locked.clear();
+        writes.clear();
         return all;
     }
 
     /** Returns the writes of these learners. */
     List<CoalescedWrite> writesOf(Set<Integer> learners) {
-        return Stream.concat(locked.stream().map(Locked::change), withoutId.stream())
-                .filter(change -> learners.contains(change.learnerCourse().userId()))
-                .filter(CoalescedWrite.class::isInstance)
-                .map(CoalescedWrite.class::cast)
-                .toList();
+        List<CoalescedWrite> found = new ArrayList<>();
+        if (!writes.isEmpty()) {
+            learners.forEach(learner -> found.addAll(writes.getOrDefault(learner, Set.of())));
+        }
+        return found;
+    }
+
+    private void note(Change change) {
+        if (change instanceof CoalescedWrite write) {
+            writes.computeIfAbsent(write.key().userId(), learner -> new HashSet<>())
+                    .add(write);
+        }
+    }
+
+    private void forget(Change change) {
+        if (change instanceof CoalescedWrite write) {
+            writes.computeIfPresent(write.key().userId(), (learner, all) -> {
+                all.remove(write);
+                return all.isEmpty() ? null : all;
+            });
+        }
     }
 
     /** Whether somebody held the change's rows when it was last tried. */

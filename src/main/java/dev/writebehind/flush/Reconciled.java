@@ -8,9 +8,12 @@ import dev.writebehind.store.KnownSpellings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a drain gave, brought in line with what the table makes of its keys; immutable. Twins are writes or resets of
@@ -22,8 +25,8 @@ import java.util.Optional;
  * @param twins those of the writes that stand for several, and what they stand for
  * @param refused what the table can't hold
  * @param undone writes that a twin course's reset undoes
- * @param deferred changes that wait until a twin course's reset, received before them, has been carried out, and resets
- *     that wait for a twin course's write which is parked
+ * @param deferred changes that wait for a later cycle, until a twin course's reset has been carried out or a parked
+ *     twin is out of the way
  */
 record Reconciled(
         List<CourseReset> resets,
@@ -31,7 +34,7 @@ record Reconciled(
         List<Twins> twins,
         List<Refused> refused,
         List<Undone> undone,
-        List<Change> deferred) {
+        List<Deferred> deferred) {
 
     /** One row's write, and the writes of several spellings that it stands for. */
     record Twins(CoalescedWrite row, List<CoalescedWrite> spellings) {}
@@ -41,6 +44,9 @@ record Reconciled(
 
     /** A write, and the reset that undoes it. */
     record Undone(CoalescedWrite write, CourseReset by) {}
+
+    /** A change that waits; and the reset behind which it waits, received before some of it: null, there is none. */
+    record Deferred(Change change, @Nullable CourseReset behind) {}
 
     private record Row(TwinCourses.Course course, String block) {}
 
@@ -57,18 +63,33 @@ record Reconciled(
         List<Refused> refused = new ArrayList<>();
         List<CourseReset> resets = storable(drained.resets(), spellings, refused);
         TwinCourses courses = TwinCourses.of(resets, besides, spellings);
-        List<Change> deferred = new ArrayList<>();
+        Set<Row> parked = new HashSet<>();
+        for (Change change : besides) {
+            if (change instanceof CoalescedWrite write) {
+                parked.add(row(write, courses, spellings));
+            }
+        }
+        List<Deferred> deferred = new ArrayList<>();
         List<Undone> undone = new ArrayList<>();
-        Map<Row, List<CoalescedWrite>> rows = new HashMap<>();
-        for (CoalescedWrite write : storable(drained.writes(), spellings, refused)) {
-            CourseReset reset = courses.firstReset(write);
-            if (reset != null && reset.receivedAt() < write.receivedAt()) {
-                deferred.add(write);
-            } else if (reset != null && courses.isDue(reset)) {
+        List<CoalescedWrite> unhindered = new ArrayList<>();
+        for (CoalescedWrite write : drained.writes()) {
+            CourseReset reset = spellings.holds(write.key().course()) ? courses.firstReset(write) : null;
+            if (reset == null) {
+                unhindered.add(write);
+            } else if (reset.receivedAt() < write.receivedAt()) {
+                deferred.add(new Deferred(write, reset));
+            } else if (courses.isDue(reset)) {
                 undone.add(new Undone(write, reset));
             } else {
-                Row row = new Row(
-                        courses.of(write), spellings.canonical(write.key().block()));
+                deferred.add(new Deferred(write, null));
+            }
+        }
+        Map<Row, List<CoalescedWrite>> rows = new HashMap<>();
+        for (CoalescedWrite write : storable(unhindered, spellings, refused)) {
+            Row row = row(write, courses, spellings);
+            if (parked.contains(row)) {
+                deferred.add(new Deferred(write, null));
+            } else {
                 rows.computeIfAbsent(row, each -> new ArrayList<>(1)).add(write);
             }
         }
@@ -77,7 +98,7 @@ record Reconciled(
             if (courses.isDue(reset)) {
                 due.add(reset);
             } else {
-                deferred.add(reset);
+                deferred.add(new Deferred(reset, null));
             }
         }
         List<CoalescedWrite> writes = new ArrayList<>(rows.size());
@@ -94,6 +115,10 @@ record Reconciled(
             }
         }
         return new Reconciled(due, writes, twins, refused, undone, deferred);
+    }
+
+    private static Row row(CoalescedWrite write, TwinCourses courses, KnownSpellings spellings) {
+        return new Row(courses.of(write), spellings.canonical(write.key().block()));
     }
 
     /** A reset of a course that the table can't hold has nothing to delete there, and must not meet another's rows. */

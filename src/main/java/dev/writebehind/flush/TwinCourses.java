@@ -3,10 +3,13 @@ package dev.writebehind.flush;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.store.KnownSpellings;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,8 @@ final class TwinCourses {
         TwinCourses courses = new TwinCourses(spellings);
         resets.forEach(courses::add);
         for (Change change : besides) {
-            if (change instanceof CourseReset reset && spellings.refusal(reset).isEmpty()) {
+            if (change instanceof CourseReset reset
+                    && spellings.holds(reset.learnerCourse().course())) {
                 courses.add(reset);
             }
         }
@@ -57,6 +61,21 @@ final class TwinCourses {
             }
         }
         return courses;
+    }
+
+    /** Returns the resets, each for every one of these courses that the table holds equal to its own. */
+    static List<CourseReset> spread(List<CourseReset> resets, List<LearnerCourse> courses, KnownSpellings spellings) {
+        TwinCourses known = new TwinCourses(spellings);
+        List<CourseReset> spread = new ArrayList<>();
+        for (CourseReset reset : resets) {
+            for (LearnerCourse course : courses) {
+                CourseReset twin = new CourseReset(course, reset.receivedAt());
+                if (spellings.holds(course.course()) && known.of(twin).equals(known.of(reset))) {
+                    spread.add(twin);
+                }
+            }
+        }
+        return spread;
     }
 
     private void add(CourseReset reset) {

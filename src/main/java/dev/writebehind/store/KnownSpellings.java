@@ -36,6 +36,11 @@ public final class KnownSpellings {
         return refusal.isEmpty() ? Optional.empty() : Optional.of(refusal);
     }
 
+    /** Whether the table can hold the course: of one that it can't, what is the same for others means nothing. */
+    public boolean holds(CourseKey course) {
+        return spelling(courses, course.value()).refusal().isEmpty();
+    }
+
     /** Returns what is the same for all courses that the table holds equal, among those of one learner. */
     public String canonical(CourseKey course) {
         Spelling known = courses.get(course.value());

@@ -1,9 +1,9 @@
 package dev.writebehind.auth;
 
+import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,26 +11,23 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SelfSignedCertificate;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How a key set is fetched. */
+@ExtendWith(VertxExtension.class)
 class JwksUrlTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
 
-    @AfterEach
-    void close() throws Exception {
-        await(vertx.close());
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    @BeforeEach
+    void take(Vertx own) {
+        vertx = own;
     }
 
     private String serve(HttpServerOptions options, Handler<HttpServerRequest> handler) throws Exception {
@@ -46,7 +43,7 @@ class JwksUrlTest {
     }
 
     private void assertFails(String url, String reason) {
-        assertThatExceptionOfType(ExecutionException.class)
+        assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> read(url))
                 .withMessageContaining(reason);
     }
@@ -127,7 +124,7 @@ class JwksUrlTest {
         assertThat(await(new JwksUrl(vertx, url, new HttpClientOptions().setTrustOptions(own.trustOptions()), TIMEOUT)
                         .read()))
                 .isEqualTo("{}");
-        assertThatExceptionOfType(ExecutionException.class)
+        assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> await(new JwksUrl(
                                 vertx,
                                 wrongHost,

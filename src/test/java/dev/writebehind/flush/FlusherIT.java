@@ -20,30 +20,33 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.store.Schema;
+import dev.writebehind.testing.Futures;
 import dev.writebehind.testing.RecordingLog;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /** Whatever is thrown within a cycle, the next ones run, nothing is lost, and somebody is told. */
+@ExtendWith(VertxExtension.class)
 class FlusherIT {
     private static final KeyPool KEYS = new KeyPool();
 
     private final TestDatabase database = TestDatabase.create();
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
     private final ReceiptClock clock = new ReceiptClock();
     private final CompletionBuffer buffer = new CompletionBuffer(
             new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RecordingLog.ofNothing());
@@ -54,14 +57,15 @@ class FlusherIT {
     private final AtomicInteger thrown = new AtomicInteger();
 
     @BeforeEach
-    void listen() {
+    void listen(Vertx own) {
+        vertx = own;
         log.start();
         root.addAppender(log);
     }
 
     @AfterEach
     void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        Futures.await(vertx.close()); // else the flusher would log what the next test then finds
         root.detachAppender(log);
         database.close();
     }
@@ -134,7 +138,7 @@ class FlusherIT {
                 new Flusher.Target(settings, table),
                 conditions,
                 random);
-        vertx.deployVerticle(flusher).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        Futures.await(vertx.deployVerticle(flusher));
         return flusher;
     }
 

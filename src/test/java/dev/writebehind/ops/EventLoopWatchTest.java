@@ -3,6 +3,7 @@ package dev.writebehind.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Futures;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -24,7 +25,7 @@ class EventLoopWatchTest {
     @AfterEach
     void close() {
         blocking.countDown();
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        Futures.await(vertx.close());
     }
 
     @Test

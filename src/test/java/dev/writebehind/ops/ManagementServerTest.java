@@ -15,6 +15,7 @@ import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.journal.file.FileJournal;
+import dev.writebehind.testing.Futures;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -71,7 +72,7 @@ class ManagementServerTest {
     @AfterEach
     void close() {
         blocking.countDown();
-        result(vertx.close());
+        Futures.await(vertx.close());
         journal.close();
     }
 
@@ -125,7 +126,7 @@ class ManagementServerTest {
         Administration service =
                 new Administration(() -> Phase.STARTING, journal, buffer, flusher, deadLetters, conditions);
         ManagementServer server = new ManagementServer(settings.management(), service, watch);
-        result(vertx.deployVerticle(server));
+        Futures.await(vertx.deployVerticle(server));
         return server;
     }
 
@@ -133,7 +134,7 @@ class ManagementServerTest {
     private void standStillElsewhere() throws InterruptedException {
         CountDownLatch standing = new CountDownLatch(1);
         AtomicReference<Context> other = new AtomicReference<>();
-        result(vertx.deployVerticle(new VerticleBase() {
+        Futures.await(vertx.deployVerticle(new VerticleBase() {
             @Override
             public Future<?> start() {
                 other.set(context);
@@ -159,9 +160,5 @@ class ManagementServerTest {
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static <T> T result(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 }

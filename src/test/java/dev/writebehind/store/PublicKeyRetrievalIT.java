@@ -9,6 +9,7 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import io.vertx.mysqlclient.MySQLConnection;
 import java.time.Duration;
@@ -17,18 +18,21 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** MySQL's way to log in without TLS, by an address that is not loopback's and one that is; a new user each time. */
+@ExtendWith(VertxExtension.class)
 class PublicKeyRetrievalIT {
     /** This host, by an address that a name server might have given. */
     private static final String ELSEWHERE = "0.0.0.0";
 
     private final TestDatabase database = TestDatabase.create();
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
     private String user = "";
 
     @BeforeEach
-    void createUser() {
+    void createUser(Vertx own) {
+        vertx = own;
         assumeThat(database.isMariaDb()).as("has no caching_sha2_password").isFalse();
         assumeThat(database.mayGrant()).isTrue();
         user = database.createOrdinaryUser();
@@ -36,7 +40,6 @@ class PublicKeyRetrievalIT {
 
     @AfterEach
     void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         database.close();
     }
 

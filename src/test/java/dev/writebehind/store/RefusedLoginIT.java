@@ -1,5 +1,6 @@
 package dev.writebehind.store;
 
+import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -8,29 +9,30 @@ import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.testing.GreetingProxy;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What both clients make of a server's refusals: waited for, or told with what to do. */
+@ExtendWith(VertxExtension.class)
 class RefusedLoginIT {
     private static TestDatabase database;
     private static GreetingProxy proxy;
     private static Vertx vertx;
 
     @BeforeAll
-    static void open() {
+    static void open(Vertx own) {
         database = TestDatabase.create();
         proxy = new GreetingProxy(database.port());
-        vertx = Vertx.vertx();
+        vertx = own;
     }
 
     @AfterAll
     static void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         proxy.close();
         database.close();
     }
@@ -84,12 +86,7 @@ class RefusedLoginIT {
     }
 
     private static Throwable serving() {
-        return catchThrowable(() -> {
-                    ServingLogin.attempt(vertx, settings(), false)
-                            .toCompletionStage()
-                            .toCompletableFuture()
-                            .get(20, TimeUnit.SECONDS);
-                })
+        return catchThrowable(() -> await(ServingLogin.attempt(vertx, settings(), false)))
                 .getCause();
     }
 

@@ -1,5 +1,6 @@
 package dev.writebehind.store;
 
+import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.completion.BlockKey;
@@ -9,22 +10,23 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.testing.TestDatabase;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is learned of keys is what the server itself makes of them, on every collation that it has. */
+@ExtendWith(VertxExtension.class)
 class SpellingsIT {
     private static final String TABLE = "completion_blockcompletion";
 
@@ -99,13 +101,11 @@ class SpellingsIT {
 
     private static final KeyPool KEYS = new KeyPool();
     private static TestDatabase database;
-    private static Vertx vertx;
     private static UpsertSessions sessions;
 
     @BeforeAll
-    static void prepare() throws Exception {
+    static void prepare(Vertx vertx) throws Exception {
         database = TestDatabase.create();
-        vertx = Vertx.vertx();
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).prepare(true);
@@ -114,7 +114,6 @@ class SpellingsIT {
 
     @AfterAll
     static void close() {
-        await(vertx.close());
         database.close();
     }
 
@@ -244,13 +243,5 @@ class SpellingsIT {
             equal[Integer.parseInt(pair.get(0))][Integer.parseInt(pair.get(1))] = true;
         }
         return equal;
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.writebehind.store;
 
+import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -14,24 +15,25 @@ import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.TestDatabase;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the statements do where the table, or somebody else in it, is in their way. */
+@ExtendWith(VertxExtension.class)
 class UpsertEdgesIT {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final String TABLE = "completion_blockcompletion";
@@ -46,18 +48,18 @@ class UpsertEdgesIT {
     private final TestDatabase database = TestDatabase.create();
     private final DatabaseSettings settings =
             new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
     private UpsertSessions sessions;
 
     @BeforeEach
-    void prepare() throws Exception {
+    void prepare(Vertx own) throws Exception {
+        vertx = own;
         Schema.of(settings).prepare(true);
         sessions = UpsertSessions.create(vertx, settings, 2);
     }
 
     @AfterEach
     void close() {
-        await(vertx.close());
         database.close();
     }
 
@@ -290,13 +292,5 @@ class UpsertEdgesIT {
 
     private CourseReset reset(int user, long at) {
         return new CourseReset(new LearnerCourse(user, keys.course(COURSE)), at);
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.writebehind.store;
 
+import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,12 +26,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The two statements against a real server: they must mean what {@link CoalescedWrite#applyTo} means. */
+@ExtendWith(VertxExtension.class)
 class UpsertIT {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final long T0 = 1_763_800_000_123_456L;
@@ -40,12 +43,11 @@ class UpsertIT {
     private final TestDatabase database = TestDatabase.create();
     private final DatabaseSettings settings =
             new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
-    private final Vertx vertx = Vertx.vertx();
     private UpsertSessions sessions;
     private UpsertSession session;
 
     @BeforeEach
-    void open() throws Exception {
+    void open(Vertx vertx) throws Exception {
         Schema.of(settings).prepare(true);
         sessions = UpsertSessions.create(vertx, settings, 2);
         session = await(sessions.open());
@@ -53,7 +55,6 @@ class UpsertIT {
 
     @AfterEach
     void close() {
-        await(vertx.close());
         database.close();
     }
 
@@ -267,13 +268,5 @@ class UpsertIT {
     private CompletionKey key(int user, String block) {
         return new CompletionKey(
                 user, keys.course(COURSE), keys.block("block-v1:Org+Course+Run+type@html+block@" + block));
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
-        }
     }
 }

@@ -66,6 +66,11 @@ public final class TestDatabase implements AutoCloseable {
         return "mysql://" + user + ":" + user + "@" + server.host() + ":" + server.port() + "/" + schema;
     }
 
+    /** Returns the schema's name. */
+    public String schema() {
+        return schema;
+    }
+
     /** Returns the server's port. */
     public int port() {
         return server.port();
@@ -120,7 +125,8 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
-    private static List<List<String>> query(Connection connection, String sql) throws SQLException {
+    /** Returns the rows of a query over that connection, likewise. */
+    public static List<List<String>> query(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             List<List<String>> result = new ArrayList<>();
