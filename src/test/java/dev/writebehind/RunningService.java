@@ -8,16 +8,19 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.SettingsLoader;
+import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,6 +111,29 @@ public final class RunningService implements AutoCloseable {
                 send(HttpRequest.newBuilder(uri("/v1/users/" + userId + "/completions?course_key=" + courseKey)));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return new JsonObject(answer.body());
+    }
+
+    /** Has that write taken. */
+    public void write(int userId, String courseKey, String blockKey, double completion) {
+        HttpResponse<String> answer = post("", Bodies.write(userId, courseKey, blockKey, completion));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    }
+
+    /** Has a reset of that course taken. */
+    public void reset(int userId, String courseKey) {
+        String key = URLEncoder.encode(courseKey, StandardCharsets.UTF_8);
+        HttpResponse<String> answer =
+                send(HttpRequest.newBuilder(uri("/v1/users/" + userId + "/completions?course_key=" + key))
+                        .DELETE());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    }
+
+    /** Returns the dead letters. */
+    public List<JsonObject> deadLetters() {
+        return new JsonObject(manage("GET", "/admin/dead-letters").body())
+                .getJsonArray("dead_letters").stream()
+                        .map(JsonObject.class::cast)
+                        .toList();
     }
 
     /** Sends a request to the management port. */

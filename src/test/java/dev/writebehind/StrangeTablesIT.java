@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -45,15 +43,15 @@ class StrangeTablesIT {
         String charset = collation.substring(0, collation.indexOf('_'));
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h", "buffer.retain=0s")) {
             convert(collation);
-            write(service, 1, "course", "block", 0.5);
-            write(service, 2, "course" + foreign, "block", 0.5);
-            write(service, 2, "course?", "block", 0.25);
-            write(service, 3, "course", "block" + foreign, 0.5);
+            service.write(1, "course", "block", 0.5);
+            service.write(2, "course" + foreign, "block", 0.5);
+            service.write(2, "course?", "block", 0.25);
+            service.write(3, "course", "block" + foreign, 0.5);
             service.flush();
 
             assertThat(database.query(ROWS))
                     .containsExactly(List.of("1", "course", "block", "0.5"), List.of("2", "course?", "block", "0.25"));
-            List<JsonObject> letters = letters(service);
+            List<JsonObject> letters = service.deadLetters();
             assertThat(letters)
                     .hasSize(2)
                     .allSatisfy(letter -> assertThat(letter.getString("cause"))
@@ -62,7 +60,7 @@ class StrangeTablesIT {
             assertThat(read(service, 2, "course" + foreign)).isEmpty();
             assertThat(read(service, 2, "course?")).hasSize(1);
 
-            assertThat(reset(service, 2, "course" + foreign)).isEqualTo(202);
+            service.reset(2, "course" + foreign);
             service.flush();
             assertThat(read(service, 2, "course?")).as("another course").hasSize(1);
         }
@@ -72,13 +70,13 @@ class StrangeTablesIT {
     void write_tableTakesMoreCharactersByNow_isStored() {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
             convert("utf8mb3_general_ci");
-            write(service, 1, "course", "block", 0.5);
+            service.write(1, "course", "block", 0.5);
             service.flush();
             convert("utf8mb4_unicode_ci");
-            write(service, 1, "course", "block😀", 0.5);
+            service.write(1, "course", "block😀", 0.5);
             service.flush();
 
-            assertThat(letters(service)).isEmpty();
+            assertThat(service.deadLetters()).isEmpty();
             assertThat(database.query(ROWS)).hasSize(2).contains(List.of("1", "course", "block😀", "0.5"));
         }
     }
@@ -89,11 +87,11 @@ class StrangeTablesIT {
         // Sooner than a session without use would end by itself.
         String retries = "flush.max-backoff=100ms";
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=50ms", retries)) {
-            write(service, 1, "course", "block", 0.5);
+            service.write(1, "course", "block", 0.5);
             service.flush();
             convert(collation);
-            write(service, 1, "course", "block", 0.75);
-            write(service, 2, "course", "block", 0.75);
+            service.write(1, "course", "block", 0.75);
+            service.write(2, "course", "block", 0.75);
             service.flush();
             database.execute(
                     "CREATE TABLE other LIKE " + TABLE,
@@ -103,8 +101,8 @@ class StrangeTablesIT {
                             + " SELECT id, user_id, course_key, block_key, block_type, completion, created, modified"
                             + " FROM " + TABLE,
                     "RENAME TABLE " + TABLE + " TO gone, other TO " + TABLE);
-            write(service, 1, "course", "block", 1);
-            write(service, 3, "course", "block", 1);
+            service.write(1, "course", "block", 1);
+            service.write(3, "course", "block", 1);
             service.flush();
 
             assertThat(service.service().flushStats().failures())
@@ -122,22 +120,22 @@ class StrangeTablesIT {
     @Test
     void write_idsUsedUp_newRowsWaitAndTheOthersGoOn() {
         RunningService service = RunningService.start(database.uri(), "flush.interval=50ms", "flush.max-backoff=200ms");
-        write(service, 99, "course", "block", 0.125);
+        service.write(99, "course", "block", 0.125);
         service.flush();
         database.execute("ALTER TABLE " + TABLE + " MODIFY id SMALLINT NOT NULL AUTO_INCREMENT");
         database.execute("UPDATE " + TABLE + " SET id = 32767", "ALTER TABLE " + TABLE + " AUTO_INCREMENT = 32767");
 
-        write(service, 1, "course", "block", 1);
-        write(service, 2, "course", "block", 1);
+        service.write(1, "course", "block", 1);
+        service.write(2, "course", "block", 1);
         await().until(() -> service.logged(Level.ERROR).stream().anyMatch(line -> line.contains("no id left")));
         for (int i = 1; i <= 4; i++) {
-            write(service, 99, "course", "block", i / 4.0);
+            service.write(99, "course", "block", i / 4.0);
             String value = i == 4 ? "1" : String.valueOf(i / 4.0);
             await().atMost(Duration.ofSeconds(5))
                     .until(() -> database.query(ROWS).equals(List.of(List.of("99", "course", "block", value))));
         }
         assertThat(service.service().buffer().pendingKeys()).isEqualTo(2);
-        assertThat(letters(service)).isEmpty();
+        assertThat(service.deadLetters()).isEmpty();
         assertThat(service.manage("GET", "/health/ready").body()).contains("failing");
 
         database.execute("ALTER TABLE " + TABLE + " MODIFY id BIGINT NOT NULL AUTO_INCREMENT");
@@ -152,20 +150,20 @@ class StrangeTablesIT {
     void write_spellingsThatTheTableHoldsEqual_areOneRowWithTheLastValue(String collation) {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
             convert(collation);
-            write(service, 1, "course", "cafe", 0.75);
-            write(service, 1, "course", "café", 0.25);
-            write(service, 1, "course", "Cafè", 0.5);
-            write(service, 1, "course", "cafe", 0.75);
+            service.write(1, "course", "cafe", 0.75);
+            service.write(1, "course", "café", 0.25);
+            service.write(1, "course", "Cafè", 0.5);
+            service.write(1, "course", "cafe", 0.75);
             service.flush();
             assertThat(database.query(ROWS)).containsExactly(List.of("1", "course", "cafe", "0.75"));
             assertThat(database.value("SELECT modified > created FROM " + TABLE))
                     .isEqualTo("1");
 
-            write(service, 1, "course", "café", 0.75);
+            service.write(1, "course", "café", 0.75);
             service.flush();
-            write(service, 1, "course", "Cafè", 1);
-            write(service, 1, "course", "cafe", 0.25);
-            write(service, 1, "course", "café", 0.5);
+            service.write(1, "course", "Cafè", 1);
+            service.write(1, "course", "cafe", 0.25);
+            service.write(1, "course", "café", 0.5);
             service.flush();
             assertThat(database.query(ROWS)).containsExactly(List.of("1", "course", "cafe", "0.5"));
             assertThat(service.service().buffer().pendingKeys()).isZero();
@@ -181,8 +179,8 @@ class StrangeTablesIT {
                                 + "' USING utf8mb4) COLLATE utf8mb4_unicode_ci = _utf8mb4'" + pair.get(1) + "'")
                         .equals("1");
                 int before = database.query(ROWS).size();
-                write(service, 1, "course", pair.get(0), 0.25);
-                write(service, 1, "course", pair.get(1), 0.75);
+                service.write(1, "course", pair.get(0), 0.25);
+                service.write(1, "course", pair.get(1), 0.75);
                 service.flush();
                 assertThat(database.query(ROWS)).as(pair.toString()).hasSize(before + (equal ? 1 : 2));
             }
@@ -192,10 +190,10 @@ class StrangeTablesIT {
     @Test
     void write_aRowFromTheFuture_isOverwrittenReadAndCounted() {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
-            write(service, 1, "course", "block", 0.25);
+            service.write(1, "course", "block", 0.25);
             service.flush();
             database.execute("UPDATE " + TABLE + " SET modified = modified + INTERVAL 30 MINUTE");
-            write(service, 1, "course", "block", 0.75);
+            service.write(1, "course", "block", 0.75);
             assertThat(read(service, 1, "course").get(0).getDouble("completion"))
                     .isEqualTo(0.75);
             service.flush();
@@ -213,25 +211,8 @@ class StrangeTablesIT {
                 + collation.substring(0, collation.indexOf('_')) + " COLLATE " + collation);
     }
 
-    private static void write(RunningService service, int user, String course, String block, double value) {
-        assertThat(service.post("", Bodies.write(user, course, block, value)).statusCode())
-                .isEqualTo(202);
-    }
-
-    private static int reset(RunningService service, int user, String course) {
-        return service.send(HttpRequest.newBuilder(
-                                service.uri("/v1/users/" + user + "/completions?course_key=" + encoded(course)))
-                        .DELETE())
-                .statusCode();
-    }
-
     private static List<JsonObject> read(RunningService service, int user, String course) {
         return objects(service.read(user, encoded(course)).getJsonArray("completions"));
-    }
-
-    private static List<JsonObject> letters(RunningService service) {
-        return objects(
-                new JsonObject(service.manage("GET", "/admin/dead-letters").body()).getJsonArray("dead_letters"));
     }
 
     private static List<JsonObject> objects(JsonArray array) {

@@ -7,11 +7,6 @@ import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -43,12 +38,12 @@ class TwinCoursesIT {
     @Test
     void reset_ofATwinCourse_isOrderedWithItsWrites() {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
-            write(service, 1, "cafe", "before", 0.5);
+            service.write(1, "cafe", "before", 0.5);
             service.flush();
-            write(service, 1, "cafe", "queued", 0.5);
-            reset(service, 1, "café");
-            write(service, 1, "cafe", "after", 0.5);
-            write(service, 2, "cafe", "another", 0.5);
+            service.write(1, "cafe", "queued", 0.5);
+            service.reset(1, "café");
+            service.write(1, "cafe", "after", 0.5);
+            service.write(2, "cafe", "another", 0.5);
             service.flush();
 
             assertThat(database.query(ROWS))
@@ -60,17 +55,17 @@ class TwinCoursesIT {
     @Test
     void reset_ofATwinCourse_undoesWhatWaitsBehindAnotherReset() {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h", "buffer.retain=0s")) {
-            reset(service, 1, "cafe");
-            write(service, 1, "cafe", "block", 0.5);
-            reset(service, 1, "café");
+            service.reset(1, "cafe");
+            service.write(1, "cafe", "block", 0.5);
+            service.reset(1, "café");
             service.flush();
             assertThat(database.query(ROWS)).isEmpty();
 
-            reset(service, 1, "café");
-            write(service, 1, "cafe", "before", 0.5);
-            reset(service, 1, "cafè");
-            write(service, 1, "café", "after", 0.5);
-            write(service, 1, "cafe", "after", 0.75);
+            service.reset(1, "café");
+            service.write(1, "cafe", "before", 0.5);
+            service.reset(1, "cafè");
+            service.write(1, "café", "after", 0.5);
+            service.write(1, "cafe", "after", 0.75);
             service.flush();
             assertThat(database.query(ROWS)).containsExactly(List.of("1", "café", "after", "0.75"));
         }
@@ -80,16 +75,16 @@ class TwinCoursesIT {
     @Test
     void reset_ofATwinCourse_isOrderedWithWhatWaitsForALock() throws Exception {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=50ms", "buffer.retain=0s")) {
-            write(service, 1, "cafe", "locked", 0.5);
-            write(service, 1, "cafe", "same", 0.5);
+            service.write(1, "cafe", "locked", 0.5);
+            service.write(1, "cafe", "same", 0.5);
             service.flush();
             try (Connection other = lock(1, "locked")) {
-                write(service, 1, "café", "locked", 0.75);
+                service.write(1, "café", "locked", 0.75);
                 passes(service);
-                reset(service, 1, "café");
+                service.reset(1, "café");
                 passes(service);
-                write(service, 1, "cafe", "same", 0.5);
-                write(service, 1, "cafe", "later", 0.5);
+                service.write(1, "cafe", "same", 0.5);
+                service.write(1, "cafe", "later", 0.5);
                 passes(service);
                 other.rollback();
             }
@@ -105,14 +100,13 @@ class TwinCoursesIT {
     void reset_ofATwinCourse_undoesWhatWaitsForAnId() {
         String[] settings = {"flush.interval=50ms", "flush.max-backoff=2s", "buffer.retain=0s"};
         try (RunningService service = RunningService.start(database.uri(), settings)) {
-            write(service, 99, "course", "block", 0.125);
+            service.write(99, "course", "block", 0.125);
             service.flush();
-            database.execute("ALTER TABLE " + TABLE + " MODIFY id SMALLINT NOT NULL AUTO_INCREMENT");
-            database.execute("UPDATE " + TABLE + " SET id = 32767", "ALTER TABLE " + TABLE + " AUTO_INCREMENT = 32767");
-            write(service, 1, "cafe", "block", 1);
+            useUpIds();
+            service.write(1, "cafe", "block", 1);
             await().until(() -> service.logged(Level.ERROR).stream().anyMatch(line -> line.contains("no id left")));
-            reset(service, 1, "café");
-            write(service, 99, "course", "block", 0.5);
+            service.reset(1, "café");
+            service.write(99, "course", "block", 0.5);
             await().until(() -> database.query(ROWS).equals(List.of(List.of("99", "course", "block", "0.5"))));
 
             database.execute("ALTER TABLE " + TABLE + " MODIFY id BIGINT NOT NULL AUTO_INCREMENT");
@@ -127,13 +121,13 @@ class TwinCoursesIT {
     @ValueSource(strings = {"cafe", "café"})
     void write_ofATwin_doesNotPassOneThatWaitsForALock(String later) throws Exception {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=20ms", "buffer.retain=0s")) {
-            write(service, 1, "cafe", "block", 0.5);
+            service.write(1, "cafe", "block", 0.5);
             service.flush();
             try (Connection other = lock(1, "block")) {
-                write(service, 1, "café", "block", 0.75);
+                service.write(1, "café", "block", 0.75);
                 passes(service);
                 other.rollback();
-                write(service, 1, later, "block", 0.5);
+                service.write(1, later, "block", 0.5);
                 passes(service);
             }
             service.flush();
@@ -148,15 +142,15 @@ class TwinCoursesIT {
         String[] settings = {"flush.interval=1h", "buffer.retain=0s"};
         try (RunningService service = RunningService.start(database.uri(), settings)) {
             database.execute("ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET utf8mb3");
-            write(service, 1, "café", "block😀", 0.5);
+            service.write(1, "café", "block😀", 0.5);
             service.flush();
-            assertThat(letters(service)).hasSize(1);
-            write(service, 1, "café", "together😀", 0.5);
-            write(service, 2, "café", "another😀", 0.5);
-            reset(service, 1, reset);
+            assertThat(service.deadLetters()).hasSize(1);
+            service.write(1, "café", "together😀", 0.5);
+            service.write(2, "café", "another😀", 0.5);
+            service.reset(1, reset);
             service.flush();
 
-            assertThat(letters(service)).singleElement().asString().contains("another");
+            assertThat(service.deadLetters()).singleElement().asString().contains("another");
         }
     }
 
@@ -164,9 +158,9 @@ class TwinCoursesIT {
     void deadLetter_retriedOnceTheTableTakesIt_isStored() {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
             database.execute("ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET utf8mb3");
-            write(service, 1, "café", "block😀", 0.5);
+            service.write(1, "café", "block😀", 0.5);
             service.flush();
-            String id = letters(service).get(0).getString("id");
+            String id = service.deadLetters().get(0).getString("id");
             database.execute("ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET utf8mb4");
 
             assertThat(service.manage("POST", "/admin/dead-letters/" + id + "/retry")
@@ -183,14 +177,14 @@ class TwinCoursesIT {
         String journal = "journal.dir=" + TemporaryDirectory.create("journal");
         String[] settings = {"flush.interval=20ms", "buffer.retain=0s", "shutdown.drain-timeout=1s", journal};
         try (RunningService service = RunningService.start(database.uri(), settings)) {
-            write(service, 9, "course", "block", 0.5);
+            service.write(9, "course", "block", 0.5);
             service.flush();
             try (Connection other = lock(9, "block")) {
-                write(service, 9, "course", "block", 0.75);
+                service.write(9, "course", "block", 0.75);
                 passes(service);
                 service.manage("POST", "/admin/pause");
                 writeInMemory(service, 1, "café", "block", 0.5);
-                reset(service, 1, reset);
+                service.reset(1, reset);
                 writeInMemory(service, 1, "café", "block", 0.5);
                 service.manage("POST", "/admin/resume");
                 await().until(() -> database.query(ROWS).contains(List.of("1", "café", "block", "0.5")));
@@ -213,11 +207,11 @@ class TwinCoursesIT {
         String journal = "journal.dir=" + TemporaryDirectory.create("journal");
         String[] settings = {"flush.interval=1h", "buffer.retain=0s", "shutdown.drain-timeout=3s", journal};
         try (RunningService service = RunningService.start(database.uri(), settings)) {
-            write(service, 9, "course", "block", 0.5);
+            service.write(9, "course", "block", 0.5);
             service.flush();
             try (Connection other = lock(9, "block")) {
                 writeInMemory(service, 1, "café", "block", 0.5);
-                reset(service, 1, reset);
+                service.reset(1, reset);
                 writeInMemory(service, 9, "course", "block", 0.75);
                 service.stop();
                 other.rollback();
@@ -233,12 +227,12 @@ class TwinCoursesIT {
     @Test
     void reset_ofATwinCourse_whileRowsAreLocked_leavesOthersTheirFlushes() throws Exception {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=20ms", "buffer.retain=0s")) {
-            write(service, 1, "café", "block", 0.5);
+            service.write(1, "café", "block", 0.5);
             service.flush();
             try (Connection other = lock(1, "block")) {
-                write(service, 1, "café", "block", 0.75);
+                service.write(1, "café", "block", 0.75);
                 passes(service);
-                reset(service, 1, "cafe");
+                service.reset(1, "cafe");
                 passes(service);
                 int waits = 0;
                 for (long end = System.nanoTime() + Duration.ofSeconds(8).toNanos(); System.nanoTime() < end; ) {
@@ -260,14 +254,14 @@ class TwinCoursesIT {
         String[] settings = {"flush.interval=50ms", "flush.max-backoff=200ms", "flush.batch-size=1", "buffer.retain=0s"
         };
         try (RunningService service = RunningService.start(database.uri(), settings)) {
-            write(service, 1, "café", "old", 0.125);
+            service.write(1, "café", "old", 0.125);
             service.flush();
             useUpIds();
-            write(service, 1, "café", "new1", 1);
-            write(service, 1, "café", "new2", 1);
-            write(service, 1, "café", "new3", 1);
+            service.write(1, "café", "new1", 1);
+            service.write(1, "café", "new2", 1);
+            service.write(1, "café", "new3", 1);
             await().until(() -> service.logged(Level.ERROR).stream().anyMatch(line -> line.contains("no id left")));
-            reset(service, 1, "cafe");
+            service.reset(1, "cafe");
 
             await().until(() -> database.query(ROWS).isEmpty());
             await().until(() -> service.service().buffer().pendingKeys() == 0);
@@ -303,34 +297,9 @@ class TwinCoursesIT {
         database.execute("DELETE FROM " + TABLE + " WHERE user_id = " + learner);
     }
 
-    private static void write(RunningService service, int user, String course, String block, double value) {
-        assertThat(service.post("", Bodies.write(user, course, block, value)).statusCode())
-                .isEqualTo(202);
-    }
-
     private static void writeInMemory(RunningService service, int user, String course, String block, double value) {
         assertThat(service.post("?ack=memory", Bodies.write(user, course, block, value))
                         .statusCode())
                 .isEqualTo(202);
-    }
-
-    private static int reset(RunningService service, int user, String course) {
-        return service.send(HttpRequest.newBuilder(
-                                service.uri("/v1/users/" + user + "/completions?course_key=" + encoded(course)))
-                        .DELETE())
-                .statusCode();
-    }
-
-    private static List<JsonObject> letters(RunningService service) {
-        return objects(
-                new JsonObject(service.manage("GET", "/admin/dead-letters").body()).getJsonArray("dead_letters"));
-    }
-
-    private static List<JsonObject> objects(JsonArray array) {
-        return array.stream().map(JsonObject.class::cast).toList();
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

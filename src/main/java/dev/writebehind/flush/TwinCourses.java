@@ -41,16 +41,13 @@ final class TwinCourses {
             Collection<CourseReset> resets, Collection<? extends Change> besides, KnownSpellings spellings) {
         TwinCourses courses = new TwinCourses(spellings);
         resets.forEach(courses::add);
-        for (Change change : besides) {
-            if (change instanceof CourseReset reset
-                    && spellings.holds(reset.learnerCourse().course())) {
-                courses.add(reset);
-            }
-        }
         Map<Course, Long> parkedSince = new HashMap<>();
         for (Change change : besides) {
             if (change instanceof CoalescedWrite write) {
                 parkedSince.merge(courses.of(write), write.firstReceivedAt(), Math::min);
+            } else if (change instanceof CourseReset reset
+                    && spellings.holds(reset.learnerCourse().course())) {
+                courses.add(reset);
             }
         }
         for (CourseReset reset : resets) {
