@@ -209,16 +209,21 @@ public final class Flusher extends VerticleBase {
             waiters.refuse(new FlushingPausedException());
             own.flushNothing()
                     .onFailure(failure -> log.debug("The journal's old entries are not renewed", failure))
-                    .onComplete(renewed -> proceed(LaneOutcome.CLEAN));
+                    .transform(renewed -> takeNote(LaneOutcome.CLEAN))
+                    .onComplete(quiet -> proceed(LaneOutcome.CLEAN));
             return;
         }
         waiters.beginCycle();
         Future.succeededFuture()
                 .compose(begun -> flushPending(own))
-                .transform(flushed -> waiters.retryAll(own::retry).map(outcome(flushed)))
+                .transform(flushed -> takeNote(outcome(flushed)))
+                .compose(ended -> waiters.retryAll(own::retry).map(ended))
                 .onComplete(result -> {
                     LaneOutcome ended = outcome(result);
                     try {
+                        if (result.failed()) {
+                            health.faultBetweenCycles(result.cause());
+                        }
                         waiters.endCycle(Math.min(ended.oldestLeft(), parked.oldest()));
                         proceed(ended);
                     } catch (RuntimeException | Error bug) {
@@ -242,6 +247,18 @@ public final class Flusher extends VerticleBase {
         return result.succeeded() ? result.result() : LaneOutcome.failed(result.cause());
     }
 
+    /** Before anybody is told: whoever learns that a flush is done finds that flushing works. */
+    private Future<LaneOutcome> takeNote(LaneOutcome outcome) {
+        if (!schedule.isStopped()) {
+            if (outcome.equals(LaneOutcome.UNTRIED)) {
+                health.waitsForTable();
+            } else {
+                health.ended(outcome.cause() == null ? parked.wantOfIds() : outcome.cause());
+            }
+        }
+        return Future.succeededFuture(outcome);
+    }
+
     private void proceed(LaneOutcome outcome) {
         if (schedule.isStopped()) {
             return;
@@ -249,15 +266,11 @@ public final class Flusher extends VerticleBase {
         // After a clean cycle somebody waits still when writes waited behind a reset, or something is parked.
         boolean more = waiters.areForAnotherCycle() && parked.isEmpty();
         waiters.onQuiet();
-        if (outcome.equals(LaneOutcome.UNTRIED)) {
-            health.waitsForTable();
-            schedule.failed(true);
-            return;
-        }
         Throwable cause = outcome.cause();
-        health.ended(cause == null ? parked.wantOfIds() : cause);
         if (cause != null) {
             schedule.failed(DatabaseFailure.of(cause) != DatabaseFailure.SETUP);
+        } else if (outcome.equals(LaneOutcome.UNTRIED)) {
+            schedule.failed(true);
         } else if (paused) {
             schedule.rest();
         } else {
