@@ -105,7 +105,7 @@ public final class UpsertSession {
             return Future.failedFuture(new BatchTooLargeException(bytes, limit));
         }
         Tuple parameters = Tuple.of(json, SqlTime.text(horizon));
-        return inTransaction(() -> batch instanceof Resets ? deleted(parameters) : upserted(parameters))
+        return inTransaction(() -> batch instanceof Resets ? deleted(parameters) : upserted(batch.size(), parameters))
                 .onFailure(failure -> packets.noteRefusal(failure, bytes));
     }
 
@@ -114,9 +114,9 @@ public final class UpsertSession {
         return BatchEncoder.encode(new Upserts(writes));
     }
 
-    /** As {@link #commit} does with writes that are encoded already: the database's part of it alone. */
-    public Future<Integer> commitEncoded(String writes) {
-        return inTransaction(() -> upserted(Tuple.of(writes, NO_HORIZON))).map(Committed::rows);
+    /** As {@link #commit} does with that many writes that are encoded already: the database's part of it alone. */
+    public Future<Integer> commitEncoded(String writes, int size) {
+        return inTransaction(() -> upserted(size, Tuple.of(writes, NO_HORIZON))).map(Committed::rows);
     }
 
     /** Updates those rows of a batch of writes that are there, and adds none. */
@@ -202,12 +202,16 @@ public final class UpsertSession {
                 .onComplete(ended -> usedAt = idleness.nanos().getAsLong());
     }
 
-    private Future<Committed> upserted(Tuple parameters) {
-        return updated(parameters)
-                .compose(updated -> prepared.insert()
-                        .query()
-                        .execute(Tuple.of(parameters.getValue(0)))
-                        .map(inserted -> new Committed(updated.rows() + inserted.rowCount(), updated.ahead())));
+    /** What was there is locked by the INSERT, so that the UPDATE finds all of it. */
+    private Future<Committed> upserted(int size, Tuple parameters) {
+        return prepared.insert()
+                .query()
+                .execute(Tuple.of(parameters.getValue(0)))
+                .map(SqlResult::rowCount)
+                .compose(inserted -> inserted == size
+                        ? Future.succeededFuture(new Committed(inserted, 0))
+                        : updated(parameters)
+                                .map(updated -> new Committed(inserted + updated.rows(), updated.ahead())));
     }
 
     private Future<Committed> updated(Tuple parameters) {

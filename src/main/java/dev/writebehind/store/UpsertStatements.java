@@ -13,7 +13,8 @@ package dev.writebehind.store;
  * @param update changes the rows that are there; parameters: batch, horizon. {@code LAST_INSERT_ID} is 1 after it
  *     where a row was modified beyond the horizon, which it leaves alone
  * @param updateAhead changes the rows modified beyond the horizon; parameters: batch, horizon
- * @param insert adds the rows that are not there; fails on one that somebody else adds meanwhile
+ * @param insert adds the rows that are not there, and locks those that are; fails on one that somebody else adds
+ *     meanwhile
  * @param reset deletes courses' rows; parameters: resets, horizon
  * @param present gives the places in the batch, from 1, whose row is there, and the row's id
  * @param lockable gives those of them whose row nobody has locked, and locks these
@@ -67,7 +68,7 @@ record UpsertStatements(
                         + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
                         + " n.changed_at FROM " + batch + " LEFT JOIN " + TABLE + " r"
                         + shape.indexes().forRow() + " ON " + sameRow
-                        + " WHERE r.id IS NULL",
+                        + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,
                 places + counted + present + unlocked,

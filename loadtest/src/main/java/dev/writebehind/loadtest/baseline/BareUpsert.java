@@ -109,7 +109,7 @@ public final class BareUpsert {
     }
 
     private static Future<Integer> commit(UpsertSession lane, Encoded batch) {
-        return lane.commitEncoded(batch.json())
+        return lane.commitEncoded(batch.json(), batch.rows())
                 .recover(failure -> DatabaseFailure.of(failure) == DatabaseFailure.CONFLICT
                         ? commit(lane, batch)
                         : Future.failedFuture(failure))
