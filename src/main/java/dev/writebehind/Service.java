@@ -18,7 +18,6 @@ import dev.writebehind.flush.Flusher;
 import dev.writebehind.http.BodyBudget;
 import dev.writebehind.http.Dialect;
 import dev.writebehind.http.PublicServer;
-import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.Replay;
 import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.openedx.AccessTokens;
@@ -26,6 +25,9 @@ import dev.writebehind.openedx.LmsDirectory;
 import dev.writebehind.openedx.OpenedxApi;
 import dev.writebehind.ops.EventLoopWatch;
 import dev.writebehind.ops.ManagementServer;
+import dev.writebehind.ops.Meters;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,7 +57,7 @@ final class Service {
     private final Lifecycle lifecycle = new Lifecycle();
     private final LmsDirectory directory;
     private final Authenticator authenticator;
-    private final Journal journal;
+    private final FileJournal journal;
     private final CompletionBuffer buffer;
     private final SchemaPreparation schema;
     private final Flusher flusher;
@@ -89,7 +91,8 @@ final class Service {
                 conditions);
         Administration administration =
                 new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
-        management = new ManagementServer(settings.management(), administration, EventLoopWatch.on(vertx));
+        Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), administration);
+        management = new ManagementServer(settings.management(), administration, EventLoopWatch.on(vertx), meters);
         shutdown = new Shutdown(settings.shutdown().drainTimeout(), vertx, journal, buffer, flusher, servers);
     }
 

@@ -10,6 +10,11 @@ package dev.writebehind.buffer;
 record Charge(long keys, long bytes, long dirty) {
     static final Charge NONE = new Charge(0, 0, 0);
 
+    /** Returns what is left to be counted once that much has been reserved. */
+    Charge minus(Charge reserved) {
+        return new Charge(keys - reserved.keys, bytes - reserved.bytes, dirty - reserved.dirty);
+    }
+
     Charge plus(Charge other) {
         return new Charge(keys + other.keys, bytes + other.bytes, dirty + other.dirty);
     }

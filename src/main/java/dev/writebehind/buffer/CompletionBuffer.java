@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
@@ -14,9 +13,7 @@ import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -38,8 +35,8 @@ public final class CompletionBuffer {
     private final Ticker ticker;
     private final long retainNanos;
     private final Bounds bounds;
-    private final Texts texts = new Texts();
     private final Entries entries;
+    private final Admission admission;
     private final RowSnapshots snapshots;
     /** Resets that were carried out. */
     private final AtomicLong resets = new AtomicLong();
@@ -59,7 +56,9 @@ public final class CompletionBuffer {
         this.retainNanos = settings.retain().toNanos();
         this.bounds = new Bounds(settings);
         this.snapshots = new RowSnapshots(settings.retain(), MAX_RETAINED, ticker);
+        Texts texts = new Texts();
         this.entries = new Entries(texts, settings.retain(), ticker, snapshots::forget);
+        this.admission = new Admission(bounds, entries, texts);
     }
 
     private record Threshold(long dirtyKeys, Runnable action) {}
@@ -95,28 +94,25 @@ public final class CompletionBuffer {
      * @return whether the reset was taken
      */
     public boolean reset(LearnerCourse learnerCourse, @Nullable FlushTicket ticket) {
-        Charge reserved = mostCharge(learnerCourse);
-        if (!bounds.reserve(reserved)) {
-            if (!replaces(learnerCourse)) {
-                return false;
-            }
-            reserved = Charge.NONE;
+        Charge reserved = admission.reserve(learnerCourse);
+        if (reserved == null) {
+            return false;
         }
         Charge charge = entries.change(
                 learnerCourse, entry -> entry.reset(new CourseReset(learnerCourse, clock.reserve(1)), ticket, log));
-        bounds.change(charge.plus(new Charge(-reserved.keys(), -reserved.bytes(), 0)));
+        bounds.change(charge.minus(reserved));
         applied(ticket);
         return true;
     }
 
     /** Whether {@link #offer} would take the writes now. */
     public boolean hasRoomFor(List<CompletionWrite> writes) {
-        return bounds.hasRoomFor(mostCharge(writes)) || bounds.hasRoomFor(exactCharge(writes));
+        return admission.hasRoomFor(writes);
     }
 
     /** Whether {@link #reset} would take the reset now. */
     public boolean hasRoomForReset(LearnerCourse learnerCourse) {
-        return bounds.hasRoomFor(mostCharge(learnerCourse)) || replaces(learnerCourse);
+        return admission.hasRoomFor(learnerCourse);
     }
 
     /**
@@ -196,12 +192,9 @@ public final class CompletionBuffer {
     }
 
     private boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
-        Charge reserved = mostCharge(writes);
-        if (!bounds.reserve(reserved)) {
-            reserved = exactCharge(writes);
-            if (!bounds.reserve(reserved)) {
-                return false;
-            }
+        Charge reserved = admission.reserve(writes);
+        if (reserved == null) {
+            return false;
         }
         Charge charge = Charge.NONE;
         try {
@@ -211,7 +204,7 @@ public final class CompletionBuffer {
                 from = to;
             }
         } finally {
-            bounds.change(charge.plus(new Charge(-reserved.keys(), -reserved.bytes(), 0)));
+            bounds.change(charge.minus(reserved));
         }
         applied(ticket);
         return true;
@@ -370,42 +363,5 @@ public final class CompletionBuffer {
             to++;
         }
         return to;
-    }
-
-    /** Whether a reset would take no more room than what it undoes or replaces. */
-    private boolean replaces(LearnerCourse learnerCourse) {
-        LearnerEntry present = entries.get(learnerCourse);
-        return present != null && present.hasRoomForReset();
-    }
-
-    private static Charge mostCharge(LearnerCourse reset) {
-        return new Charge(1, LearnerEntry.mostBytes(reset), 0);
-    }
-
-    private static Charge mostCharge(List<CompletionWrite> writes) {
-        long bytes = 0;
-        for (CompletionWrite write : writes) {
-            bytes += LearnerEntry.bytes(write.key(), true, true, true);
-        }
-        return new Charge(writes.size(), bytes, 0);
-    }
-
-    /** Returns the charge of those keys that are not in the buffer now; a flush may settle some right after. */
-    private Charge exactCharge(List<CompletionWrite> writes) {
-        long bytes = 0;
-        Set<CompletionKey> fresh = new HashSet<>();
-        Set<Object> charged = new HashSet<>();
-        for (CompletionWrite write : writes) {
-            CompletionKey key = write.key();
-            LearnerCourse learnerCourse = LearnerCourse.of(key);
-            LearnerEntry entry = entries.get(learnerCourse);
-            if ((entry == null || !entry.holdsUnsettled(key.block())) && fresh.add(key)) {
-                boolean freshEntry = (entry == null || !entry.isPinned()) && charged.add(learnerCourse);
-                boolean freshCourse = freshEntry && !texts.isHeld(key.course()) && charged.add(key.course());
-                boolean freshBlock = !texts.isHeld(key.block()) && charged.add(key.block());
-                bytes += LearnerEntry.bytes(key, freshEntry, freshCourse, freshBlock);
-            }
-        }
-        return new Charge(fresh.size(), bytes, 0);
     }
 }

@@ -1,17 +1,14 @@
 package dev.writebehind.journal;
 
 import java.io.Serial;
-import java.nio.file.Path;
 
-/** Says where a journal can't be read, and what to do. */
+/** The failure of a replay by something in the middle of a journal that can't be read; nothing was changed. */
 public final class DamagedJournalException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /** Creates one for what stands at that byte of a file. */
-    public DamagedJournalException(Path file, long offset, String what) {
-        super("the journal is damaged: " + file + " at byte " + offset + ": " + what
-                + ". Acknowledged writes may be in what can't be read. Copy the directory away; then restore the file,"
-                + " or move it out of the directory to start with what the other files hold");
+    /** Creates one that says where it is, and what to do. */
+    public DamagedJournalException(String message) {
+        super(message);
     }
 }

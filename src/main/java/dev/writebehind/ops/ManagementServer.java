@@ -48,11 +48,12 @@ public final class ManagementServer extends VerticleBase {
     private @Nullable HttpServer server;
 
     /** Creates the server for one deployment. */
-    public ManagementServer(ManagementSettings settings, Administration service, EventLoopWatch eventLoops) {
+    public ManagementServer(
+            ManagementSettings settings, Administration service, EventLoopWatch eventLoops, Meters meters) {
         this.settings = settings;
         this.service = service;
         this.eventLoops = eventLoops;
-        this.meters = new Meters(service);
+        this.meters = meters;
     }
 
     @Override

@@ -7,19 +7,20 @@ import dev.writebehind.core.Phase;
 import dev.writebehind.flush.FlushStats;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** Every meter of the service: its name, its unit and what it counts. Safe for any thread. */
-final class Meters {
+public final class Meters {
     /** The text format of Prometheus. */
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry;
 
-    Meters(Administration service) {
+    /** Registers them. */
+    public Meters(PrometheusMeterRegistry registry, Administration service) {
+        this.registry = registry;
         gauge(
                 "serving",
                 "1 while requests are accepted",

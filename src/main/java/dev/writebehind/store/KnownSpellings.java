@@ -4,7 +4,7 @@ import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseKey;
-import dev.writebehind.store.Spellings.Spelling;
+import dev.writebehind.store.ColumnSpellings.Spelling;
 import java.util.Map;
 import java.util.Optional;
 

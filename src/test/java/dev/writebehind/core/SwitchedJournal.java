@@ -4,7 +4,6 @@ import dev.writebehind.completion.Change;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.Replay;
-import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -39,11 +38,6 @@ final class SwitchedJournal implements Journal {
     @Override
     public JournalState state() {
         return state;
-    }
-
-    @Override
-    public void requirePresent() throws IOException {
-        journal.requirePresent();
     }
 
     @Override

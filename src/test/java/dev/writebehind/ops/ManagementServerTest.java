@@ -16,6 +16,8 @@ import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.testing.Futures;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -125,7 +127,11 @@ class ManagementServerTest {
                 conditions);
         Administration service =
                 new Administration(() -> Phase.STARTING, journal, buffer, flusher, deadLetters, conditions);
-        ManagementServer server = new ManagementServer(settings.management(), service, watch);
+        ManagementServer server = new ManagementServer(
+                settings.management(),
+                service,
+                watch,
+                new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), service));
         Futures.await(vertx.deployVerticle(server));
         return server;
     }

@@ -98,7 +98,7 @@ public final class FileJournal implements Journal {
             JournalLimits limits = JournalLimits.of(segmentBytes, heapBytes, DiskTrouble.totalBytes(dir));
             return new FileJournal(directory, keys, disk.files(), limits, disk.retryMillis(), conditions);
         } catch (IOException e) {
-            throw UnusableJournalException.of(dir, e);
+            throw unusable(dir, e);
         }
     }
 
@@ -107,7 +107,7 @@ public final class FileJournal implements Journal {
         try {
             return replaySegments(sink);
         } catch (IOException e) {
-            throw UnusableJournalException.of(directory.path(), e);
+            throw unusable(directory.path(), e);
         }
     }
 
@@ -158,7 +158,7 @@ public final class FileJournal implements Journal {
         return state;
     }
 
-    @Override
+    /** Fails if what is written below the journal's directory now would not be found by the next start. */
     public void requirePresent() throws IOException {
         directory.requirePresent();
     }
@@ -212,7 +212,7 @@ public final class FileJournal implements Journal {
                 throw new IOException(NO_RESERVE);
             }
         } catch (IOException e) {
-            fail(DiskTrouble.stateAfter(e, directory.path()));
+            fail(DiskTrouble.of(e, directory.path()));
             if (state instanceof JournalState.Failed) {
                 throw e;
             }
@@ -235,7 +235,7 @@ public final class FileJournal implements Journal {
                 log.warn("The journal's thread does not end by interruption, but when it is closed");
             } catch (RuntimeException | Error e) {
                 log.error("A fault in the journal", e);
-                fail(new JournalState.Failed(e.toString()));
+                fail(DiskTrouble.lasting(e));
                 finish(operations);
             }
             open = operations.stream().noneMatch(Close.class::isInstance);
@@ -250,7 +250,7 @@ public final class FileJournal implements Journal {
     }
 
     private void end() {
-        state = new JournalState.Failed("it is closed");
+        state = new JournalState.Failed("the journal is closed");
         closed = true;
         finishQueued();
         try {
@@ -288,6 +288,14 @@ public final class FileJournal implements Journal {
         finish(operations);
     }
 
+    private static UnusableJournalException unusable(Path directory, IOException cause) {
+        return new UnusableJournalException(
+                "the journal directory " + directory.toAbsolutePath() + " can't be used: " + cause
+                        + ". Nothing was changed. Look whether its volume is mounted, writable for this user and not"
+                        + " full, or correct journal.dir; then start again",
+                cause);
+    }
+
     private interface Attempt {
         void run() throws IOException;
     }
@@ -297,7 +305,7 @@ public final class FileJournal implements Journal {
             directory.requirePresent();
             attempt.run();
         } catch (IOException e) {
-            fail(DiskTrouble.stateAfter(e, directory.path()));
+            fail(DiskTrouble.of(e, directory.path()));
         }
     }
 
@@ -334,14 +342,14 @@ public final class FileJournal implements Journal {
         }
     }
 
-    private void fail(JournalState next) {
-        ConditionName name = next instanceof JournalState.Full
-                ? ConditionName.JOURNAL_FULL
-                : next instanceof JournalState.Away ? ConditionName.JOURNAL_AWAY : ConditionName.JOURNAL_FAILED;
-        conditions.begin(name, "Nothing is acknowledged any more", next.explanation());
-        state = next;
+    private void fail(DiskTrouble trouble) {
+        conditions.begin(
+                trouble.condition(),
+                "Nothing is acknowledged any more",
+                trouble.state().explanation());
+        state = trouble.state();
         triedAt = System.nanoTime();
-        if (next instanceof JournalState.Failed) {
+        if (state instanceof JournalState.Failed) {
             queued.addAndGet(-postponed.clear());
         }
     }

@@ -115,7 +115,7 @@ final class JournalReplay {
             long next = found.get(i + 1).firstGroup;
             refuseUnlessHarmless(
                     new Gap(segment.path, segment.goodBytes, Math.toIntExact(segment.size), segment.lastGroup, next),
-                    new DamagedJournalException(
+                    SegmentScan.damage(
                             segment.path, segment.goodBytes, "the segment breaks off, but it is not the last one"));
         }
     }

@@ -130,7 +130,7 @@ class JournalFaultTest {
             disk.failFrom(1, Call.FORCE, message);
 
             assertThat(write(journal)).isFalse();
-            assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+            assertThat(journal.state()).isInstanceOf(JournalState.Interrupted.class);
             disk.heal();
             await().until(() -> journal.state().isHealthy());
 
@@ -209,7 +209,7 @@ class JournalFaultTest {
                 failWhenFull();
                 assertThat(write(journal)).isFalse();
                 assertThat(write(journal)).isFalse();
-                assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+                assertThat(journal.state()).isInstanceOf(JournalState.Interrupted.class);
                 assertThat(journal.state().explanation()).contains("full", NO_SPACE);
                 assertAcknowledgedIn(replayCopy(dir));
 
@@ -236,7 +236,7 @@ class JournalFaultTest {
         try (FileJournal journal = JournalFiles.started(dir, 1 << 20, disk)) {
             failWhenFull();
             journal.append(run(1, 0.5, 10), null);
-            await().until(() -> journal.state() instanceof JournalState.Full);
+            await().until(() -> journal.state() instanceof JournalState.Interrupted);
             disk.heal();
             await().until(() -> journal.state().isHealthy());
 
@@ -520,7 +520,7 @@ class JournalFaultTest {
                     while (write(journal)) {
                         assertThat(acknowledged).hasSizeLessThan(10_000);
                     }
-                    assertThat(journal.state()).isInstanceOf(JournalState.Full.class);
+                    assertThat(journal.state()).isInstanceOf(JournalState.Interrupted.class);
                     assertThat(write(journal)).isFalse();
                     // Half of the space that is missing, then the rest.
                     try (FileChannel file = FileChannel.open(other, StandardOpenOption.WRITE)) {
