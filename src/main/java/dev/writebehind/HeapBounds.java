@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fits the buffer's bounds to the heap, so that whatever is accepted can be flushed, and replayed at the next start,
- * with the same heap. Stateless.
+ * The cap that the heap puts on the buffer's bounds, so that whatever is accepted can be flushed, and replayed at the
+ * next start, with the same heap. Stateless.
  */
 final class HeapBounds {
     private static final Logger log = LoggerFactory.getLogger(HeapBounds.class);

@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
- * Ends the process at once when memory has run out anywhere in it, as {@code -XX:+ExitOnOutOfMemoryError} would, which
- * can't be set from within: from then on any part may have missed its turn, and the next start has everything that was
- * acknowledged from the journal. Safe for any thread.
+ * The watch that ends the process at once when memory has run out anywhere in it, as
+ * {@code -XX:+ExitOnOutOfMemoryError} would, which can't be set from within: from then on any part may have missed its
+ * turn, and the next start has everything that was acknowledged from the journal. Safe for any thread.
  *
  * <p>Libraries catch what their threads throw, and all of them then log it; so whatever anybody hands to a logger is
  * looked at here, be it of a level that is printed or not. What this service itself turns into an answer is handed to

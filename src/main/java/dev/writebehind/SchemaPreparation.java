@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Migrates and checks the table before the first flush. When the database is away at the start, or takes nobody for the
- * time being, the service starts without it and this goes on in the background. Safe for any thread.
+ * The migration and check of the table before the first flush. When the database is away at the start, or takes nobody
+ * for the time being, the service starts without it and this goes on in the background. Safe for any thread.
  */
 final class SchemaPreparation {
     private static final Logger log = LoggerFactory.getLogger(SchemaPreparation.class);

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code /v1/users/{user_id}/completions?course_key=…[&block_key=…]} names; immutable.
+ * The learner, course and blocks that {@code /v1/users/{user_id}/completions?course_key=…[&block_key=…]} names;
+ * immutable.
  *
  * @param blocks the blocks asked for; empty: none is named
  */

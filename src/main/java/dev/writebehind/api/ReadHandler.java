@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /v1/users/{user_id}/completions}: a learner's completions in a course, those not yet in the table as well.
- * Confined to the event loop of its reader.
+ * The handler of {@code GET /v1/users/{user_id}/completions}, which answers with a learner's completions in a course,
+ * those not yet in the table as well. Confined to the event loop of its reader.
  */
 final class ReadHandler {
     private static final Logger log = LoggerFactory.getLogger(ReadHandler.class);

@@ -8,7 +8,10 @@ import dev.writebehind.http.QueryString;
 import dev.writebehind.http.Reception;
 import io.vertx.ext.web.RoutingContext;
 
-/** {@code DELETE /v1/users/{user_id}/completions}: resets a learner's course. Safe for any event loop. */
+/**
+ * The handler of {@code DELETE /v1/users/{user_id}/completions}, which resets a learner's course. Safe for any event
+ * loop.
+ */
 final class ResetHandler {
     private final WriteBehind service;
     private final KeyPool keys;

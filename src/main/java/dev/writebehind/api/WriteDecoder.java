@@ -23,7 +23,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes request bodies straight into writes, without a tree in between. Safe for any thread. Throws
+ * The decoder that turns request bodies straight into writes, without a tree in between. Safe for any thread. Throws
  * {@link ProblemException} with everything that is wrong, up to a few errors; then no write of the body is taken.
  */
 final class WriteDecoder {

@@ -19,7 +19,9 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code POST /v1/completions}: decodes the writes and has them taken. Safe for any event loop. */
+/**
+ * The handler of {@code POST /v1/completions}, which decodes the writes and has them taken. Safe for any event loop.
+ */
 final class WriteHandler implements Resource {
     private static final String JSON = "application/json";
     private static final String NDJSON = "application/x-ndjson";

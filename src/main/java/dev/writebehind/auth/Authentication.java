@@ -1,4 +1,4 @@
 package dev.writebehind.auth;
 
-/** What came of asking who a request is from. */
+/** The outcome of authenticating a request. */
 public sealed interface Authentication permits Caller, Refusal {}

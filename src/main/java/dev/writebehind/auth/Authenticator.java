@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells who a request is from, by its headers and cookies alone. Safe for any event loop. */
+/** The authenticator of requests, by their headers and cookies alone. Safe for any event loop. */
 public final class Authenticator {
     private static final Logger log = LoggerFactory.getLogger(Authenticator.class);
     private static final Duration TOKEN_FILE_LOOK = Duration.ofSeconds(2);

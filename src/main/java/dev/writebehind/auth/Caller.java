@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a request is from; immutable.
+ * The principal that a request is from; immutable.
  *
  * @param username the LMS's user name, in exact letter case; null unless the kind is {@link Kind#USER}
  * @param userId the LMS's number of that user, where the credentials tell it
@@ -40,7 +40,7 @@ public record Caller(
         return actsForAnyone() ? null : username;
     }
 
-    /** What kind of caller there is. */
+    /** The kinds of callers. */
     public enum Kind {
         /** Nobody was asked. */
         ANYONE,
@@ -50,7 +50,7 @@ public record Caller(
         USER
     }
 
-    /** Whether a user is of the LMS's staff. */
+    /** A user's membership of the LMS's staff. */
     public enum Staff {
         /** The credentials say so. */
         YES,

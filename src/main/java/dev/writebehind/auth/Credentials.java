@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
 
-/** What a request shows to say who it is from; immutable. A header goes before cookies, which browsers send unasked. */
+/** The credentials that a request shows; immutable. A header goes before cookies, which browsers send unasked. */
 sealed interface Credentials {
     String HEADER_AND_PAYLOAD_COOKIE = "edx-jwt-cookie-header-payload";
     String SIGNATURE_COOKIE = "edx-jwt-cookie-signature";

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request with cookies comes from a page that may send it, by Django's rule, so that what the LMS takes is
- * taken here: the page's origin, and a token that other sites can't read. Immutable.
+ * The check that a request with cookies comes from a page that may send it, by Django's rule, so that what the LMS
+ * takes is taken here: the page's origin, and a token that other sites can't read. Immutable.
  *
  * <p>The rule is that of {@code django.middleware.csrf.CsrfViewMiddleware} (5.2), where every Host is allowed, the
  * cookie has no domain and {@code X-Forwarded-Proto} tells of TLS in front, as in the LMS's production settings. Two

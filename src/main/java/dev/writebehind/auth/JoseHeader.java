@@ -9,8 +9,9 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JWT's header says beyond algorithm and key; stateless. A member that would give the rest another meaning
- * refuses the token, whatever its value; one that no extension here understands is ignored (RFC 7515, section 4).
+ * The check of what a JWT's header says beyond algorithm and key; stateless. A member that would give the rest another
+ * meaning refuses the token, whatever its value; one that no extension here understands is ignored (RFC 7515, section
+ * 4).
  */
 final class JoseHeader {
     /**

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whose a JWT is, with newer keys if it fits none that is known. A token is called invalid for its key only by
- * keys that were asked for after it came: until then it is {@link Reason#UNAVAILABLE}, for it may be of a key that has
- * just been published. Safe for any event loop.
+ * The authenticator of JWTs, with newer keys if one fits none that is known. A token is called invalid for its key only
+ * by keys that were asked for after it came: until then it is {@link Reason#UNAVAILABLE}, for it may be of a key that
+ * has just been published. Safe for any event loop.
  */
 final class JwtAuthenticator {
     private static final Logger log = LoggerFactory.getLogger(JwtAuthenticator.class);

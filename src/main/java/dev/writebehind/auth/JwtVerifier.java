@@ -31,9 +31,9 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks JWTs as the LMS makes them: the signature first, then the claims. The algorithm decides which keys may fit, so
- * that a public key never serves as a shared secret; keys that the token's header names or holds are not followed. Safe
- * for any thread.
+ * The verifier of JWTs as the LMS makes them: the signature first, then the claims. The algorithm decides which keys
+ * may fit, so that a public key never serves as a shared secret; keys that the token's header names or holds are not
+ * followed. Safe for any thread.
  */
 final class JwtVerifier {
     /** The clocks of two machines. */

@@ -2,7 +2,7 @@ package dev.writebehind.auth;
 
 import io.vertx.core.Future;
 
-/** Knows Bearer tokens that are neither a server's nor a JWT. Safe for any event loop. */
+/** The lookup of Bearer tokens that are neither a server's nor a JWT. Safe for any event loop. */
 @FunctionalInterface
 public interface OpaqueTokens {
     /** Takes none. */

@@ -3,7 +3,7 @@ package dev.writebehind.auth;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Why it is not known who a request is from; immutable.
+ * A failed authentication of a request, with its reason; immutable.
  *
  * @param detail a sentence for the caller that shows nothing of the credentials
  */
@@ -17,7 +17,7 @@ public record Refusal(Reason reason, String detail) implements Authentication {
         return new Refusal(Reason.INVALID, detail);
     }
 
-    /** What was wrong. */
+    /** The reasons for a refusal. */
     public enum Reason {
         /** The request carries no credentials of a kind that is taken. */
         MISSING,

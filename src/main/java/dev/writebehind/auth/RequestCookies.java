@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a request's cookies as Django does (django.http.cookie.parse_cookie), so that a page that gets at a neighbour's
- * cookies can't have the LMS see one value and this service another: of several with one name the last counts.
- * Stateless.
+ * The parser of a request's cookies, which reads them as Django does (django.http.cookie.parse_cookie), so that a page
+ * that gets at a neighbour's cookies can't have the LMS see one value and this service another: of several with one
+ * name the last counts. Stateless.
  */
 final class RequestCookies {
     private RequestCookies() {}

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Hashes texts; stateless. */
+/** The SHA-256 hash of texts; stateless. */
 final class Sha256 {
     private Sha256() {}
 

@@ -1,4 +1,5 @@
-/** Who is calling: servers' tokens, JWTs, cookies. Calls {@code config} only. */
+/** The authentication of callers: servers' tokens, JWTs, cookies. Calls {@code config},
+ * {@code condition} and {@code blocking} only. */
 @NullMarked
 package dev.writebehind.auth;
 

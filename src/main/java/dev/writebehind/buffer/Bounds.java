@@ -3,7 +3,7 @@ package dev.writebehind.buffer;
 import dev.writebehind.config.BufferSettings;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what is not yet in the table and refuses what would exceed the bounds. Safe for any thread. */
+/** The count of what is not yet in the table, and the refusal of what would exceed the bounds. Safe for any thread. */
 final class Bounds {
     private final long maxKeys;
     private final long maxBytes;

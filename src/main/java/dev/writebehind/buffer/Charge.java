@@ -1,7 +1,7 @@
 package dev.writebehind.buffer;
 
 /**
- * How one step changes what is counted; negative where it frees; immutable.
+ * The change that one step makes to what is counted; negative where it frees; immutable.
  *
  * @param keys keys not yet in the table
  * @param bytes the heap they are charged with

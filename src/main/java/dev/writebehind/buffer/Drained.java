@@ -5,7 +5,7 @@ import dev.writebehind.completion.CourseReset;
 import java.util.List;
 
 /**
- * What a drain put into flight, in no particular order; no learner and course has both kinds. Immutable.
+ * The changes that a drain put into flight, in no particular order; no learner and course has both kinds. Immutable.
  *
  * @param standing resets that it did not put into flight, but that are still to be carried out: they are in flight
  *     since an earlier drain, or wait for what is

@@ -147,7 +147,7 @@ final class Entries {
         }
     }
 
-    /** What a step within compute leaves to be done after it. */
+    /** The outcome of a step within compute: what it leaves to be done after it. */
     private final class Result {
         Charge charge = Charge.NONE;
         boolean isNew;

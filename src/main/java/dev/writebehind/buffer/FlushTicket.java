@@ -4,7 +4,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Tells when all the writes offered with it are in the table. One ticket, one offer. Safe for any thread. */
+/**
+ * A completion handle for the changes offered with it: it completes once all of them are in the table. One ticket, one
+ * offer. Safe for any thread.
+ */
 public final class FlushTicket {
     private final CompletableFuture<Void> flushed = new CompletableFuture<>();
     /** Keys still to be settled, and one more until the offer is wholly applied. */

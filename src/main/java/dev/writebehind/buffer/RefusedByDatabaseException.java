@@ -2,7 +2,7 @@ package dev.writebehind.buffer;
 
 import java.io.Serial;
 
-/** Tells whoever waits for a flush that the database refused a write and that it is a dead letter now. */
+/** The failure of a wait for a flush: the database refused a change, which is a dead letter now. */
 public final class RefusedByDatabaseException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

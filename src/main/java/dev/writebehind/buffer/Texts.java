@@ -5,8 +5,8 @@ import dev.writebehind.completion.CourseKey;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the waiting keys' courses and blocks take in the heap: each counts once, however many keys hold it. Safe for any
- * thread.
+ * The heap that the courses and blocks of keys not yet in the table take: each counts once, however many keys hold it.
+ * Safe for any thread.
  */
 final class Texts {
     /** The key object, its place in the pool of keys and its place here. */
@@ -17,7 +17,7 @@ final class Texts {
 
     private final ConcurrentHashMap<Object, Held> held = new ConcurrentHashMap<>();
 
-    /** Guarded by the map's lock of its key. */
+    /** The bytes of a course or block, and the number of its holders; guarded by the map's lock of its key. */
     private static final class Held {
         final long bytes;
         int holders = 1;

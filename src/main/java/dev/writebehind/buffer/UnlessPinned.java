@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import dev.writebehind.completion.LearnerCourse;
 import java.time.Duration;
 
-/** Lets entries expire so long after their last change, but for those that hold what is not yet in the table. */
+/** The expiry of entries so long after their last change, but for those that hold what is not yet in the table. */
 record UnlessPinned(Duration retain) implements Expiry<LearnerCourse, LearnerEntry> {
     @Override
     public long expireAfterCreate(LearnerCourse key, LearnerEntry entry, long currentTime) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the buffer knew of a learner in a course at one moment; immutable. */
+/** The buffer's knowledge of a learner in a course at one moment; immutable. */
 public final class View {
     /** No reset hides anything. */
     static final long NOTHING = Long.MIN_VALUE;

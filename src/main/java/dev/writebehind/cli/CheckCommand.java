@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.sql.SQLException;
 import picocli.CommandLine.Command;
 
-/** Tells whether the database is fit. Blocks the calling thread. */
+/** The command that tells whether the database is fit. Blocks the calling thread. */
 @Command(name = "check", description = "Tell whether the database is fit: exit code 0 if so, 1 if not.")
 final class CheckCommand extends SchemaCommand {
     CheckCommand(SettingsSource settings, PrintStream out, PrintStream err) {

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Makes the table fit, and checks it then. Blocks the calling thread. */
+/** The command that makes the table fit, and checks it then. Blocks the calling thread. */
 @Command(
         name = "migrate",
         description = "Create the table, or drop the foreign key to the user table from the one that is there.")

@@ -8,7 +8,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Deletes rows that belong to nobody any more. Blocks the calling thread. */
+/** The command that deletes rows that belong to nobody any more. Blocks the calling thread. */
 @Command(name = "purge-orphans", description = "Delete the rows whose user no longer exists.")
 final class PurgeOrphansCommand extends SchemaCommand {
     @Option(names = "--dry-run", description = "Count them instead: exit code 0 if there are none, 1 if there are.")

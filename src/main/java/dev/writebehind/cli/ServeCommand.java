@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 
-/** Serves until the process is told to end. Used by the main thread. */
+/** The command that serves until the process is told to end. Used by the main thread. */
 @Command(name = "serve", description = "Take completions over HTTP and write them to the database (default).")
 final class ServeCommand implements Callable<Integer> {
     /** No exit code: the process lives on. */

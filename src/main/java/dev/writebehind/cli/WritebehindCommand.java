@@ -30,7 +30,7 @@ final class WritebehindCommand implements Callable<Integer> {
         return serve.call();
     }
 
-    /** What the jar says of itself. */
+    /** The version, as the jar states it. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

@@ -1,6 +1,6 @@
 package dev.writebehind.completion;
 
-/** Something received that the table is to show; immutable. All times are microseconds since the epoch, UTC. */
+/** A received change that the table is to show; immutable. All times are microseconds since the epoch, UTC. */
 public sealed interface Change permits CoalescedWrite, CourseReset {
     /** Returns whose rows it concerns, and in which course. */
     LearnerCourse learnerCourse();

@@ -3,8 +3,8 @@ package dev.writebehind.completion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the buffer has its unsettled changes written down. Calls never block and may be made under locks; those that
- * concern one learner and course take effect in the order in which they were made.
+ * The log in which the buffer has its unsettled changes written down. Calls never block and may be made under locks;
+ * those that concern one learner and course take effect in the order in which they were made.
  */
 public interface ChangeLog {
     /** One change in the log; means something to the log alone. */

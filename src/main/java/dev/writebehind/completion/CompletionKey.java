@@ -3,7 +3,7 @@ package dev.writebehind.completion;
 import static java.util.Objects.requireNonNull;
 
 /**
- * What identifies a row: the learner, the course and the block; immutable.
+ * The key of a row: the learner, the course and the block; immutable.
  *
  * <p>The natural order is that of the table's unique key (course, block, user), letter case aside: every flush of
  * every instance visits rows in this order.

@@ -3,7 +3,8 @@ package dev.writebehind.completion;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A learner begins a course anew: all their rows in it that were written before are to go; immutable.
+ * A course reset, by which a learner begins the course anew: all their rows in it that were written before are to go;
+ * immutable.
  *
  * @param receivedAt microseconds since the epoch, UTC; whatever was received earlier is undone, whatever later stands
  */

@@ -2,7 +2,7 @@ package dev.writebehind.completion;
 
 import org.jspecify.annotations.Nullable;
 
-/** Writes nothing down, since everything is durable already. Stateless. */
+/** A change log that writes nothing down, since everything is durable already. Stateless. */
 final class DurableBefore implements ChangeLog {
     private static final Entry ELSEWHERE = new Entry() {};
 

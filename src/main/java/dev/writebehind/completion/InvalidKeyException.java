@@ -2,7 +2,10 @@ package dev.writebehind.completion;
 
 import java.io.Serial;
 
-/** Says why a string can't be a course or block key; the message completes a sentence that begins with the field. */
+/**
+ * The refusal of a string that can't be a course or block key; the message says why and completes a sentence that
+ * begins with the field.
+ */
 public final class InvalidKeyException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

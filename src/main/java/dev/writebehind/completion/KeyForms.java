@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads course and usage keys by Open edX's spellings; stateless.
+ * The parser of course and usage keys by Open edX's spellings; stateless.
  *
  * <p>The grammar is that of {@code opaque_keys.edx.locator} and {@code .asides} (openedx/opaque-keys 4.0) and of
  * {@code ccx_keys.locator} (openedx/ccx-keys 2.0), for keys in the one spelling that those write: what they read

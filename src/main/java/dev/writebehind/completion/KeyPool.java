@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 
 /**
- * Turns received strings into keys, one shared object per distinct string, so that a key that repeats across learners
- * is parsed and stored once. Safe for any thread; holds a key only while somebody else does.
+ * The pool of keys made from received strings, one shared object per distinct string, so that a key that repeats across
+ * learners is parsed and stored once. Safe for any thread; holds a key only while somebody else does.
  */
 public final class KeyPool {
     /** The width of {@code course_key} and {@code block_key}, in characters (code points). */

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Stamps writes with their time of receipt: strictly increasing microseconds since the epoch, whatever the wall clock
- * does. Safe for any thread.
+ * The clock that stamps writes with their time of receipt: strictly increasing microseconds since the epoch, whatever
+ * the wall clock does. Safe for any thread.
  */
 public final class ReceiptClock {
     /** How far the clocks of two machines that write the same table may be apart. */

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 
 /**
- * Something that is wrong at present; immutable.
+ * A condition that holds at present: something that is wrong; immutable.
  *
  * @param since when it began
  * @param cause what is known of why, without anything that callers sent

@@ -3,8 +3,8 @@ package dev.writebehind.condition;
 import org.slf4j.event.Level;
 
 /**
- * Everything that may be wrong for a time. Labels never change: alerts are written by them. What is said of them in
- * {@code docs/operations.md} is said here.
+ * The names of conditions: everything that may be wrong for a time. Labels never change: alerts are written by them.
+ * What is said of them in {@code docs/operations.md} is said here.
  */
 public enum ConditionName {
     DATABASE_UNAVAILABLE(
@@ -104,7 +104,7 @@ public enum ConditionName {
         this.action = action;
     }
 
-    /** What conditions are about: at any time one of a subject holds, or none. */
+    /** The subjects of conditions: at any time one of a subject holds, or none. */
     public enum Subject {
         FLUSHING(false),
         PAUSE(false),

@@ -1,4 +1,4 @@
-/** What is wrong at present: one thing for the log, the health answer and the meters. */
+/** The conditions: what is wrong at present, as one thing for the log, the health answer and the meters. */
 @NullMarked
 package dev.writebehind.condition;
 

@@ -2,7 +2,7 @@ package dev.writebehind.config;
 
 import java.util.Optional;
 
-/** What has happened to a write when its request is answered, weakest first. */
+/** The levels of acknowledgement: what has happened to a write when its request is answered, weakest first. */
 public enum Acknowledgement {
     /** It is in the buffer. */
     MEMORY("memory"),

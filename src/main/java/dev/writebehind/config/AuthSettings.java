@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may call.
+ * The authentication of callers.
  *
  * @param allowUnauthenticated whether {@code mode: none} may bind an address that is not loopback
  * @param tokens what servers show in {@code Authorization: Bearer}
@@ -44,7 +44,7 @@ public record AuthSettings(
         }
     }
 
-    /** How callers prove who they are. */
+    /** The ways in which callers prove who they are. */
     public enum Mode {
         /** Not at all: whoever reaches the port may write for anyone. */
         NONE,

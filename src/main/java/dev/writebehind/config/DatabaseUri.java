@@ -7,7 +7,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where the database is, written {@code mysql://user:password@host:port/schema} with user and password
+ * The address of the database, written {@code mysql://user:password@host:port/schema} with user and password
  * percent-encoded; immutable. Its text form never shows the password.
  *
  * @param port 1 to 65535

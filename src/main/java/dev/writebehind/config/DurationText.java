@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads durations written {@code 250ms}, {@code 1s}, {@code 5m} or {@code 1h}; stateless. */
+/** The parser of durations written {@code 250ms}, {@code 1s}, {@code 5m} or {@code 1h}; stateless. */
 final class DurationText {
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h)");
 

@@ -3,7 +3,7 @@ package dev.writebehind.config;
 import java.time.Duration;
 
 /**
- * When and how pending writes go to the table.
+ * The timing and manner of flushes, by which pending writes go to the table.
  *
  * @param interval longest time a write waits before its flush begins, while the database keeps up
  * @param batchSize most rows in one transaction

@@ -3,7 +3,7 @@ package dev.writebehind.config;
 import java.time.Duration;
 
 /**
- * How writes are accepted.
+ * The acceptance of writes.
  *
  * @param ack the acknowledgement of requests that name none
  * @param ackTimeout longest wait for {@link Acknowledgement#DATABASE}

@@ -2,7 +2,7 @@ package dev.writebehind.config;
 
 import java.io.Serial;
 
-/** Says which setting stops the start, and why. */
+/** The failure of a start by a wrong setting; it says which, and why. */
 public final class InvalidSettingException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of JWTs.
+ * The requirements on JWTs.
  *
  * @param jwks file or http(s) URL of the public key set; null: no RS256 nor RS512
  * @param secret the shared secret of HS256; null: no HS256

@@ -1,6 +1,6 @@
 package dev.writebehind.config;
 
-/** Tells loopback hosts without asking a name server; stateless. */
+/** The test for loopback hosts, without asking a name server; stateless. */
 public final class Loopback {
     private Loopback() {}
 

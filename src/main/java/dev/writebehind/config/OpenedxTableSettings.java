@@ -3,7 +3,7 @@ package dev.writebehind.config;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How those of the LMS's tables and columns are called that are read, and never written or locked. */
+/** The names of those of the LMS's tables and columns that are read, and never written or locked. */
 public record OpenedxTableSettings(
         User user, Enrolment enrolment, Waffle waffle, AccessToken accessToken, Application application) {
     private static final Pattern COLUMN = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
@@ -24,7 +24,7 @@ public record OpenedxTableSettings(
         }
     }
 
-    /** Who takes which course. */
+    /** The enrolments: who takes which course. */
     public record Enrolment(String table, String userId, String courseId, String isActive) {
         public Enrolment {
             requireNames("enrolment", table, "user-id", userId, "course-id", courseId, "is-active", isActive);

@@ -38,8 +38,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads settings: the packaged {@code writebehind.yaml} gives every key and its default, the operator's file comes
- * over it, environment variables over both. Stateless.
+ * The loader of settings: the packaged {@code writebehind.yaml} gives every key and its default, the operator's file
+ * comes over it, environment variables over both. Stateless.
  */
 public final class SettingsLoader {
     /** Names the settings' file where the command line does not. */

@@ -3,7 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.config.Acknowledgement;
 
 /**
- * All changes were taken, and the acknowledgement is reached; immutable.
+ * The acknowledgement reached by changes that were all taken; immutable.
  *
  * @param changes how many
  */

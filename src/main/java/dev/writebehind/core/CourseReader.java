@@ -9,8 +9,8 @@ import io.vertx.core.Future;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads what the table will hold of a learner in a course once everything accepted so far is flushed. Confined to the
- * event loop of its reader of the table.
+ * The reader of what the table will hold of a learner in a course once everything accepted so far is flushed. Confined
+ * to the event loop of its reader of the table.
  */
 public final class CourseReader {
     /** Most reads of the table for one answer: a reset may overtake the first ones. */

@@ -4,17 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 /** The end of {@link Administration#flush}; immutable. */
 public sealed interface FlushResult {
-    /** Everything accepted before the call is in the table. */
+    /** A complete flush: everything accepted before the call is in the table. */
     record Flushed() implements FlushResult {}
 
-    /** Nothing is flushed, for an operator has paused it. */
+    /** A paused flush: nothing is flushed, for an operator has paused it. */
     record Paused(String reason) implements FlushResult {
         public Paused {
             requireNonNull(reason, "reason");
         }
     }
 
-    /** Not everything is in the table yet; it will be tried again. */
+    /** An incomplete flush: not everything is in the table yet; it will be tried again. */
     record NotFlushed(String reason) implements FlushResult {
         public NotFlushed {
             requireNonNull(reason, "reason");

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folds changes into the buffer, which stamps them and has what they become part of written to the instance's own
- * journal under the same lock: their order is the buffer's. Safe for any thread.
+ * The acceptance that folds changes into the buffer, which stamps them and has what they become part of written to the
+ * instance's own journal under the same lock: their order is the buffer's. Safe for any thread.
  */
 final class FoldFirst implements Acceptance {
     private static final CompletionStage<Void> NOW = CompletableFuture.completedStage(null);

@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends changes to a replicated log, which orders and stamps them, and folds them into the buffer only when they come
- * back from it, as every other instance does. Safe for any thread; the buffer is filled on the log's.
+ * The acceptance that appends changes to a replicated log, which orders and stamps them, and folds them into the buffer
+ * only when they come back from it, as every other instance does. Safe for any thread; the buffer is filled on the
+ * log's.
  */
 final class LogFirst implements Acceptance {
     private final ReplicatedLog log;

@@ -13,7 +13,7 @@ public record NotTaken(Reason reason, String detail) implements Outcome {
         requireNonNull(detail, "detail");
     }
 
-    /** Tells what became of the changes. Its label never changes: callers decide by it. */
+    /** The reason for a no, which tells what became of the changes. Its label never changes: callers decide by it. */
     public enum Reason {
         /** None was taken: the buffer has no room for new keys. */
         BUFFER_FULL("buffer-full"),

@@ -18,7 +18,7 @@ sealed interface Offer {
         return ticket == null ? new Journaling(changes, durable) : new Flushing(changes, durable, ticket);
     }
 
-    /** None was taken. */
+    /** Changes of which none was taken. */
     record Refused(NotTaken no) implements Offer {
         static final Refused BUFFER_FULL = new Refused(
                 new NotTaken(NotTaken.Reason.BUFFER_FULL, "the buffer is full: the database does not keep up"));
@@ -31,12 +31,12 @@ sealed interface Offer {
         }
     }
 
-    /** All are in memory or on their way there, and nobody waits for more. */
+    /** Changes that are all in memory or on their way there; nobody waits for more. */
     record InMemory(int changes) implements Offer {}
 
-    /** All are on their way to the journal. */
+    /** Changes that are all on their way to the journal. */
     record Journaling(int changes, CompletionStage<Void> durable) implements Offer {}
 
-    /** All are on their way to the journal and to the table. */
+    /** Changes that are all on their way to the journal and to the table. */
     record Flushing(int changes, CompletionStage<Void> durable, FlushTicket ticket) implements Offer {}
 }

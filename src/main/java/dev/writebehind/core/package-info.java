@@ -1,4 +1,4 @@
-/** What the service does, without HTTP: takes, resets and reads completions, and says no. */
+/** The operations of the service, without HTTP: taking, resetting and reading completions, and saying no. */
 @NullMarked
 package dev.writebehind.core;
 

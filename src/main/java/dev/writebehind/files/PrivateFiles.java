@@ -29,7 +29,7 @@ public final class PrivateFiles {
 
     private PrivateFiles() {}
 
-    /** Has the names of created and deleted files brought to disk. */
+    /** The forcing to disk of the names of created and deleted files. */
     public interface Names {
         /** Returns when they are, or fails. */
         void force(Path directory) throws IOException;

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a cycle does: takes what is pending out of the buffer, brings it in line with what the table makes of its keys,
- * and has the lanes commit it. Confined to the flusher's context.
+ * The steps of a cycle: what is pending is taken out of the buffer, brought in line with what the table makes of its
+ * keys, and committed by the lanes. Confined to the flusher's context.
  */
 final class Cycle {
     private static final long IDS_NANOS = 60_000_000_000L;

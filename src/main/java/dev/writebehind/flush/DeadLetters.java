@@ -52,7 +52,7 @@ public final class DeadLetters {
         this.volume = volume;
     }
 
-    /** Where the directory lies. */
+    /** The volume that the directory lies on. */
     public interface Volume {
         /** Fails if what is written there now would not be found by the next start. */
         void requirePresent() throws IOException;

@@ -3,7 +3,7 @@ package dev.writebehind.flush;
 import java.io.IOException;
 import java.io.Serial;
 
-/** Says that the dead letters' directory takes no changes. */
+/** The failure of the dead letters' directory to take changes. */
 final class DeadLettersUnwritableException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -10,7 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Why flushing fails at present, as a condition. Written by the flusher's context, read by any thread.
+ * The health of flushing: why it fails at present, as a condition. Written by the flusher's context, read by any
+ * thread.
  */
 final class FlushHealth {
     private static final Logger log = LoggerFactory.getLogger(FlushHealth.class);

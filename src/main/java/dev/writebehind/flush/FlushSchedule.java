@@ -8,8 +8,8 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * When cycles begin: one at a time, {@code flush.interval} from the beginning of one to that of the next, at once when
- * somebody asks for it, and after a failure behind a pause that grows. Confined to the flusher's context.
+ * The schedule of cycles: one at a time, {@code flush.interval} from the beginning of one to that of the next, at once
+ * when somebody asks for it, and after a failure behind a pause that grows. Confined to the flusher's context.
  */
 final class FlushSchedule {
     private final Duration interval;
@@ -30,7 +30,7 @@ final class FlushSchedule {
         this.cycle = requireNonNull(cycle, "cycle");
     }
 
-    /** Runs tasks later, on the flusher's context. */
+    /** The timers that run tasks later, on the flusher's context. */
     interface Timers {
         /** Returns a number to cancel it by. */
         long set(long millis, Runnable task);
@@ -40,10 +40,12 @@ final class FlushSchedule {
 
     private sealed interface State {}
 
-    /** A timer will start the next cycle; {@code backingOff}: not before, unless somebody asks for it. */
+    /**
+     * The wait for a timer that will start the next cycle; {@code backingOff}: not before, unless somebody asks for it.
+     */
     private record Waiting(long timer, boolean backingOff) implements State {}
 
-    /** A cycle has been under way since then; {@code again}: the next follows at once. */
+    /** A cycle that has been under way since then; {@code again}: the next follows at once. */
     private record Flushing(long since, boolean again) implements State {}
 
     private record Stopped() implements State {}

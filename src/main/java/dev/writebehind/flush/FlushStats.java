@@ -4,7 +4,7 @@ import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.UpsertSession.Committed;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what the flusher did since the start. Safe for any thread. */
+/** The counters of what the flusher did since the start. Safe for any thread. */
 public final class FlushStats {
     private final LongAdder batches = new LongAdder();
     private final LongAdder writes = new LongAdder();

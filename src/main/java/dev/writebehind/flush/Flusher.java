@@ -26,10 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the buffer's pending changes into the table, cycle by cycle: every {@code flush.interval}, or at once when
- * {@code flush.threshold} keys wait. One cycle at a time, dead letters that are tried again included; what a cycle
- * can't flush waits for the next, after a pause that grows. No failure, of whatever kind, ends the cycles. Confined to
- * its verticle's context, except where a method says otherwise.
+ * The verticle that brings the buffer's pending changes into the table, cycle by cycle: every {@code flush.interval},
+ * or at once when {@code flush.threshold} keys wait. One cycle at a time, dead letters that are tried again included;
+ * what a cycle can't flush waits for the next, after a pause that grows. No failure, of whatever kind, ends the cycles.
+ * Confined to its verticle's context, except where a method says otherwise.
  */
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);
@@ -70,7 +70,7 @@ public final class Flusher extends VerticleBase {
     }
 
     /**
-     * Where changes come from, with the clock by which they were received, and where those go that the table can't
+     * The source of changes, with the clock by which they were received, and the place for those that the table can't
      * hold.
      */
     public record Source(CompletionBuffer buffer, ReceiptClock clock, DeadLetters deadLetters) {
@@ -81,7 +81,7 @@ public final class Flusher extends VerticleBase {
         }
     }
 
-    /** Where changes go to; nothing touches the table until it is prepared. */
+    /** The destination of changes; nothing touches the table until it is prepared. */
     public record Target(DatabaseSettings database, Supplier<TableState> table) {
         public Target {
             requireNonNull(database, "database");
@@ -278,7 +278,7 @@ public final class Flusher extends VerticleBase {
         }
     }
 
-    /** Those of the verticle's context. */
+    /** The timers of the verticle's context. */
     private final class VertxTimers implements FlushSchedule.Timers {
         @Override
         public long set(long millis, Runnable task) {

@@ -2,7 +2,7 @@ package dev.writebehind.flush;
 
 import java.io.Serial;
 
-/** Says that nothing goes to the table because an operator paused flushing. */
+/** The refusal to bring anything to the table, because an operator paused flushing. */
 public final class FlushingPausedException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

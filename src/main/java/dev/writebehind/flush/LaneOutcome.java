@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a lane's batches; immutable.
+ * The outcome of one lane's batches, or of a whole cycle; immutable.
  *
  * @param cause why the last failed batch failed; null: none did
  * @param connectionLost whether the rest was not even tried

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the buffer, the dead letters and the counters what became of changes that were drained; of a write that stands
- * for several spellings of one row, for each of them. Confined to the flusher's context.
+ * The ledger of drained changes, which tells the buffer, the dead letters and the counters what became of them; of a
+ * write that stands for several spellings of one row, for each of these. Confined to the flusher's context.
  */
 final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What a cycle is to commit: writes sorted by the unique key and cut into batches, then into one range of batches for
+ * The commit plan of a cycle: writes sorted by the unique key and cut into batches, then into one range of batches for
  * each lane, with resets spread over them, before the writes; last what somebody had locked a moment ago. Immutable.
- * Every transaction, of every lane and instance, so visits rows in one order and can't deadlock with another; lanes
- * never share a row.
+ * Every transaction of writes, of every lane and instance, so visits rows in one order, and every one of resets does; it
+ * can't deadlock with another of its kind. Lanes never share a row.
  *
  * @param lanes each lane's tasks in order; lanes without any are left out
  * @param oldestReset receipt of the oldest reset, behind which writes still wait; {@link Long#MAX_VALUE}: there is none
@@ -26,6 +26,9 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
     private static final int RESETS_PER_BATCH = 20;
 
     private static final Comparator<CoalescedWrite> BY_KEY = Comparator.comparing(CoalescedWrite::key);
+    private static final Comparator<CourseReset> BY_LEARNER_AND_COURSE = Comparator.comparingInt(
+                    (CourseReset reset) -> reset.learnerCourse().userId())
+            .thenComparing(reset -> reset.learnerCourse().course().folded());
 
     /** @param locked whether somebody had the change's rows locked a moment ago */
     static Plan of(
@@ -67,7 +70,7 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
     }
 
     private static List<Task> resets(List<CourseReset> resets, Task.Locks locks) {
-        return cut(resets, RESETS_PER_BATCH).stream()
+        return cut(resets.stream().sorted(BY_LEARNER_AND_COURSE).toList(), RESETS_PER_BATCH).stream()
                 .map(batch -> new Task(new Resets(batch), locks))
                 .toList();
     }

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a cycle has to do: the drained changes as the table takes them, and the plan for those that go to it. Immutable.
+ * The prepared work of a cycle: the drained changes as the table takes them, and the plan for those that go to it.
+ * Immutable.
  */
 record Prepared(Reconciled changes, Plan plan) {
     static Prepared of(Reconciled changes, Parked parked, int batchSize, int lanes) {

@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a drain gave, brought in line with what the table makes of its keys; immutable. Twins are writes or resets of
- * one learner whose keys differ in spelling and are one to the table; of twin courses, which the buffer can't know, the
- * changes are ordered here.
+ * The changes of a drain, brought in line with what the table makes of their keys; immutable. Twins are writes or
+ * resets of one learner whose keys differ in spelling and are one to the table; of twin courses, which the buffer can't
+ * know, the changes are ordered here.
  *
  * @param resets to be carried out
  * @param writes one for each row
@@ -39,7 +39,7 @@ record Reconciled(
     /** One row's write, and the writes of several spellings that it stands for. */
     record Twins(CoalescedWrite row, List<CoalescedWrite> spellings) {}
 
-    /** What the table can't hold, and why. */
+    /** A change that the table can't hold, and the reason. */
     record Refused(Change change, String reason) {}
 
     /** A write, and the reset that undoes it. */

@@ -1,6 +1,6 @@
 package dev.writebehind.flush;
 
-/** Whether the table has been migrated and found fit since the start. */
+/** The state of the table: whether it has been found fit, and migrated where that is asked for, since the start. */
 public enum TableState {
     /** It has. */
     PREPARED,

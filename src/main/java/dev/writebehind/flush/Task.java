@@ -13,7 +13,7 @@ import java.util.Set;
  * @param locks what is known of locks that others hold on the batch's rows
  */
 record Task(ChangeBatch batch, Locks locks) {
-    /** What is known of locks on a batch's rows. */
+    /** The knowledge of locks on a batch's rows. */
     enum Locks {
         /** Nothing: it is tried, and waits for locks a moment. */
         UNKNOWN,

@@ -18,10 +18,10 @@ final class Waiters {
     private final Deque<Retry> retries = new ArrayDeque<>();
     private final List<Promise<Void>> quiet = new ArrayList<>();
 
-    /** Waits until everything received up to that time is in the table. */
+    /** A wait until everything received up to that time is in the table. */
     private record Barrier(long receivedUpTo, Promise<Void> passed) {}
 
-    /** Waits for the end of the next cycle, to try a dead letter again while nothing else is on its way. */
+    /** A wait for the end of the next cycle, to try a dead letter again while nothing else is on its way. */
     private record Retry(String id, Promise<Boolean> done) {}
 
     /** Has it completed once everything received up to that time is in the table. */

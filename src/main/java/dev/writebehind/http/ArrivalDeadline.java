@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes connections whose next request does not arrive whole in time, however slowly its bytes trickle: an idle
- * timeout alone never ends those. Confined to its server's event loop.
+ * The deadline that closes connections whose next request does not arrive whole in time, however slowly its bytes
+ * trickle: an idle timeout alone never ends those. Confined to its server's event loop.
  *
  * <p>A connection has one timer, whatever number of requests it carries: a deadline lies at least the shorter of both
  * times ahead when it is set, so a timer that looks that often always comes before it.

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much heap the bodies under way may take together, and who may take how much of it: large bodies leave a quarter
- * to the small ones, learners half of it to servers, and a learner takes no more than two of their largest bodies. Safe
- * for any thread.
+ * The budget of heap that the bodies under way may take together, and who may take how much of it: large bodies leave a
+ * quarter to the small ones, learners half of it to servers, and a learner takes no more than two of their largest
+ * bodies. Safe for any thread.
  */
 public final class BodyBudget {
     private static final Logger log = LoggerFactory.getLogger(BodyBudget.class);
@@ -105,7 +105,7 @@ public final class BodyBudget {
         }
     }
 
-    /** What one body has of the budget; safe for any thread. */
+    /** The part of the budget that one body has; safe for any thread. */
     final class Reservation {
         private final @Nullable String learner;
         private long held;

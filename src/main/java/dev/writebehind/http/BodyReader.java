@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads bodies into memory, each into one array, within the {@link BodyBudget}: one whose length is told is counted
- * from its head on, one in chunks as it grows. Bodies that arrive in one piece with their head are in memory already
- * and not counted. Safe for any event loop.
+ * The reader of bodies into memory, each into one array, within the {@link BodyBudget}: one whose length is told is
+ * counted from its head on, one in chunks as it grows. Bodies that arrive in one piece with their head are in memory
+ * already and not counted. Safe for any event loop.
  */
 final class BodyReader {
     /** Larger bodies can't come in one piece: it is what the HTTP decoder hands over at most. */

@@ -1,6 +1,6 @@
 package dev.writebehind.http;
 
-/** Reads the lines that tell a chunk's size, by the letter of RFC 9112. Not for concurrent use. */
+/** The parser of the lines that tell a chunk's size, by the letter of RFC 9112. Not for concurrent use. */
 final class ChunkLine {
     private static final int MAX_DIGITS = 16;
     /** For all extensions of a request together: they are of no use, and the body's bound does not count them. */

@@ -1,7 +1,7 @@
 package dev.writebehind.http;
 
 /**
- * What is said of a part of a request that is not valid; immutable.
+ * The wording of faults in a part of a request that is not valid; immutable.
  *
  * @param part which part that is, as a sentence begins
  */

@@ -1,6 +1,6 @@
 package dev.writebehind.http;
 
-/** Reads header and trailer sections byte by byte, by the letter of RFC 9112. Not for concurrent use. */
+/** The parser of header and trailer sections, byte by byte, by the letter of RFC 9112. Not for concurrent use. */
 final class FieldSection {
     private static final Faults FAULTS = new Faults("the headers are");
 

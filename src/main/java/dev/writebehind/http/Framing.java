@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Lets a server take requests only that every parser reads alike, those of proxies in front included. Confined to the
- * server's event loop.
+ * The guard by which a server takes only requests that every parser reads alike, those of proxies in front included.
+ * Confined to the server's event loop.
  */
 public final class Framing {
     private final int longestLine;

@@ -16,9 +16,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 
 /**
- * Stands before a connection's decoder and shows it what {@link RequestScanner} has found sound, the bytes as they are;
- * at the first fault it hands on, in the decoder's stead, a request or a part of a body that could not be decoded, and
- * nothing after it. Confined to the connection's event loop.
+ * The channel handler that stands before a connection's decoder and shows it what {@link RequestScanner} has found
+ * sound, the bytes as they are; at the first fault it hands on, in the decoder's stead, a request or a part of a body
+ * that could not be decoded, and nothing after it. Confined to the connection's event loop.
  */
 final class FramingHandler extends ChannelDuplexHandler {
     private static final int WINDOW = 1024;

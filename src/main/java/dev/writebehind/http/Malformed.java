@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Why a request is not read any further; immutable.
+ * The reason why a request is not read any further; immutable.
  *
  * @param status the HTTP status, 400 to 499
  * @param detail what is wrong

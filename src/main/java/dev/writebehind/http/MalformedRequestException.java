@@ -3,7 +3,7 @@ package dev.writebehind.http;
 import io.netty.handler.codec.DecoderException;
 import java.io.Serial;
 
-/** Carries a {@link Malformed} through the pipeline, as a failure of its decoder. */
+/** The failure of a decoder, which carries a {@link Malformed} through the pipeline. */
 final class MalformedRequestException extends DecoderException {
     @Serial
     private static final long serialVersionUID = 1L;

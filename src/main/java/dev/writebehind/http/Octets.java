@@ -1,6 +1,6 @@
 package dev.writebehind.http;
 
-/** Which bytes RFC 9110, 9112 and 3986 allow where; stateless. */
+/** The classes of bytes that RFC 9110, 9112 and 3986 allow in each place; stateless. */
 final class Octets {
     /** Methods, field names, names in chunk extensions. */
     static final int TOKEN = 1;

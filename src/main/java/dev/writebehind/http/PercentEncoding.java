@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Decodes what RFC 3986 calls percent-encoding; a plus sign stands for itself. Stateless. */
+/** The decoder of what RFC 3986 calls percent-encoding; a plus sign stands for itself. Stateless. */
 final class PercentEncoding {
     private PercentEncoding() {}
 

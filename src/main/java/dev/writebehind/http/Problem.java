@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a request was not done, as RFC 9457 tells it; immutable.
+ * The problem details of a request that was not done, as RFC 9457 has them; immutable.
  *
  * @param type what callers may decide by, the end of a URN; null: the status says all
  * @param status the HTTP status, 400 to 599

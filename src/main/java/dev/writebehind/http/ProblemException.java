@@ -2,7 +2,7 @@ package dev.writebehind.http;
 
 import java.io.Serial;
 
-/** Carries a {@link Problem} to the place that answers. */
+/** The failure of a request, which carries a {@link Problem} to the place that answers. */
 public final class ProblemException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses requests that are not HTTP, or might not be for another parser, in the words of its port. Safe for any event
- * loop.
+ * The guard that refuses requests that are not HTTP, or might not be for another parser, in the words of its port. Safe
+ * for any event loop.
  */
 public final class RequestGuard {
     private static final Logger log = LoggerFactory.getLogger(RequestGuard.class);

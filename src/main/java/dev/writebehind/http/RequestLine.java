@@ -2,7 +2,7 @@ package dev.writebehind.http;
 
 import java.nio.charset.StandardCharsets;
 
-/** Reads request lines byte by byte, by the letter of RFC 9112. Not for concurrent use. */
+/** The parser of request lines, byte by byte, by the letter of RFC 9112. Not for concurrent use. */
 final class RequestLine {
     private static final Faults FAULTS = new Faults("the request line is");
     private static final byte[] PROTOCOL = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);

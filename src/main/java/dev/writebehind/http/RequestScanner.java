@@ -1,7 +1,7 @@
 package dev.writebehind.http;
 
 /**
- * Reads requests byte by byte as they arrive on one connection, by the letter of RFC 9112, and throws
+ * The scanner that reads requests byte by byte as they arrive on one connection, by the letter of RFC 9112, and throws
  * {@link MalformedRequestException} at the first byte that another parser might read differently. Afterwards it is of
  * no use any more. Not for concurrent use.
  */

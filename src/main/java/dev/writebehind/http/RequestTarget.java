@@ -7,8 +7,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request asks for, and whether that is spelt in the one way which is taken: a proxy's rules for a path see no
- * other. Stateless.
+ * The check that a request's target is spelt in the one way which is taken: a proxy's rules for a path see no other.
+ * Stateless.
  */
 final class RequestTarget {
     private RequestTarget() {}

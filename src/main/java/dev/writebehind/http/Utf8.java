@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tells whether bytes are UTF-8 to the letter of RFC 3629: no overlong form, no surrogate, nothing beyond U+10FFFF,
+ * The check that bytes are UTF-8 to the letter of RFC 3629: no overlong form, no surrogate, nothing beyond U+10FFFF,
  * nothing cut short. JSON parsers are laxer than that. Stateless.
  */
 public final class Utf8 {

@@ -1,4 +1,6 @@
-/** What every port shares: framing, spelling of targets, deadlines, bodies, problems; and the public server itself. */
+/**
+ * The HTTP side of the ports: framing, spelling of targets, deadlines, bodies, problems; and the public server itself.
+ */
 @NullMarked
 package dev.writebehind.http;
 

@@ -2,7 +2,7 @@ package dev.writebehind.journal;
 
 import java.io.Serial;
 
-/** The failure of a replay by something in the middle of a journal that can't be read; nothing was changed. */
+/** The failure of a replay by something that can't be read, although more follows, or that another version wrote. */
 public final class DamagedJournalException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -15,7 +15,7 @@ public interface Journal extends ChangeLog, AutoCloseable {
      * were written down. What a later one replaces or undoes, the sink has to release. To be called once, before
      * anything is appended.
      *
-     * @throws DamagedJournalException if something in the middle can't be read; nothing is changed then
+     * @throws DamagedJournalException if something can't be read, although more follows
      * @throws UnusableJournalException if what holds it can't be read or written
      */
     Replay replay(BiConsumer<Change, Entry> sink);

@@ -2,7 +2,7 @@ package dev.writebehind.journal;
 
 /** A journal's ability to make appends durable, at one moment; immutable. */
 public sealed interface JournalState {
-    /** Appends are made durable. */
+    /** The state in which appends are made durable. */
     record Healthy() implements JournalState {
         @Override
         public String explanation() {
@@ -11,14 +11,15 @@ public sealed interface JournalState {
     }
 
     /**
-     * Nothing is acknowledged for the time being; the journal looks by itself whether that is over.
+     * The state in which nothing is acknowledged for the time being; the journal looks by itself whether that is over.
      *
      * @param explanation why: a sentence without its full stop
      */
     record Interrupted(String explanation) implements JournalState {}
 
     /**
-     * Nothing is acknowledged until the service is started anew; what was appended before is left alone.
+     * The state in which nothing is acknowledged until the service is started anew; what was appended before is left
+     * alone.
      *
      * @param explanation why: a sentence without its full stop
      */

@@ -2,7 +2,7 @@ package dev.writebehind.journal;
 
 import java.io.Serial;
 
-/** Says why an append is not durable. */
+/** The failure of an append to become durable; it says why. */
 public final class JournalUnavailableException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,7 +1,7 @@
 package dev.writebehind.journal;
 
 /**
- * What a replay found; immutable.
+ * The result of a replay; immutable.
  *
  * @param keys distinct keys taken over
  * @param resets course resets taken over

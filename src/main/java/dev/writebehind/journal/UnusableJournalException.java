@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.Serial;
 import java.io.UncheckedIOException;
 
-/** The failure of a start by a journal that can't be opened or read; nothing was changed. */
+/** The failure of a start by a journal that can't be opened, read or written. */
 public final class UnusableJournalException extends UncheckedIOException {
     @Serial
     private static final long serialVersionUID = 1L;

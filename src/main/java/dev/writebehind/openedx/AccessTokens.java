@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the opaque Bearer tokens that the LMS gave out, by its table of them. Safe for any event loop.
+ * The lookup of the opaque Bearer tokens that the LMS gave out, in its table of them. Safe for any event loop.
  *
  * <p>A user whose {@code is_active} is off is taken like any other, here as with a JWT: the flag tells that an e-mail
  * address was confirmed, and the LMS's endpoint does not ask for it (completion/api/v1/views.py has

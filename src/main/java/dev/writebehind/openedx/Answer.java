@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
-/** What the LMS's endpoint would say: a status and a sentence; immutable. */
+/** An answer as the LMS's endpoint would give it: a status and a sentence; immutable. */
 record Answer(int status, String detail) {
     /**
      * More is cut off: what a caller sent is quoted for people to read, and an answer should not outgrow its request.

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts questions that come while the database is busy with earlier ones into one statement. Where there is a limit,
- * what is asked beyond it waits for its turn, and what is asked beyond those that may wait is refused. Confined to its
- * reader's context.
+ * The batching, into one statement, of questions that come while the database is busy with earlier ones. Where there is
+ * a limit, what is asked beyond it waits for its turn, and what is asked beyond those that may wait is refused.
+ * Confined to its reader's context.
  */
 final class Batching<Q, A> {
     private final Function<List<Q>, Future<List<A>>> asking;
@@ -29,7 +29,7 @@ final class Batching<Q, A> {
     private boolean resting;
 
     /**
-     * How much may be asked for whoever comes.
+     * The limit of what may be asked for whoever comes.
      *
      * @param mostWaiting most questions that wait for their turn
      * @param timer runs something later, in so many milliseconds and on the same context

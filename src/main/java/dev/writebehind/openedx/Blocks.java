@@ -2,7 +2,7 @@ package dev.writebehind.openedx;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** What a call names as its blocks; immutable. */
+/** The value that a call names as its blocks; immutable. */
 sealed interface Blocks {
     /**
      * An object of keys and values, which stays in the body until it is known that the caller may write them.

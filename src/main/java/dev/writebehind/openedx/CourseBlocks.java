@@ -4,8 +4,8 @@ import dev.writebehind.completion.BlockKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which blocks lie in which course or library, by their keys alone and in exact letter case; stateless. Asides lie in
- * none: nobody completes them.
+ * The membership of blocks in a course or library, by their keys alone and in exact letter case; stateless. Asides lie
+ * in none: nobody completes them.
  */
 final class CourseBlocks {
     /** No key of the LMS is longer than its columns, four times less; what is longer is not worth looking at. */

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 
 /**
- * Reads {@code application/x-www-form-urlencoded} as Django does, but for what is no UTF-8: that is refused. Stateless.
+ * The parser of {@code application/x-www-form-urlencoded}, which reads it as Django does, but for what is no UTF-8:
+ * that is refused. Stateless.
  */
 final class FormBody {
     /** Django's {@code DATA_UPLOAD_MAX_NUMBER_FIELDS}. */

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the LMS's tables say of users, enrolments, the switch and tokens, one memory of it for all event loops. It asks
+ * The cache of what the LMS's tables say of users, enrolments, the switch and tokens, one for all event loops. It asks
  * from its verticle's context; everything else is safe for any thread.
  */
 public final class LmsDirectory extends VerticleBase {
@@ -51,7 +51,7 @@ public final class LmsDirectory extends VerticleBase {
     private final Cache<String, Boolean> unknownTokens;
     private volatile @Nullable Asking asking;
 
-    /** What the reader is asked through, once there is one. */
+    /** The reader and what it is asked through, once there is one. */
     private record Asking(
             Context context,
             LmsReader reader,

@@ -3,7 +3,7 @@ package dev.writebehind.openedx;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** So many statements a second, and after a rest as many at once; confined to one context. */
+/** The rate limit of so many statements a second, and after a rest as many at once; confined to one context. */
 final class Pace {
     private final long interval;
     private final long longestCredit;

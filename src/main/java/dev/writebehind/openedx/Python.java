@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** How Python reads and writes what stands in JSON, which is how the LMS's endpoint does; stateless. */
+/** Python's way of reading and writing what stands in JSON, which is that of the LMS's endpoint; stateless. */
 final class Python {
     private static final Pattern FLOAT = Pattern.compile("[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?");
     private static final Pattern STRAY_UNDERSCORE = Pattern.compile("(?<![0-9])_|_(?![0-9])");

@@ -2,7 +2,7 @@ package dev.writebehind.openedx;
 
 import java.io.Serial;
 
-/** Carries an {@link Answer} out of a check that failed. */
+/** The failure of a check, which carries an {@link Answer} out of it. */
 final class Refused extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers answers for a while, those that deny too, and asks once for those who want the same at a time. Failures are
- * not remembered. Safe for any thread.
+ * The cache that remembers answers for a while, those that deny too, and asks once for those who want the same at a
+ * time. Failures are not remembered. Safe for any thread.
  */
 final class Remembered<Q, A> {
     private final Function<Q, CompletableFuture<A>> asking;

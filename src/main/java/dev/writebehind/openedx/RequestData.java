@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request carries, read as Django REST framework does, or {@link Refused}; immutable. Of everything that need
- * not be known before the caller is, only as much is kept as a message could quote.
+ * The data that a request carries, read as Django REST framework does, or {@link Refused}; immutable. Of everything
+ * that need not be known before the caller is, only as much is kept as a message could quote.
  *
  * @param username null: there is none, as with the others
  */

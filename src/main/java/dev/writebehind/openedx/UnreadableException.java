@@ -3,7 +3,7 @@ package dev.writebehind.openedx;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** The LMS's tables can't be read now. */
+/** The failure of a read of the LMS's tables: they can't be read now. */
 final class UnreadableException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

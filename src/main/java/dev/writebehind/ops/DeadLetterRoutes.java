@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Listing, retrying and removing dead letters over the management port. Confined to its server's context. */
+/**
+ * The routes for listing, retrying and removing dead letters over the management port. Confined to its server's
+ * context.
+ */
 final class DeadLetterRoutes {
     private static final Logger log = LoggerFactory.getLogger(DeadLetterRoutes.class);
     private static final String ALL = "/admin/dead-letters";

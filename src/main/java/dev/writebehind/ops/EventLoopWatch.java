@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * Notices event loops that stand still: each notes the time once a second, and one that has not for long can't answer
- * its connections either. Safe for any thread.
+ * The watch for event loops that stand still: each notes the time once a second, and one that has not for long can't
+ * answer its connections either. Safe for any thread.
  */
 public final class EventLoopWatch {
     private static final Duration PERIOD = Duration.ofSeconds(1);

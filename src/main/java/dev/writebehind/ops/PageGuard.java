@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps web pages off the management port, which a browser beside it reaches: pages of other sites by what the browser
- * tells of them, and pages that make their own name point here by that name. Stateless.
+ * The guard that keeps web pages off the management port, which a browser beside it reaches: pages of other sites by
+ * what the browser tells of them, and pages that make their own name point here by that name. Stateless.
  */
 final class PageGuard {
     private static final String HEALTH = "/health/";

@@ -9,7 +9,9 @@ import dev.writebehind.completion.CourseReset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Encodes a batch as the JSON parameter of {@link UpsertStatements}: an array of arrays. Safe for any thread. */
+/**
+ * The encoding of a batch as the JSON parameter of {@link UpsertStatements}: an array of arrays. Safe for any thread.
+ */
 final class BatchEncoder {
     private static final JsonFactory JSON = new JsonFactory();
 

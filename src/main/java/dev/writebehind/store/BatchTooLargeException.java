@@ -2,7 +2,7 @@ package dev.writebehind.store;
 
 import java.io.Serial;
 
-/** Says that a batch would exceed what the server takes in one statement; it was not sent. */
+/** The failure of a batch that exceeds what the server takes in one statement; it was not sent. */
 final class BatchTooLargeException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

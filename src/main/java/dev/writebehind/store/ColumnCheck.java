@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Looks whether the table's columns keep what is written to them, as Open edX's do. Stateless. */
+/** The check that the table's columns keep what is written to them, as Open edX's do. Stateless. */
 final class ColumnCheck {
     private static final String TABLE = UpsertStatements.TABLE;
 

@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Reads a learner's rows with plain consistent reads, which lock nothing. Confined to the context that created it. */
+/**
+ * The reader of a learner's rows, with plain consistent reads, which lock nothing. Confined to the context that created
+ * it.
+ */
 public final class CompletionReader {
     private static final String ROWS = "SELECT block_key, block_type, completion, created, modified FROM "
             + UpsertStatements.TABLE + " WHERE user_id = ? AND course_key = ?";

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What kind of failure a database call ended with, and so what to do about it. */
+/** The kinds of failure that a database call ends with, and so what to do about it. */
 public enum DatabaseFailure {
     /** Another transaction was in the way, a deadlock, a row that it added: passes by trying again at once. */
     CONFLICT,

@@ -8,7 +8,7 @@ import static java.util.Objects.requireNonNull;
  * @param text what was found and, where it is not as it should be, what to do
  */
 public record Finding(Kind kind, String text) {
-    /** What a finding means for serving. */
+    /** The meaning of a finding for serving. */
     public enum Kind {
         /** As it should be. */
         OK,

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What SHOW GRANTS says a user may do with a table; immutable. Grants on single columns do not count. */
+/** The privileges that SHOW GRANTS says a user has on a table; immutable. Grants on single columns do not count. */
 record Grants(List<String> lines) {
     private static final Pattern GRANT = Pattern.compile("GRANT (.+?) ON (?:TABLE )?(\\S+)\\.(\\S+) TO .*");
 

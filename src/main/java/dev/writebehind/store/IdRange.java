@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the ids of the table are used up. Ids are spent by every insert that meets an existing row as well, so the
- * newest row alone does not tell. Immutable.
+ * The range of the table's ids, and how far it is used up. Ids are spent by every insert that meets an existing row as
+ * well, so the newest row alone does not tell. Immutable.
  *
  * @param columnType the id column's, as {@code COLUMN_TYPE} has it: {@code bigint(20) unsigned}
  * @param used the highest id given out so far; 0: none

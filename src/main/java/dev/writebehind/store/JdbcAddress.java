@@ -6,7 +6,11 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
-/** Where the blocking driver finds the database; migrations and the check use it, at the start only. Immutable. */
+/**
+ * The address at which the blocking driver finds the database; the check and whatever changes the
+ * table use it.
+ * Immutable.
+ */
 record JdbcAddress(String url, String user, String password) {
     /** Others hand the password in clear to whoever asks for it. */
     private static final String PLUGINS = "mysql_native_password,caching_sha2_password,client_ed25519,parsec";

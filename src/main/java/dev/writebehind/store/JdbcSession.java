@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Prepares the JDBC sessions of migrations and checks. Stateless; blocks. */
+/** The preparation of the JDBC sessions of migrations and checks. Stateless; blocks. */
 final class JdbcSession {
     /** Not READ COMMITTED: migrations would fail where binlog_format=STATEMENT, before the check can say so. */
     private static final SessionVariables VARIABLES = new SessionVariables("REPEATABLE READ", 10, 10);

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Looks whether the table's keys are what the upsert needs: by their columns, never by their names. ON DUPLICATE KEY
- * UPDATE takes a row that it meets in <em>any</em> unique key for the write's own. Stateless.
+ * The check that the table's keys are what the upsert needs: by their columns, never by their names. Another unique
+ * key would refuse rows that direct writes could not have added either, or that nobody expects it to. Stateless.
  */
 final class KeyCheck {
     private static final String TABLE = UpsertStatements.TABLE;

@@ -8,7 +8,7 @@ import dev.writebehind.store.ColumnSpellings.Spelling;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the table makes of the keys of one flush; immutable. */
+/** The table's knowledge of the keys of one flush; immutable. */
 public final class KnownSpellings {
     /** All keys are plain ASCII on a collation that tells such keys apart as Java does. */
     public static final KnownSpellings PLAIN = new KnownSpellings(Map.of(), Map.of());

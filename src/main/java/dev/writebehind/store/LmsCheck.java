@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks whether the LMS's tables can be read, by the questions that serving asks, through its own client; stateless. A
+ * The check that the LMS's tables can be read, by the questions that serving asks, through its own client; stateless. A
  * start does not wait for it: without these tables what was accepted is flushed all the same.
  */
 public final class LmsCheck {

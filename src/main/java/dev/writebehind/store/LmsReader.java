@@ -25,9 +25,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the LMS's own tables with plain consistent reads, which lock nothing and wait for nobody; several questions go
- * in one statement, and texts compare as their columns do. Answers stand in the order of the questions. Confined to the
- * context that created it.
+ * The reader of the LMS's own tables, with plain consistent reads, which lock nothing and wait for nobody; several
+ * questions go in one statement, and texts compare as their columns do. Answers stand in the order of the questions.
+ * Confined to the context that created it.
  */
 public final class LmsReader {
     /** Most questions in one statement. */

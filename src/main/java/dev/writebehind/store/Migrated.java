@@ -3,7 +3,7 @@ package dev.writebehind.store;
 import java.util.List;
 
 /**
- * What a migration did; immutable.
+ * The result of a migration; immutable.
  *
  * @param applied how many of the migrations in {@code schema/} were applied
  * @param droppedKeys the foreign keys to the user table that were dropped, as people read them

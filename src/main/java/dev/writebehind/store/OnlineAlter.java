@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a statement that needs tables to itself for an instant, while others use them. Whoever comes after a statement
- * that waits for a metadata lock waits behind it; so each attempt waits for a second at most, and the pause until the
- * next is longer, to let those through. Safe for any thread; blocks.
+ * The execution of a statement that needs tables to itself for an instant, while others use them. Whoever comes after a
+ * statement that waits for a metadata lock waits behind it; so each attempt waits for a second at most, and the pause
+ * until the next is longer, to let those through. Safe for any thread; blocks.
  *
  * @param giveUpAfter time from the first attempt after which there is no further one
  */
@@ -33,7 +33,7 @@ record OnlineAlter(Duration giveUpAfter, LongSupplier nanos, Sleep sleep) {
     /** Access denied: to the schema (1044), the table (1142), a global privilege (1227). */
     private static final Set<Integer> DENIED = Set.of(1044, 1142, 1227);
 
-    /** How a thread pauses. */
+    /** The pause of a thread. */
     interface Sleep {
         void millis(long millis) throws InterruptedException;
     }

@@ -14,10 +14,10 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Finds the completions whose user no longer exists, the price of having no foreign key, and deletes them if asked to.
- * It goes along the primary key, a bounded number of rows at a time: a plain consistent read, which locks nothing in
- * either table, then a transaction that deletes what it found by primary key. Interrupted, it has done what it has
- * done; run again, it finds the rest. Safe for any thread; blocks.
+ * The search for completions whose user no longer exists, the price of having no foreign key, and their deletion if
+ * asked for. It goes along the primary key, a bounded number of rows at a time: a plain consistent read, which locks
+ * nothing in either table, then a transaction that deletes what it found by primary key. Interrupted, it has done what
+ * it has done; run again, it finds the rest. Safe for any thread; blocks.
  *
  * @param batch most rows that one statement looks at or deletes
  */
@@ -32,7 +32,7 @@ record Orphans(int batch) {
     private static final String FIND = "SELECT c.id, c.user_id FROM " + TABLE + " c LEFT JOIN " + ForeignKey.USER_TABLE
             + " u ON u.id = c.user_id WHERE c.id > ? AND c.id <= ? AND u.id IS NULL ORDER BY c.id";
 
-    /** What one walk found; a builder of its own lines. Confined to its thread. */
+    /** The findings of one walk; a builder of its own lines. Confined to its thread. */
     private static final class Tally {
         private final SortedSet<Long> users = new TreeSet<>();
         private long rows;

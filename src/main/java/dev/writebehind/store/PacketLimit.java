@@ -1,8 +1,8 @@
 package dev.writebehind.store;
 
 /**
- * How much goes into one statement at the most, as was found out by refusals: between the service and the server that
- * states its {@code max_allowed_packet} there may be a proxy with a smaller one. Confined to the sessions' context.
+ * The most that goes into one statement, as was found out by refusals: between the service and the server that states
+ * its {@code max_allowed_packet} there may be a proxy with a smaller one. Confined to the sessions' context.
  */
 final class PacketLimit {
     private long limit = Long.MAX_VALUE;

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes connection pools from the settings; stateless. */
+/** The factory of connection pools, by the settings; stateless. */
 final class Pools {
     private static final Logger log = LoggerFactory.getLogger(Pools.class);
 

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Looks what the database's user may do. What serving needs is asked of the server itself, by EXPLAIN, which changes
- * nothing and locks nothing; what the other commands need is read from the grants, and missing it is no fault: they
- * may be run as another user. Stateless.
+ * The check of what the database's user may do. What serving needs is asked of the server itself, by EXPLAIN, which
+ * changes nothing and locks nothing; what the other commands need is read from the grants, and missing it is no fault:
+ * they may be run as another user. Stateless.
  */
 final class PrivilegeCheck {
     private static final String TABLE = UpsertStatements.TABLE;

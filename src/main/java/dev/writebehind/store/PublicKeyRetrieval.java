@@ -5,8 +5,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 
 /**
- * Keeps the reactive client from asking whoever answers for the key that its password is encrypted with: it has no
- * option for that, but asks only where it was given no key. Stateless.
+ * The guard that keeps the reactive client from asking whoever answers for the key that its password is encrypted with:
+ * the client has no option for that, but asks only where it was given no key. Stateless.
  */
 final class PublicKeyRetrieval {
     /** Is no key in Base64, so that nothing can be encrypted with it. */

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a server's refusals of a connection into what to do about them. Stateless. */
+/** The translation of a server's refusals of a connection into what to do about them. Stateless. */
 final class Refusal {
     private static final int SECURE_TRANSPORT_REQUIRED = 3159;
     private static final int ACCESS_DENIED = 1045;

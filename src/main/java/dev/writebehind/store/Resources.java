@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Reads the SQL that is packaged with the service; stateless. */
+/** The SQL that is packaged with the service; stateless. */
 final class Resources {
     private Resources() {}
 

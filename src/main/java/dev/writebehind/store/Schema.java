@@ -20,7 +20,10 @@ import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings the table into shape and tells whether it is. Safe for any thread; every call blocks on the database. */
+/**
+ * The maintenance of the table's schema, which brings it into shape and tells whether it is. Safe for any thread; every
+ * call blocks on the database.
+ */
 public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
     /**
@@ -161,7 +164,7 @@ public final class Schema {
                 .load();
     }
 
-    /** Flyway opens its connection itself. */
+    /** The preparation of Flyway's session, for Flyway opens its connection itself. */
     private static final class PreparedSession extends BaseCallback {
         @Override
         public boolean supports(Event event, Context context) {

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Looks whether a database is fit for the upsert: the server, the table, and what the user may do with it. What is
+ * The check that a database is fit for the upsert: the server, the table, and what the user may do with it. What is
  * refused and why: {@code docs/servers.md}. Stateless.
  */
 final class SchemaCheck {

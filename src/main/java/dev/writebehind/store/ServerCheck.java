@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Looks what the server is, and how its settings, which no session can change, suit the flusher. Stateless. */
+/** The check of what the server is, and how its settings, which no session can change, suit the flusher. Stateless. */
 final class ServerCheck {
     /** The largest single change, a key of 255 four-byte letters each way, with room for the statement. */
     private static final long MIN_PACKET_BYTES = 64 * 1024;

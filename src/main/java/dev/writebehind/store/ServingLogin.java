@@ -7,8 +7,8 @@ import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Pool;
 
 /**
- * Tries the way by which serving reaches the database: another client than the check's, which speaks fewer of the ways
- * to log in. Stateless; leaves no connection behind.
+ * The trial of the way by which serving reaches the database: another client than the check's, which speaks fewer of
+ * the ways to log in. Stateless; leaves no connection behind.
  */
 public final class ServingLogin {
     private ServingLogin() {}

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Prepares the sessions that read and upsert. Lock waits are short, because what waits is found out and left to a later
- * flush. Stateless.
+ * The settings of the sessions that read and upsert. Lock waits are short, because what waits is found out and left to
+ * a later flush. Stateless.
  */
 final class SessionSettings {
     private static final SessionVariables VARIABLES = new SessionVariables("READ COMMITTED", 5, 1);

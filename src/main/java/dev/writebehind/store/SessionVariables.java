@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a connection sets for itself, so that no default of the server, of its operator, of {@code init_connect} or of a
- * proxy decides what is written; and what it reads back, because a proxy may keep a setting to itself. Immutable.
+ * The variables that a connection sets for itself, so that no default of the server, of its operator, of
+ * {@code init_connect} or of a proxy decides what is written; and what it reads back, because a proxy may keep a
+ * setting to itself. Immutable.
  *
  * @param isolation of its transactions
  * @param tableWaitSeconds how long a statement waits for a table's lock

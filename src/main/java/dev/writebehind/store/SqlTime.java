@@ -7,7 +7,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Converts between microseconds since the epoch and {@code DATETIME(6)} in UTC; stateless. Text and not
+ * The conversion between microseconds since the epoch and {@code DATETIME(6)} in UTC; stateless. Text and not
  * {@code FROM_UNIXTIME}: that depends on the session's time zone and, on MariaDB before 11.5, ends in 2038.
  */
 final class SqlTime {

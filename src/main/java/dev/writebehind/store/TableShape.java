@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What statements and keys depend on: the server, and the text columns of the table as they are declared; immutable. A
- * session is good for one shape.
+ * The properties that statements and keys depend on: the server, the largest packet that it takes, and the
+ * text columns and indexes of the table as they are declared; immutable. A session is good for one shape.
  *
  * @param version what the server itself says, whatever a proxy before it greets with
  * @param typeCharset the charset of {@code block_type}, whose collation does not matter

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Tells which failures of a start or of a migration pass by themselves, so that they are waited for. Stateless. */
+/**
+ * The test for failures of a start or of a migration that pass by themselves, so that they are waited for. Stateless.
+ */
 final class TemporaryFailure {
     /**
      * Codes that go with SQLSTATE 08 or none of their own, and pass: disk or memory short (1021, 1037, 1038, 1041,

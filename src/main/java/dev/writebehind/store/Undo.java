@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the foreign key again that {@link UserKeyRemoval} dropped, by running {@code schema/undo/add_foreign_key.sql},
- * which an operator can run by hand as well. Safe for any thread; blocks.
+ * The restoration of the foreign key that {@link UserKeyRemoval} dropped, by running
+ * {@code schema/undo/add_foreign_key.sql}, which an operator can run by hand as well. Safe for any thread; blocks.
  */
 record Undo(OnlineAlter alter) {
     private static final String SCRIPT = "schema/undo/add_foreign_key.sql";

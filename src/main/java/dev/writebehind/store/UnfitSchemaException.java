@@ -2,7 +2,7 @@ package dev.writebehind.store;
 
 import java.io.Serial;
 
-/** Says why the database can't take completions as it is, and what to do. */
+/** The failure of a call on a database that can't take completions as it is; it says why, and what to do. */
 public final class UnfitSchemaException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -64,16 +64,16 @@ public final class UpsertSession {
     /** The statements, and those of them that every batch needs as the server has prepared them. */
     record Prepared(UpsertStatements texts, PreparedStatement update, PreparedStatement insert) {}
 
-    /** How long a connection may be silent and yet be used again. */
+    /** The time that a connection may be silent and yet be used again. */
     record Idleness(LongSupplier nanos, long maxNanos) {}
 
-    /** Ends the connection of a session. */
+    /** The end of a session's connection. */
     interface Closing {
         void close();
     }
 
     /**
-     * What a transaction did; immutable.
+     * The result of a transaction; immutable.
      *
      * @param rows rows that were updated, inserted or deleted
      * @param ahead those of them whose time of modification lay in the future
@@ -81,7 +81,7 @@ public final class UpsertSession {
     public record Committed(int rows, int ahead) {}
 
     /**
-     * What a transaction did that adds no rows; immutable.
+     * The result of a transaction that adds no rows; immutable.
      *
      * @param places the places in the batch, from 0, that are in the table now
      */

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens {@link UpsertSession}s: connections prepared for the flusher. Confined to the context that created it.
+ * The factory of {@link UpsertSession}s: connections prepared for the flusher. Confined to the context that created it.
  *
  * <p>Each session looks at the table anew, so that a server replaced by one of another kind is noticed, and is gone
  * with its connection when it is closed, so that the host's name is resolved anew. What is known of keys is kept while

@@ -4,11 +4,11 @@ package dev.writebehind.store;
  * The statements that bring a batch of writes into the table, that carry out course resets, and that look for rows in
  * the way, each with the whole batch as one JSON parameter; immutable.
  *
- * <p>Every one of them finds rows by all three columns of the key, so that none can touch a row of another learner,
- * course or block, whatever unique keys the table has. Those that write carry one guard,
- * {@link dev.writebehind.completion.CoalescedWrite#applyTo}: a row changes only if the batch's write was received no
- * earlier than the row was modified, and only if its value differs or is known to have changed since. Why they are
- * several, and their order: {@code docs/decisions/0002-upsert.md}.
+ * <p>Writes find their row by all three columns of the key, resets theirs by learner and course, so that none can touch
+ * a row of another learner, course or block, whatever unique keys the table has. One guard decides what changes,
+ * {@link dev.writebehind.completion.CoalescedWrite#applyTo}: a row does only if the batch's write was received no
+ * earlier than the row was modified, or the row lies beyond the horizon, and only if its value differs or is known to
+ * have changed since. Why they are several, and their order: {@code docs/decisions/0002-upsert.md}.
  *
  * @param update changes the rows that are there; parameters: batch, horizon. {@code LAST_INSERT_ID} is 1 after it
  *     where a row was modified beyond the horizon, which it leaves alone

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drops the foreign key that ties a completion to its user, and nothing else; how it was is written down first, for
- * {@link Undo}. It looks at what is there each time, so that it can be interrupted anywhere, run twice, and by several
- * instances at once. Safe for any thread; blocks.
+ * The removal of the foreign key that ties a completion to its user, and of nothing else; how it was is written down
+ * first, for {@link Undo}. It looks at what is there each time, so that it can be interrupted anywhere, run twice, and
+ * by several instances at once. Safe for any thread; blocks.
  */
 record UserKeyRemoval(OnlineAlter alter) {
     private static final int NO_SUCH_KEY = 1091;
@@ -23,7 +23,7 @@ record UserKeyRemoval(OnlineAlter alter) {
     private static final String RECORD = "INSERT INTO writebehind_dropped_keys (undo_sql) VALUES (?)";
 
     /**
-     * What was dropped; immutable.
+     * The result of a removal; immutable.
      *
      * @param keys the keys, as people read them; empty where none was there
      * @param attempts at which attempt the tables were free

@@ -1,5 +1,6 @@
 package dev.writebehind.core;
 
+import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.buffer.CompletionBuffer;
@@ -27,7 +28,6 @@ import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.nio.file.Path;
@@ -36,7 +36,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,25 +77,25 @@ class AdministrationIT {
                 conditions);
         service = WriteBehind.on(journal, buffer, LIMIT);
         administration = new Administration(() -> Phase.SERVING, journal, buffer, flusher, deadLetters, conditions);
-        result(vertx.deployVerticle(flusher));
+        await(vertx.deployVerticle(flusher));
     }
 
     @AfterEach
     void close(Vertx vertx) throws Exception {
-        result(vertx.close());
+        await(vertx.close());
         journal.close();
         proxy.close();
         database.close();
     }
 
     @Test
-    void flush_bringsWhatWasTakenIntoTheTable_andAReadShowsItBeforeAndAfter(Vertx vertx) throws Exception {
+    void flush_bringsWhatWasTakenIntoTheTable_andAReadShowsItBeforeAndAfter(Vertx vertx) {
         take(vertx, 0.5);
         assertThat(administration.status().pendingKeys()).isEqualTo(1);
         assertThat(read(vertx)).containsExactly("0.5 pending");
         assertThat(database.rows()).isZero();
 
-        assertThat(result(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
+        assertThat(await(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
 
         assertThat(administration.status().pendingKeys()).isZero();
         assertThat(read(vertx)).containsExactly("0.5 stored");
@@ -104,38 +103,38 @@ class AdministrationIT {
     }
 
     @Test
-    void reset_takesTheRowsAway(Vertx vertx) throws Exception {
+    void reset_takesTheRowsAway(Vertx vertx) {
         take(vertx, 0.5);
-        result(administration.flush(LIMIT));
+        await(administration.flush(LIMIT));
 
-        result(service.reset(learnerCourse, Acknowledgement.JOURNAL).outcome(vertx.getOrCreateContext()));
+        await(service.reset(learnerCourse, Acknowledgement.JOURNAL).outcome(vertx.getOrCreateContext()));
         assertThat(read(vertx)).isEmpty();
-        result(administration.flush(LIMIT));
+        await(administration.flush(LIMIT));
 
         assertThat(database.rows()).isZero();
     }
 
     @Test
-    void flush_whilePaused_saysSo_untilItIsResumed(Vertx vertx) throws Exception {
-        assertThat(result(administration.pause(LIMIT))).isTrue();
+    void flush_whilePaused_saysSo_untilItIsResumed(Vertx vertx) {
+        assertThat(await(administration.pause(LIMIT))).isTrue();
         take(vertx, 0.5);
 
-        assertThat(result(administration.flush(LIMIT))).isInstanceOf(FlushResult.Paused.class);
+        assertThat(await(administration.flush(LIMIT))).isInstanceOf(FlushResult.Paused.class);
         assertThat(administration.status().isPaused()).isTrue();
         assertThat(database.rows()).isZero();
 
-        result(administration.resume());
+        await(administration.resume());
         assertThat(administration.status().isPaused()).isFalse();
-        assertThat(result(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
+        assertThat(await(administration.flush(LIMIT))).isEqualTo(new FlushResult.Flushed());
         assertThat(database.rows()).isEqualTo(1);
     }
 
     @Test
-    void flush_whileTheDatabaseIsAway_givesUpAndSaysWhy(Vertx vertx) throws Exception {
+    void flush_whileTheDatabaseIsAway_givesUpAndSaysWhy(Vertx vertx) {
         proxy.set(Mode.REFUSE);
         take(vertx, 0.5);
 
-        FlushResult result = result(administration.flush(SHORT));
+        FlushResult result = await(administration.flush(SHORT));
 
         assertThat(result).isInstanceOf(FlushResult.NotFlushed.class);
         assertThat(administration.status().isReady()).isTrue();
@@ -145,7 +144,7 @@ class AdministrationIT {
                 .containsExactly(ConditionName.DATABASE_UNAVAILABLE);
 
         proxy.set(Mode.PASS);
-        Status told = result(administration.flush(LIMIT).map(flushed -> administration.status()));
+        Status told = await(administration.flush(LIMIT).map(flushed -> administration.status()));
         assertThat(database.rows()).isEqualTo(1);
         assertThat(told.flushFailure())
                 .as("at the moment that the flush is told of")
@@ -153,26 +152,22 @@ class AdministrationIT {
         assertThat(told.conditions()).isEmpty();
     }
 
-    private void take(Vertx vertx, double completion) throws Exception {
+    private void take(Vertx vertx, double completion) {
         CompletionKey key = new CompletionKey(
                 learnerCourse.userId(), learnerCourse.course(), keys.block("block-v1:O+C+R+type@html+block@b"));
         Taking taking = service.take(List.of(new CompletionWrite(key, completion)), Acknowledgement.JOURNAL);
-        assertThat(result(taking.outcome(vertx.getOrCreateContext())))
+        assertThat(await(taking.outcome(vertx.getOrCreateContext())))
                 .isEqualTo(new Acknowledged(Acknowledgement.JOURNAL, 1));
     }
 
-    private List<String> read(Vertx vertx) throws Exception {
+    private List<String> read(Vertx vertx) {
         CourseReader reader = service.reader(vertx, settings);
         List<String> seen = new ArrayList<>();
-        result(reader.read(learnerCourse))
+        await(reader.read(learnerCourse))
                 .forEach(
                         Set.of(),
                         (row, isPending) -> seen.add(row.completion() + (isPending ? " pending" : " stored")));
-        result(reader.close());
+        await(reader.close());
         return seen;
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

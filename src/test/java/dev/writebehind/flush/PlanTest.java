@@ -105,6 +105,14 @@ class PlanTest {
     }
 
     @Test
+    void plan_resets_goByLearnerAndCourse_asEveryInstanceHasIt() {
+        List<CourseReset> drained = List.of(reset(2, "a"), reset(1, "b"), reset(1, "A"));
+
+        assertThat(changes(plan(drained, List.of(), 500, 1)))
+                .containsExactly(List.of(List.of(drained.get(2), drained.get(1), drained.get(0))));
+    }
+
+    @Test
     void plan_ofResetsAlone_takesOneLane() {
         CourseReset reset = new CourseReset(new LearnerCourse(1, pool.course("c")), 7);
         assertThat(plan(List.of(reset), List.of(), 500, 4))
@@ -125,6 +133,10 @@ class PlanTest {
                         new Task(new Upserts(List.of(writes.get(1), writes.get(3))), Task.Locks.UNKNOWN),
                         new Task(new Resets(List.of(reset)), Task.Locks.EXPECTED),
                         new Task(new Upserts(List.of(writes.get(0), writes.get(2))), Task.Locks.EXPECTED)));
+    }
+
+    private CourseReset reset(int user, String course) {
+        return new CourseReset(new LearnerCourse(user, pool.course(course)), 7);
     }
 
     private static Plan plan(List<CourseReset> resets, List<CoalescedWrite> writes, int batchSize, int lanes) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs one Gatling scenario against a service that somebody else runs, in this process. */
+/** The command that runs one Gatling scenario against a service that somebody else runs, in this process. */
 @Command(
         name = "scenario",
         mixinStandardHelpOptions = true,

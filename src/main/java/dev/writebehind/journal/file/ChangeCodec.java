@@ -9,7 +9,7 @@ import dev.writebehind.completion.LearnerCourse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Encodes changes for the journal, numbers big-endian, keys as UTF-8 behind their length; stateless. */
+/** The encoding of changes in the journal, numbers big-endian, keys as UTF-8 behind their length; stateless. */
 final class ChangeCodec {
     private static final byte RUN = 1;
     private static final byte RESET = 2;

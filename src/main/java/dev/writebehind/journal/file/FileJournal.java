@@ -88,7 +88,7 @@ public final class FileJournal implements Journal {
                 conditions);
     }
 
-    /** How its files are opened, and how often a disk that takes nothing is tried again. */
+    /** The journal's disk: how its files are opened, and how often a disk that takes nothing is tried again. */
     record Disk(SegmentFile.Factory files, long retryMillis) {}
 
     static FileJournal open(

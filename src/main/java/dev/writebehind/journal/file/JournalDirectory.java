@@ -43,7 +43,10 @@ final class JournalDirectory implements AutoCloseable {
         this.lockKey = lockKey(directory);
     }
 
-    /** Another directory stands under the journal's name: what is written to it now is not found by the next start. */
+    /**
+     * The failure of a journal under whose name another directory stands: what is written to it now is not found by the
+     * next start.
+     */
     static final class AwayException extends IOException {
         @Serial
         private static final long serialVersionUID = 1L;

@@ -1,7 +1,7 @@
 package dev.writebehind.journal.file;
 
 /**
- * How much the journal may hold, as heap and disk allow; immutable.
+ * The limits of what the journal may hold, as heap and disk allow; immutable.
  *
  * @param segmentBytes size from which a new segment is begun
  * @param mostQueued most changes that wait to be written

@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the segments of a start hold. They are read twice: once to find what is damaged and from which group on anything
- * is needed, before anything is changed, and once to hand that over in the order in which it was written. Nothing is
- * collected meanwhile, so that a replay needs no more heap than what takes it over. For one use, by one thread.
+ * The replay of the segments that a start finds. They are read twice: once to find what is damaged and from which group
+ * on anything is needed, before anything is changed, and once to hand that over in the order in which it was written.
+ * Nothing is collected meanwhile, so that a replay needs no more heap than what takes it over. For one use, by one
+ * thread.
  */
 final class JournalReplay {
     private static final Logger log = LoggerFactory.getLogger(JournalReplay.class);

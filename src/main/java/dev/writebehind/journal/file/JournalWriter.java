@@ -13,7 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Writes frames, and knows what of all that is on disk is still needed. For one thread. */
+/** The writer of frames, which knows what of all that is on disk is still needed. For one thread. */
 final class JournalWriter implements AutoCloseable {
     /** Sealed segments beyond which changes that still lie in them are appended anew, so that they can go. */
     private static final int MAX_SEALED_SEGMENTS = 4;

@@ -1,6 +1,6 @@
 package dev.writebehind.journal.file;
 
-/** Sums over all entries that are on disk. Confined to the journal's thread. */
+/** The sums over all entries that are on disk. Confined to the journal's thread. */
 final class LiveTotal {
     private long entries;
     private long resets;

@@ -4,18 +4,18 @@ import dev.writebehind.completion.Change;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
-/** What is asked of the journal's thread; immutable. */
+/** An operation that is asked of the journal's thread; immutable. */
 sealed interface Operation {
-    /** Writes the change down. */
+    /** The append of a change. */
     record Append(Change change, LogEntry entry) implements Operation {}
 
-    /** The entry is no longer needed. */
+    /** The release of an entry that is no longer needed. */
     record Release(LogEntry entry) implements Operation {}
 
-    /** Completes once everything asked for before it is on disk. */
+    /** A sync, which completes once everything asked for before it is on disk. */
     record Sync(CompletableFuture<Void> done) implements Operation {}
 
-    /** Ends the thread. */
+    /** The end of the thread. */
     record Close() implements Operation {}
 
     static boolean hasAppends(Collection<Operation> operations) {

@@ -24,7 +24,7 @@ interface SegmentFile extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** Opens segment files. */
+    /** The factory that opens segment files. */
     interface Factory {
         /** Creates a new file whose name is on disk when the call returns. */
         SegmentFile create(Path file) throws IOException;

@@ -25,7 +25,10 @@ final class SegmentLog implements AutoCloseable {
         this.segmentBytes = segmentBytes;
     }
 
-    /** What was written may not be on disk, nor ever get there: to force it once more would prove nothing. */
+    /**
+     * The failure to force what was written: it may not be on disk, nor ever get there, and to force it once more would
+     * prove nothing.
+     */
     static final class NotForcedException extends IOException {
         @Serial
         private static final long serialVersionUID = 1L;

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Reads a segment frame by frame, outside of the heap. What can't be read is handed over as a gap:
- * whether it is a loss, {@link JournalReplay} judges. For one use, by one thread.
+ * The scan of a segment, frame by frame, outside of the heap. What can't be read is handed over as a gap: whether it is
+ * a loss, {@link JournalReplay} judges. For one use, by one thread.
  */
 final class SegmentScan {
     private final Path file;
@@ -42,7 +42,7 @@ final class SegmentScan {
         }
     }
 
-    /** What precedes the changes of a group commit. */
+    /** The head of a group commit, which precedes its changes. */
     record Head(long group, long lowWater, long newestReceipt, int changes) {}
 
     /**
@@ -67,7 +67,7 @@ final class SegmentScan {
                 + " file, or move it out of the directory to start with what the other files hold");
     }
 
-    /** Takes the frames in order. */
+    /** The receiver of the frames, in order. */
     interface Sink {
         /** Takes a frame, which begins at that offset. */
         void frame(Head head, int offset);
@@ -75,7 +75,7 @@ final class SegmentScan {
         void gap(Gap gap);
     }
 
-    /** Takes the changes of a group in order. */
+    /** The receiver of the changes of a group, in order. */
     interface Changes {
         /** Takes a change that takes so many bytes in the file. */
         void change(Change change, int encodedBytes);

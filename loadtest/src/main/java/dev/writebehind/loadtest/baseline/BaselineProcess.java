@@ -23,8 +23,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 
 /**
- * What the processes here have in common: the Vert.x of the service, its HTTP options, one server instance for each
- * event loop on one port, and an orderly stop at SIGTERM. Used by the main thread.
+ * The part that the processes here have in common: the Vert.x of the service, its HTTP options, one server instance for
+ * each event loop on one port, and an orderly stop at SIGTERM. Used by the main thread.
  */
 final class BaselineProcess {
     private static final Logger log = LoggerFactory.getLogger(BaselineProcess.class);

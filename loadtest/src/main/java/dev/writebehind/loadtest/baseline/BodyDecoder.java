@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes request bodies straight into values, without a tree in between. Safe for any thread. Throws
+ * The decoder that turns request bodies straight into values, without a tree in between. Safe for any thread. Throws
  * {@link IllegalArgumentException} for a body that can't be stored as it is.
  */
 final class BodyDecoder {

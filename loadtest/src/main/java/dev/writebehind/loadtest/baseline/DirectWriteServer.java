@@ -26,8 +26,8 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 /**
- * What the service is compared with: an HTTP server that writes to the table within each request, as Open edX does. It
- * takes the service's API and Open edX's endpoint, whose token it does not check. Safe for any event loop.
+ * The baseline that the service is compared with: an HTTP server that writes to the table within each request, as Open
+ * edX does. It takes the service's API and Open edX's endpoint, whose token it does not check. Safe for any event loop.
  */
 public final class DirectWriteServer {
     private static final String WRITES = "/v1/completions";

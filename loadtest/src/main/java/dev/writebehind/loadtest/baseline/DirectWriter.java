@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Writes as Open edX does: each request in a transaction of its own, at READ COMMITTED, row by row. Safe for any event
- * loop.
+ * The writer that writes as Open edX does: each request in a transaction of its own, at READ COMMITTED, row by row.
+ * Safe for any event loop.
  *
  * <p>No statement is sent that the stack can do without: statements are prepared once for each connection, and a
  * transaction begins with its first statement, because the connections do not commit by themselves.
@@ -49,7 +49,7 @@ final class DirectWriter {
         this.pool = pool;
     }
 
-    /** A request was not done, and left nothing behind. */
+    /** The failure of a request that was not done, and left nothing behind. */
     static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1;
 

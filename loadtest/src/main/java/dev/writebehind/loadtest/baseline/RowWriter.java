@@ -10,8 +10,8 @@ import io.vertx.sqlclient.Tuple;
 import java.time.LocalDateTime;
 
 /**
- * Writes rows one by one within a transaction, as Open edX does: reads the row, then inserts it, updates it, or leaves
- * it alone. Confined to the connection's context.
+ * The writer of rows one by one within a transaction, as Open edX does: it reads the row, then inserts it, updates it,
+ * or leaves it alone. Confined to the connection's context.
  */
 record RowWriter(SqlConnection connection, LocalDateTime receivedAt) {
     private static final int DUPLICATE_KEY = 1062;

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that one command does: all runs, one after the other, and the ceilings. Not for concurrent use. */
+/** The comparison that one command makes: all runs, one after the other, and the ceilings. Not for concurrent use. */
 public final class Comparison {
     private static final List<Integer> POOLS = List.of(8, 16, 32, 64);
     /** Of the best: the smallest pool that achieves it is taken, since what is within it is chance. */

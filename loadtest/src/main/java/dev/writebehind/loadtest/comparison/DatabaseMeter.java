@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a server does for the target of a run: its statements from {@code performance_schema}, by the schema they are
- * sent to; rows and lock waits, which are not counted by schema, from the status counters. Not for concurrent use.
+ * The meter of what a server does for the target of a run: its statements from {@code performance_schema}, by the
+ * schema they are sent to; rows and lock waits, which are not counted by schema, from the status counters. Not for
+ * concurrent use.
  */
 final class DatabaseMeter {
     private static final double PICOS = 1e12;

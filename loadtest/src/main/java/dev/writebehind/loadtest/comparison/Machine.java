@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Describes the machine; stateless. */
+/** The description of the machine; stateless. */
 final class Machine {
     private Machine() {}
 

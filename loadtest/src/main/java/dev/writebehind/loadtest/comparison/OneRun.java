@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out one run, from an empty schema to the comparison of its rows. Not for concurrent use. */
+/** The execution of one run, from an empty schema to the comparison of its rows. Not for concurrent use. */
 final class OneRun {
     private static final Duration CLIENT_START = Duration.ofSeconds(60);
     /** Gatling's own end, beyond the requests that are still out. */
@@ -117,7 +117,7 @@ final class OneRun {
 
     private record Measured(CpuUse cpu, double heldShare) {}
 
-    /** What happens beside the client while it sends. */
+    /** The course of events beside the client while it sends. */
     private final class Phases {
         private static final long LOOK_MILLIS = 50;
 
@@ -184,7 +184,7 @@ final class OneRun {
             }
         }
 
-        /** What many looks have told; its mean is what counts. */
+        /** The sum of what many looks have told; its mean is what counts. */
         private final class Looks {
             private final CpuMeter cpu;
             private long count;

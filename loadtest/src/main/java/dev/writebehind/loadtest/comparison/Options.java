@@ -82,7 +82,7 @@ public final class Options {
     @Option(names = "--out", paramLabel = "DIR", description = "for the report (loadtest/results)")
     private @Nullable Path out;
 
-    /** Reads a variant's name. */
+    /** The converter of a variant's name. */
     static final class VariantOption implements ITypeConverter<Variant> {
         @Override
         public Variant convert(String value) {

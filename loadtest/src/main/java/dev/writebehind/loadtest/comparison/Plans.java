@@ -8,8 +8,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What a comparison does in which order; immutable. Rounds are outermost, so that whatever changes on the machine in
- * time meets all variants, and each round begins with another one.
+ * The plans of a comparison's runs, in their order; immutable. Rounds are outermost, so that whatever changes on the
+ * machine in time meets all variants, and each round begins with another one.
  */
 final class Plans {
     private static final List<Variant> BOTH_SIDES = List.of(

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Knows how each kind of process is started; immutable.
+ * The commands by which each kind of process is started; immutable.
  *
  * @param serviceJar the service as it is shipped; the servers that it is compared with run on its libraries
  * @param classes of the load tests

@@ -3,7 +3,7 @@ package dev.writebehind.loadtest.comparison;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Tells the person at the terminal what is under way. Safe for any thread. */
+/** The messages to the person at the terminal about what is under way. Safe for any thread. */
 public final class Progress {
     private final PrintStream out;
     private volatile String current = "the start";

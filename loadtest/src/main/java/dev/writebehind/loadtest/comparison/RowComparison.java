@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Holds the table against what a scenario's client was told of each row. Not for concurrent use.
+ * The comparison of the table with what a scenario's client was told of each row. Not for concurrent use.
  *
  * <p>A row must hold the value of its last acknowledged write. A write whose outcome the client does not know may have
  * happened instead: with direct writes one sent earlier as well, since a transaction goes on when its caller has given

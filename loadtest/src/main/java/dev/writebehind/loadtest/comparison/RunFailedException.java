@@ -2,7 +2,7 @@ package dev.writebehind.loadtest.comparison;
 
 import java.io.Serial;
 
-/** A run could not be carried out; the message is for whoever started the command. */
+/** The failure of a run, which could not be carried out; the message is for whoever started the command. */
 public final class RunFailedException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1;

@@ -29,7 +29,7 @@ record RunPlan(
         int pool) {
 
     /**
-     * How the user table is kept busy.
+     * The way in which the user table is kept busy.
      *
      * @param share of the learners whose rows are held at any time
      * @param hold how long a transaction holds its rows

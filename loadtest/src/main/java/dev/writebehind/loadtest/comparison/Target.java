@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
-/** Whoever takes the writes of a run, in a process of its own. Not for concurrent use. */
+/** The target of a run, which takes the writes, in a process of its own. Not for concurrent use. */
 final class Target implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration END = Duration.ofSeconds(90);

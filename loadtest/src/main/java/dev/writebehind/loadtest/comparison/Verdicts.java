@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** Judges a comparison's runs; stateless. */
+/** The judgement of a comparison's runs; stateless. */
 final class Verdicts {
     private static final double TIMES_ACCEPTED = 300;
     private static final double TIMES_FASTER = 100;

@@ -9,7 +9,7 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.CategoryStyler;
 
-/** Draws bars that carry their figures; stateless, safe from any thread. */
+/** Charts of bars that carry their figures; stateless, safe from any thread. */
 final class BarCharts {
     /** From this ratio of the highest to the lowest bar on, a plain axis would not show the lowest. */
     private static final double WIDE = 30;

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What direct writes can be expected to achieve while user rows are held, beside what they did; stateless, safe from
- * any thread.
+ * The formula for what direct writes can be expected to achieve while user rows are held, beside what they did;
+ * stateless, safe from any thread.
  */
 final class BusyFormula {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|min)\\b.*");

@@ -13,7 +13,10 @@ import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.internal.chartpart.IChart;
 
-/** Turns charts into SVG and PNG, texts as outlines: they look the same everywhere; stateless, safe from any thread. */
+/**
+ * The drawing of charts as SVG and PNG, texts as outlines: they look the same everywhere; stateless, safe from any
+ * thread.
+ */
 final class Drawing {
     /** Twice what browsers take for one point, so that it is sharp on fine screens. */
     private static final int DOTS_PER_INCH = 144;

@@ -5,7 +5,7 @@ import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 
-/** How figures are printed: with as many digits as they are good for; stateless, safe from any thread. */
+/** The printed form of figures: with as many digits as they are good for; stateless, safe from any thread. */
 final class Figures {
     /** Printed where there is nothing to print. */
     static final String NONE = "–";

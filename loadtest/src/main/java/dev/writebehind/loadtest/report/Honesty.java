@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Whether it was the target that was measured, and not the client; stateless, safe from any thread. */
+/** The check that it was the target that was measured, and not the client; stateless, safe from any thread. */
 final class Honesty {
     /** A client whose p99 is later than this, in milliseconds, did not keep its schedule. */
     private static final double LATE = 10;

@@ -3,8 +3,8 @@ package dev.writebehind.loadtest.report;
 import java.util.List;
 
 /**
- * Puts texts into HTML; stateless, safe from any thread. Whatever is called text is escaped, what is called html is
- * not.
+ * The elements of HTML, made from texts; stateless, safe from any thread. Whatever is called text is escaped, what is
+ * called html is not.
  */
 final class Html {
     private Html() {}

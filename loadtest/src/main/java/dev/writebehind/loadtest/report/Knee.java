@@ -12,7 +12,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** How far each variant went before it did not keep up; stateless, safe from any thread. */
+/** The knee of each variant: how far it went before it did not keep up; stateless, safe from any thread. */
 final class Knee {
     private static final int MARK = 12;
 

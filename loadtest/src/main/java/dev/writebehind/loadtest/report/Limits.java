@@ -9,7 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 
-/** What the machine can do at most, and how the direct writes' pool was chosen; stateless, safe from any thread. */
+/**
+ * The page's part on limits: what the machine can do at most, and how the direct writes' pool was chosen; stateless,
+ * safe from any thread.
+ */
 final class Limits {
     private Limits() {}
 

@@ -16,7 +16,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws lines over a plain axis; stateless, safe from any thread. */
+/** Charts of lines over a plain or a logarithmic axis; stateless, safe from any thread. */
 final class LineCharts {
     private static final double HEADROOM = 1.08;
     private static final double UNEVEN = 0.37;

@@ -10,7 +10,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** What all charts have in common: colours, fonts, lines; stateless, safe from any thread. */
+/** The look that all charts have in common: colours, fonts, lines; stateless, safe from any thread. */
 final class Look {
     static final Color INK = new Color(0x1F2937);
     static final Color MUTED = new Color(0x6B7280);

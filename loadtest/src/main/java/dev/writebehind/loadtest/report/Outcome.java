@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What became of the rows, over all rounds: one that differs counts in whichever round; stateless, safe from any
+ * The outcome for the rows, over all rounds: one that differs counts in whichever round; stateless, safe from any
  * thread.
  */
 final class Outcome {

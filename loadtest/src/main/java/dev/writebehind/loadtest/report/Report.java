@@ -17,7 +17,7 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 
 /**
- * What a comparison measured, as files to read: {@code index.html}, {@code summary.md}, charts, and
+ * The report of what a comparison measured, as files to read: {@code index.html}, {@code summary.md}, charts, and
  * {@code results.json}, of which all of them can be made again. Stateless, safe from any thread.
  */
 public final class Report {

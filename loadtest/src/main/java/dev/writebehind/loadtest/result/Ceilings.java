@@ -1,7 +1,7 @@
 package dev.writebehind.loadtest.result;
 
 /**
- * What this machine can do at most, measured beside the runs; immutable.
+ * The ceilings of this machine: what it can do at most, measured beside the runs; immutable.
  *
  * @param bareHttp writes a second that the bare HTTP server took at its knee
  * @param service writes a second that the service took at its knee, by its default acknowledgement

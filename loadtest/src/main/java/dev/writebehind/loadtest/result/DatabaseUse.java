@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the database server did for a target in a whole run, until everything accepted was in the table; immutable.
+ * The work that the database server did for a target in a whole run, until everything accepted was in the table;
+ * immutable.
  *
  * @param statements that the target sent, those that prepare others left out
  * @param byKind how many of each kind: select, insert, update, begin, commit, rollback

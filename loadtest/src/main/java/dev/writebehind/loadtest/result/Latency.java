@@ -3,7 +3,7 @@ package dev.writebehind.loadtest.result;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long requests took, in milliseconds; immutable.
+ * The latency of requests, in milliseconds; immutable.
  *
  * @param count how many requests
  */

@@ -1,7 +1,7 @@
 package dev.writebehind.loadtest.result;
 
 /**
- * What direct writes with the key achieve with a pool of that size; immutable.
+ * The throughput that direct writes with the key achieve with a pool of that size; immutable.
  *
  * @param connections in the pool
  * @param acceptedPerSecond writes accepted in a second when saturated and nobody holds a row

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the client saw; immutable. All but {@code acceptedInAll} and the timeline is about the measured phase alone.
+ * The record of what the client saw; immutable. All but {@code acceptedInAll} and the timeline is about the measured
+ * phase alone.
  *
  * @param seconds how long the phase was
  * @param dueWrites writes that the scenario's schedule had in it, sent or not

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one comparison measured; immutable.
+ * The results of one comparison: everything that it measured; immutable.
  *
  * @param command that repeats it
  * @param machine processor, cores, memory, system, Java

@@ -2,7 +2,7 @@ package dev.writebehind.loadtest.result;
 
 import java.util.Locale;
 
-/** Who takes the writes. */
+/** The variants of a run, by who takes the writes. */
 public enum Variant {
     BEFORE_KEY("before, with the key", "direct writes, the table with its foreign key to the user table"),
     BEFORE_DROPPED("before, key dropped", "direct writes, the foreign key dropped"),

@@ -1,7 +1,7 @@
 package dev.writebehind.loadtest.result;
 
 /**
- * One thing that must be so; immutable.
+ * The verdict on one thing that must be so; immutable.
  *
  * @param claim in words
  * @param measured in figures, both sides of a ratio

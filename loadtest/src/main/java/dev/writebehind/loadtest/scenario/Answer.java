@@ -1,17 +1,17 @@
 package dev.writebehind.loadtest.scenario;
 
-/** What became of a request; each kind is immutable. */
+/** The outcome of a request; each kind is immutable. */
 sealed interface Answer {
-    /** All of it was accepted. */
+    /** The acceptance of a request: all of it was accepted. */
     record Accepted() implements Answer {}
 
-    /** None of it was or ever will be; why in a few words. */
+    /** The refusal of a request: none of it was accepted or ever will be; why in a few words. */
     record Refused(String why) implements Answer {}
 
-    /** It may or may not have been; why in a few words. */
+    /** An unknown outcome: it may or may not have been accepted; why in a few words. */
     record Unknown(String why) implements Answer {}
 
-    /** It was accepted, but is not yet where the caller wanted it. */
+    /** A late acceptance: it was accepted, but is not yet where the caller wanted it. */
     record Late(String why) implements Answer {}
 
     /** The type of the service's problem (RFC 9457) that tells that a write may be kept all the same. */

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes requests as the two endpoints take them. Safe for any thread. */
+/** The bodies of requests, as the two endpoints take them. Safe for any thread. */
 final class Bodies {
     private final Course course;
 

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One learner in a hundred makes nine in ten writes, to five blocks, each time with another value. Made and called by
- * Gatling.
+ * A day on which one learner in a hundred makes nine in ten writes, to five blocks, each time with another value. Made
+ * and called by Gatling.
  */
 public final class HotLearner extends WritingSimulation {
     /** Called by Gatling. */

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Properties;
 
 /**
- * What a scenario is run with; immutable. As system properties, each is called {@code loadtest.} and its name here;
- * durations are in seconds.
+ * The parameters that a scenario is run with; immutable. As system properties, each is called {@code loadtest.} and its
+ * name here; durations are in seconds.
  *
  * @param target where the service listens, without a path
  * @param rate writes due in a second, where the scenario's profile is at 1

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one learner was told of each of the blocks: hence what the table may hold in the end. Not for concurrent use; a
- * learner has one request out at a time.
+ * The outcomes that one learner was told of each of the blocks: hence what the table may hold in the end. Not for
+ * concurrent use; a learner has one request out at a time.
  */
 public final class Outcomes {
     private final Map<Place, Outcome> byPlace = new LinkedHashMap<>();
@@ -18,7 +18,7 @@ public final class Outcomes {
     public record Place(int run, int block) {}
 
     /**
-     * What is known of one row.
+     * The known outcome of one row.
      *
      * @param acknowledged value of the last acknowledged write; null if there is none
      * @param earlier values whose writes may have happened, sent before that one

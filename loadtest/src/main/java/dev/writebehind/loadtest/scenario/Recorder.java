@@ -13,8 +13,8 @@ import java.util.function.DoubleSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Counts and times what a scenario's requests meet. Times are seconds since the schedule began, by the given clock.
- * Safe for any thread.
+ * The recorder that counts and times what a scenario's requests meet. Times are seconds since the schedule began, by
+ * the given clock. Safe for any thread.
  *
  * <p>A request's time counts from when it was due, not from when it could be sent: a target that stalls a learner
  * stalls what the learner would have sent next. What was due and never sent counts with the time it had waited at the

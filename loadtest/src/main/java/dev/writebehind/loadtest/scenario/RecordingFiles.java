@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a scenario leaves behind: {@code recording.json}, and {@code outcomes.tsv} with a line for each row that there
- * must or may be: user, course, block, the acknowledged value or {@code -}, and the values whose writes may have
- * happened before and after that one, separated by blanks. Its last line is {@code end} and the number of the others.
- * Both appear under their names only when they are whole. Stateless.
+ * The files that a scenario leaves behind: {@code recording.json}, and {@code outcomes.tsv} with a line for each row
+ * that there must or may be: user, course, block, the acknowledged value or {@code -}, and the values whose writes may
+ * have happened before and after that one, separated by blanks. Its last line is {@code end} and the number of the
+ * others. Both appear under their names only when they are whole. Stateless.
  */
 public final class RecordingFiles {
     /** The last line of the outcomes begins with it. */

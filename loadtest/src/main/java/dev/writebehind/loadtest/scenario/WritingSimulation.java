@@ -27,9 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all scenarios share: learners who send what their walk holds when it is due, and wait for the answer of their
- * own last request before the next, as order within a learner needs. Gatling makes one instance and calls it on one
- * thread at a time; requests run on its event loops.
+ * The base that all scenarios share: learners who send what their walk holds when it is due, and wait for the answer of
+ * their own last request before the next, as order within a learner needs. Gatling makes one instance and calls it on
+ * one thread at a time; requests run on its event loops.
  */
 abstract class WritingSimulation extends Simulation {
     /** From Gatling's start until the schedule's: learners are made meanwhile. */
@@ -44,7 +44,7 @@ abstract class WritingSimulation extends Simulation {
     /** The nominal rate throughout. */
     static final List<Ramp> STEADY = List.of(new Ramp(1, 1, 1));
 
-    /** Which endpoint is written to. */
+    /** The endpoint that is written to. */
     enum Endpoint {
         NATIVE,
         OPENEDX

@@ -1,6 +1,6 @@
 package dev.writebehind.loadtest.traffic;
 
-/** What one learner sends, without an end. Not for concurrent use. */
+/** The requests of one learner, without an end. Not for concurrent use. */
 public interface Learner {
     /** Returns the next request; each is due after the one before. */
     Request next();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the rate of a schedule changes with time, as multiples of its nominal rate; immutable. It stretches a steady
+ * The change of a schedule's rate with time, as multiples of its nominal rate; immutable. It stretches a steady
  * schedule so that each learner's order stays.
  */
 public final class Profile {
@@ -28,7 +28,7 @@ public final class Profile {
         last = multiples.isEmpty() ? 1 : multiples.get(multiples.size() - 1);
     }
 
-    /** Goes from one multiple to another in that many seconds; a rate of 0 is not possible. */
+    /** A ramp from one multiple to another in that many seconds; a rate of 0 is not possible. */
     public record Ramp(double seconds, double from, double to) {
         public Ramp {
             if (from <= 0 || to <= 0 || seconds < 0) {

@@ -4,8 +4,8 @@ import dev.writebehind.testing.LearnerHabits;
 import java.util.Random;
 
 /**
- * Who reports what and when, for all learners of a scenario; immutable, safe for any thread. The same traffic always
- * gives the same walks.
+ * The traffic of a scenario: who of all learners reports what and when; immutable, safe for any thread. The same
+ * traffic always gives the same walks.
  *
  * <p>A learner walks through the demo course block by block, from anywhere, with the think times that its block types
  * take, all divided by {@link #speed} so that the learners together make the rate wanted.
@@ -20,7 +20,7 @@ public final class Traffic {
     private final double hotSpeed;
     private final Profile profile;
 
-    /** What kind of learners there are. */
+    /** The kinds of learners that there are. */
     public enum Habits {
         /** One in seven sends small batches, as a phone that was offline; the others every write by itself. */
         MIXED,
