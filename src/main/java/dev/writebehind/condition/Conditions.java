@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The conditions that hold at present: what is wrong. The log gets one line when a condition begins or, for
- * some, has another cause, and one when nothing is wrong with its subject any more; whoever tells of them elsewhere reads
- * them here. Safe for any thread; reading never waits.
+ * The conditions that hold at present: what is wrong. The log gets one line when a condition begins or, for some, has
+ * another cause, and one when nothing is wrong with its subject any more; whoever tells of them elsewhere reads them
+ * here. Safe for any thread; reading never waits.
  */
 public final class Conditions {
     private static final Logger log = LoggerFactory.getLogger(Conditions.class);

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 /**
  * The commit plan of a cycle: writes sorted by the unique key and cut into batches, then into one range of batches for
  * each lane, with resets spread over them, before the writes; last what somebody had locked a moment ago. Immutable.
- * Every transaction of writes, of every lane and instance, so visits rows in one order, and every one of resets does; it
- * can't deadlock with another of its kind. Lanes never share a row.
+ * Every transaction of writes, of every lane and instance, so visits rows in one order, and every one of resets does;
+ * it can't deadlock with another of its kind. Lanes never share a row.
  *
  * @param lanes each lane's tasks in order; lanes without any are left out
  * @param oldestReset receipt of the oldest reset, behind which writes still wait; {@link Long#MAX_VALUE}: there is none

@@ -4,8 +4,8 @@ import dev.writebehind.completion.ChangeLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change's place in the journal and, until it is durable, the entry it supersedes. Confined to the journal's thread once it
- * is queued; {@link #group} may be read by any.
+ * A change's place in the journal and, until it is durable, the entry it supersedes. Confined to the journal's thread
+ * once it is queued; {@link #group} may be read by any.
  */
 final class LogEntry implements ChangeLog.Entry {
     private @Nullable LogEntry previous;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The load that keeps rows of the user table busy, as logins and profile saves in long transactions do: several
  * transactions, each updates a slice of the users, holds them for a while, commits, and goes on with the next slice.
- * Their first holds are shorter, so that their ends are spread. Started and stopped once; its figures may be read by any thread.
+ * Their first holds are shorter, so that their ends are spread. Started and stopped once; its figures may be read by
+ * any thread.
  */
 final class UserTableInjector implements AutoCloseable {
     private final RunSchema schema;
