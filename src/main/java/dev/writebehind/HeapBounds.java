@@ -2,6 +2,8 @@ package dev.writebehind;
 
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +15,22 @@ final class HeapBounds {
     private static final Logger log = LoggerFactory.getLogger(HeapBounds.class);
 
     private HeapBounds() {}
+
+    /** Returns the settings as they are whenever they are asked for, each cut once. Safe for any thread. */
+    static Supplier<BufferSettings> within(Supplier<BufferSettings> wanted, long heapBytes) {
+        AtomicReference<Cut> last = new AtomicReference<>();
+        return () -> {
+            BufferSettings now = wanted.get();
+            Cut known = last.get();
+            if (known == null || !known.wanted().equals(now)) {
+                known = new Cut(now, within(now, heapBytes));
+                last.set(known);
+            }
+            return known.cut();
+        };
+    }
+
+    private record Cut(BufferSettings wanted, BufferSettings cut) {}
 
     /**
      * Returns the settings, with {@code buffer.max-bytes} cut to half of the heap where it is more. The other half is

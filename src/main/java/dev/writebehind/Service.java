@@ -8,9 +8,12 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.LiveSettings;
+import dev.writebehind.config.Reload;
 import dev.writebehind.config.Settings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
+import dev.writebehind.core.Reloading;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
@@ -41,6 +44,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +54,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Service {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
+    private final LiveSettings live;
+    /** Those of the start, for what does not reload. */
     private final Settings settings;
+
     private final Vertx vertx;
     private final ReceiptClock clock;
     private final KeyPool keys = new KeyPool();
@@ -64,43 +71,55 @@ final class Service {
     private final ManagementServer management;
     private final List<PublicServer> servers = new CopyOnWriteArrayList<>();
     private final BodyBudget bodies;
+    private final Supplier<Duration> ackTimeout;
     private final WriteBehind service;
+    private final Reloading reloading;
     private final Shutdown shutdown;
 
-    private Service(Settings settings, Vertx vertx, ReceiptClock clock) {
-        this.settings = settings;
+    private Service(LiveSettings live, Vertx vertx, ReceiptClock clock) {
+        this.live = live;
+        settings = live.get();
         this.vertx = vertx;
         this.clock = clock;
         Conditions conditions = new Conditions(Clock.systemUTC());
-        directory = new LmsDirectory(settings.database(), settings.openedx(), conditions);
+        directory = new LmsDirectory(settings.database(), live.part(Settings::openedx), conditions);
         OpaqueTokens opaque =
                 settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
         authenticator = Authenticator.create(vertx, settings.auth(), opaque, conditions);
         journal = FileJournal.open(settings.journal(), keys, conditions);
         bodies = BodyBudget.create(settings.http());
         buffer = new CompletionBuffer(
-                HeapBounds.within(settings.buffer(), Runtime.getRuntime().maxMemory()), clock, journal);
-        service = WriteBehind.on(journal, buffer, settings.ingest().ackTimeout());
+                HeapBounds.within(
+                        live.part(Settings::buffer), Runtime.getRuntime().maxMemory()),
+                clock,
+                journal);
+        ackTimeout = live.part(now -> now.ingest().ackTimeout());
+        service = WriteBehind.on(journal, buffer, ackTimeout);
         schema = new SchemaPreparation(vertx, settings.database(), conditions);
         DeadLetters deadLetters =
                 new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);
         flusher = new Flusher(
-                settings.flush(),
+                live.part(Settings::flush),
                 new Flusher.Source(buffer, clock, deadLetters),
                 new Flusher.Target(settings.database(), schema::state),
                 conditions);
         Administration administration =
                 new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
         Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), administration);
-        management = new ManagementServer(settings.management(), administration, EventLoopWatch.on(vertx), meters);
-        shutdown = new Shutdown(settings.shutdown().drainTimeout(), vertx, journal, buffer, flusher, servers);
+        reloading = new Reloading(live, conditions);
+        management = new ManagementServer(
+                settings.management(), administration, reloading, EventLoopWatch.on(vertx), meters);
+        shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
+        live.onChange(flusher::settingsChanged);
+        live.onChange(buffer::settingsChanged);
+        live.onChange(directory::settingsChanged);
     }
 
-    static Service create(Settings settings) {
+    static Service create(LiveSettings settings) {
         return create(settings, new VertxOptions(), new ReceiptClock());
     }
 
-    static Service create(Settings settings, VertxOptions options, ReceiptClock clock) {
+    static Service create(LiveSettings settings, VertxOptions options, ReceiptClock clock) {
         Vertx vertx = Vertx.vertx(withoutFiles(options.setPreferNativeTransport(true)));
         if (!vertx.isNativeTransportEnabled()) {
             log.info(
@@ -131,6 +150,7 @@ final class Service {
                 .compose(deployed -> vertx.deployVerticle(this::newServer, instances()))
                 .onSuccess(deployed -> {
                     lifecycle.advanceTo(Phase.SERVING);
+                    reloading.begin();
                     log.info(
                             "Listening on http://{}:{}, management on http://{}:{}",
                             settings.http().host(),
@@ -167,15 +187,23 @@ final class Service {
      * {@code shutdown.drain-timeout} at the latest.
      */
     Future<Long> stop() {
+        return stop(live.get().shutdown().drainTimeout());
+    }
+
+    private Future<Long> stop(Duration limit) {
         lifecycle.advanceTo(Phase.DRAINING);
-        return shutdown.begin();
+        reloading.close();
+        return shutdown.begin(limit);
     }
 
     /** Stops and returns the process's exit code. */
     int stopAndWait() {
         try {
-            Duration limit = settings.shutdown().drainTimeout().plus(Shutdown.MAX_CLOSING);
-            long left = stop().toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            Duration limit = live.get().shutdown().drainTimeout();
+            long left = stop(limit)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(limit.plus(Shutdown.MAX_CLOSING).toMillis(), TimeUnit.MILLISECONDS);
             return left == 0 ? Exit.OK : Exit.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -206,17 +234,28 @@ final class Service {
         return bodies;
     }
 
+    /** Reads the settings again, now. */
+    Future<Reload> reload() {
+        return reloading.reload();
+    }
+
     FlushStats flushStats() {
         return flusher.stats();
     }
 
     private PublicServer newServer() {
-        List<Dialect> dialects = new ArrayList<>(List.of(new NativeApi(settings, service, keys, authenticator)));
+        List<Dialect> dialects = new ArrayList<>(
+                List.of(new NativeApi(settings.database(), live.part(Settings::ingest), service, keys, authenticator)));
         if (settings.openedx().enabled()) {
-            dialects.add(new OpenedxApi(settings.ingest(), service, keys, authenticator, directory));
+            dialects.add(new OpenedxApi(live.part(Settings::ingest), service, keys, authenticator, directory));
         }
         PublicServer server = new PublicServer(
-                settings.http(), settings.ingest().ackTimeout(), bodies, lifecycle::isServing, dialects);
+                settings.http(),
+                live.part(now -> now.http().requestTimeout()),
+                ackTimeout,
+                bodies,
+                lifecycle::isServing,
+                dialects);
         servers.add(server);
         return server;
     }

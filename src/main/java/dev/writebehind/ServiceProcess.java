@@ -1,6 +1,6 @@
 package dev.writebehind;
 
-import dev.writebehind.config.Settings;
+import dev.writebehind.config.LiveSettings;
 import dev.writebehind.journal.DamagedJournalException;
 import dev.writebehind.journal.UnusableJournalException;
 import dev.writebehind.store.UnfitSchemaException;
@@ -18,7 +18,8 @@ public final class ServiceProcess {
      *
      * @param afterStop is run by the process's end, when the service has stopped
      */
-    public static boolean start(Settings settings, Runnable afterStop) {
+    public static boolean start(LiveSettings settings, Runnable afterStop) {
+        LogLevel.follow(settings);
         Service service;
         try {
             service = Service.create(settings);
@@ -26,6 +27,7 @@ public final class ServiceProcess {
             log.error("The service does not start: {}", e.getMessage());
             return false;
         }
+        ReloadSignal.install(service::reload);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, afterStop), "shutdown"));
         try {
             service.startAndWait();

@@ -25,7 +25,6 @@ final class Shutdown {
 
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
 
-    private final Duration limit;
     private final Vertx vertx;
     private final Journal journal;
     private final CompletionBuffer buffer;
@@ -36,17 +35,9 @@ final class Shutdown {
     /**
      * Prepares it.
      *
-     * @param limit how long it may take
      * @param servers those that listen when it begins
      */
-    Shutdown(
-            Duration limit,
-            Vertx vertx,
-            Journal journal,
-            CompletionBuffer buffer,
-            Flusher flusher,
-            List<PublicServer> servers) {
-        this.limit = limit;
+    Shutdown(Vertx vertx, Journal journal, CompletionBuffer buffer, Flusher flusher, List<PublicServer> servers) {
         this.vertx = vertx;
         this.journal = journal;
         this.buffer = buffer;
@@ -54,17 +45,21 @@ final class Shutdown {
         this.servers = servers;
     }
 
-    /** Begins, once. Completes with the number of keys that may be lost, after the limit at the latest. */
-    synchronized Future<Long> begin() {
+    /**
+     * Begins, once. Completes with the number of keys that may be lost, after the limit at the latest.
+     *
+     * @param limit how long it may take
+     */
+    synchronized Future<Long> begin(Duration limit) {
         Future<Long> running = stopping;
         if (running == null) {
-            running = stopInOrder();
+            running = stopInOrder(limit);
             stopping = running;
         }
         return running;
     }
 
-    private Future<Long> stopInOrder() {
+    private Future<Long> stopInOrder(Duration limit) {
         Duration closing = limit.dividedBy(4).compareTo(MAX_CLOSING) < 0 ? limit.dividedBy(4) : MAX_CLOSING;
         long end = System.nanoTime() + limit.toNanos();
         long drained = end - closing.toNanos();
@@ -86,7 +81,7 @@ final class Shutdown {
                                 log.debug("The journal does not close in time", late);
                                 return buffer.keysAtRisk();
                             })
-                            .onSuccess(lost -> report(left, lost));
+                            .onSuccess(lost -> report(left, lost, limit));
                 })
                 .onSuccess(lost -> vertx.close().onComplete(closed -> stopped.complete(lost)));
         return stopped.future();
@@ -123,7 +118,7 @@ final class Shutdown {
         return lost;
     }
 
-    private void report(long left, long lost) {
+    private void report(long left, long lost, Duration limit) {
         if (left == 0) {
             log.info("Everything accepted is in the table");
             return;

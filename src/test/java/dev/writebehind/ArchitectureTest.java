@@ -128,7 +128,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(BASE + ".cli..", BASE + ".config..")
                 .should()
                 .dependOnClassesThat()
-                .haveSimpleName("SettingsLoader")
+                .haveSimpleName("ConfigFile")
                 .check(CLASSES);
     }
 

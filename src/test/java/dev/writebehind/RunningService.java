@@ -7,7 +7,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.config.SettingsLoader;
+import dev.writebehind.config.ConfigFile;
+import dev.writebehind.config.LiveSettings;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Future;
@@ -21,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -58,19 +61,29 @@ public final class RunningService implements AutoCloseable {
 
     /** Starts the service with that clock. */
     public static RunningService start(ReceiptClock clock, String databaseUri, String... settings) {
+        return start(clock, null, databaseUri, settings);
+    }
+
+    /** Starts the service with that settings' file, over which these come. */
+    static RunningService startWith(Path file, String databaseUri, String... settings) {
+        return start(new ReceiptClock(), file, databaseUri, settings);
+    }
+
+    private static RunningService start(
+            ReceiptClock clock, @Nullable Path file, String databaseUri, String... settings) {
         Map<String, String> environment = new HashMap<>();
-        environment.put(SettingsLoader.environmentName("database.uri"), databaseUri);
-        environment.put(SettingsLoader.environmentName("http.port"), "0");
-        environment.put(SettingsLoader.environmentName("management.port"), "0");
+        environment.put(ConfigFile.variable("database.uri"), databaseUri);
+        environment.put(ConfigFile.variable("http.port"), "0");
+        environment.put(ConfigFile.variable("management.port"), "0");
         environment.put(
-                SettingsLoader.environmentName("journal.dir"),
+                ConfigFile.variable("journal.dir"),
                 TemporaryDirectory.create("journal").toString());
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);
-            environment.put(SettingsLoader.environmentName(parts[0]), parts[1]);
+            environment.put(ConfigFile.variable(parts[0]), parts[1]);
         }
-        SettingsLoader.Loaded loaded = SettingsLoader.load(null, environment);
-        assertThat(loaded.unknownVariables()).isEmpty();
+        ConfigFile source = new ConfigFile(file, environment);
+        assertThat(source.load().unknownVariables()).isEmpty();
         VertxOptions strict = new VertxOptions()
                 .setBlockedThreadCheckInterval(200)
                 .setMaxEventLoopExecuteTime(1)
@@ -78,7 +91,7 @@ public final class RunningService implements AutoCloseable {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         rootLogger().addAppender(log);
-        RunningService running = new RunningService(Service.create(loaded.settings(), strict, clock), log);
+        RunningService running = new RunningService(Service.create(LiveSettings.open(source), strict, clock), log);
         await(running.service.start());
         return running;
     }

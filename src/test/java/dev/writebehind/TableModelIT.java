@@ -2,8 +2,8 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.DatabaseSettings;
-import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
 import dev.writebehind.testing.Bodies;
@@ -163,8 +163,8 @@ class TableModelIT {
             RunningService.start(database.uri()).stop();
             database.execute(shape.statements());
         }
-        DatabaseSettings settings = SettingsLoader.load(
-                        null, Map.of(SettingsLoader.environmentName("database.uri"), through.uri()))
+        DatabaseSettings settings = new ConfigFile(null, Map.of(ConfigFile.variable("database.uri"), through.uri()))
+                .load()
                 .settings()
                 .database();
         return !Schema.of(settings).check().stream().allMatch(Finding::fit);

@@ -13,18 +13,19 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The acknowledgement that a change asks for, and the answer once it is reached. Safe for any event loop. */
 final class Acknowledger {
     private final WriteBehind service;
-    private final Acknowledgement standard;
+    private final Supplier<Acknowledgement> standard;
 
     /**
      * Creates one.
      *
      * @param standard the acknowledgement of requests that name none
      */
-    Acknowledger(WriteBehind service, Acknowledgement standard) {
+    Acknowledger(WriteBehind service, Supplier<Acknowledgement> standard) {
         this.service = service;
         this.standard = standard;
     }
@@ -36,7 +37,7 @@ final class Acknowledger {
     Acknowledgement wanted(QueryString query) {
         String named = query.one("ack");
         Acknowledgement wanted = named == null
-                ? standard
+                ? standard.get()
                 : Acknowledgement.named(named)
                         .orElseThrow(() -> new ProblemException(
                                 Problem.invalidParameter("ack", "must be memory, journal or database")));

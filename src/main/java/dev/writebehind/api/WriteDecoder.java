@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +43,9 @@ final class WriteDecoder {
             .build();
 
     private final KeyPool keys;
-    private final int maxWrites;
+    private final IntSupplier maxWrites;
 
-    WriteDecoder(KeyPool keys, int maxWrites) {
+    WriteDecoder(KeyPool keys, IntSupplier maxWrites) {
         this.keys = keys;
         this.maxWrites = maxWrites;
     }
@@ -119,6 +120,7 @@ final class WriteDecoder {
     private final class Batch {
         private final List<CompletionWrite> writes = new ArrayList<>();
         private final List<InvalidField> errors = new ArrayList<>();
+        private final int most = maxWrites.getAsInt();
         private int index;
 
         List<CompletionWrite> writes() {
@@ -133,8 +135,8 @@ final class WriteDecoder {
 
         /** Reads one write whose first token is the current one. */
         void read(JsonParser parser) throws IOException {
-            if (index == maxWrites) {
-                throw bad("the body holds more than " + maxWrites + " writes: send them in several requests");
+            if (index == most) {
+                throw bad("the body holds more than " + most + " writes: send them in several requests");
             }
             if (parser.currentToken() == JsonToken.START_OBJECT) {
                 readObject(parser);

@@ -2,18 +2,17 @@ package dev.writebehind.buffer;
 
 import dev.writebehind.config.BufferSettings;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** The count of what is not yet in the table, and the refusal of what would exceed the bounds. Safe for any thread. */
 final class Bounds {
-    private final long maxKeys;
-    private final long maxBytes;
+    private final Supplier<BufferSettings> settings;
     private final AtomicLong keys = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong dirty = new AtomicLong();
 
-    Bounds(BufferSettings settings) {
-        this.maxKeys = settings.maxPending();
-        this.maxBytes = settings.maxBytes().bytes();
+    Bounds(Supplier<BufferSettings> settings) {
+        this.settings = settings;
     }
 
     /** Takes the charge if it fits. */
@@ -21,11 +20,12 @@ final class Bounds {
         if (charge.keys() == 0) {
             return true;
         }
-        if (keys.addAndGet(charge.keys()) > maxKeys) {
+        BufferSettings now = settings.get();
+        if (keys.addAndGet(charge.keys()) > now.maxPending()) {
             keys.addAndGet(-charge.keys());
             return false;
         }
-        if (bytes.addAndGet(charge.bytes()) > maxBytes) {
+        if (bytes.addAndGet(charge.bytes()) > now.maxBytes().bytes()) {
             bytes.addAndGet(-charge.bytes());
             keys.addAndGet(-charge.keys());
             return false;
@@ -35,8 +35,10 @@ final class Bounds {
 
     /** Whether the charge would fit. */
     boolean hasRoomFor(Charge charge) {
+        BufferSettings now = settings.get();
         return charge.keys() == 0
-                || (keys.get() + charge.keys() <= maxKeys && bytes.get() + charge.bytes() <= maxBytes);
+                || (keys.get() + charge.keys() <= now.maxPending()
+                        && bytes.get() + charge.bytes() <= now.maxBytes().bytes());
     }
 
     /** Takes or frees the charge, whatever the bounds. */

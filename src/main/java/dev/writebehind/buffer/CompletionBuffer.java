@@ -11,12 +11,14 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,7 @@ public final class CompletionBuffer {
     private final ReceiptClock clock;
     private final ChangeLog log;
     private final Ticker ticker;
-    private final long retainNanos;
+    private final Supplier<BufferSettings> settings;
     private final Bounds bounds;
     private final Entries entries;
     private final Admission admission;
@@ -45,20 +47,31 @@ public final class CompletionBuffer {
     private volatile Threshold threshold = new Threshold(Long.MAX_VALUE, () -> {});
 
     /** Creates an empty buffer that has its unsettled runs written down in that log. */
-    public CompletionBuffer(BufferSettings settings, ReceiptClock clock, ChangeLog log) {
+    public CompletionBuffer(Supplier<BufferSettings> settings, ReceiptClock clock, ChangeLog log) {
         this(settings, clock, log, Ticker.systemTicker());
     }
 
-    CompletionBuffer(BufferSettings settings, ReceiptClock clock, ChangeLog log, Ticker ticker) {
+    CompletionBuffer(Supplier<BufferSettings> settings, ReceiptClock clock, ChangeLog log, Ticker ticker) {
         this.clock = clock;
         this.log = log;
         this.ticker = ticker;
-        this.retainNanos = settings.retain().toNanos();
+        this.settings = settings;
+        Supplier<Duration> retain = () -> settings.get().retain();
         this.bounds = new Bounds(settings);
-        this.snapshots = new RowSnapshots(settings.retain(), MAX_RETAINED, ticker);
+        this.snapshots = new RowSnapshots(retain, MAX_RETAINED, ticker);
         Texts texts = new Texts();
-        this.entries = new Entries(texts, settings.retain(), ticker, snapshots::forget);
+        this.entries = new Entries(texts, retain, ticker, snapshots::forget);
         this.admission = new Admission(bounds, entries, texts);
+    }
+
+    /** Has changed settings take effect on what is kept for reads; bounds are those of the moment. May take a while. */
+    public void settingsChanged() {
+        snapshots.restart(); // first: what the entries drop must not be missing from rows that are kept
+        entries.reconsiderExpiry();
+    }
+
+    private long retainNanos() {
+        return settings.get().retain().toNanos();
     }
 
     private record Threshold(long dirtyKeys, Runnable action) {}
@@ -69,6 +82,7 @@ public final class CompletionBuffer {
      */
     public void onThreshold(long dirtyKeys, Runnable action) {
         threshold = new Threshold(dirtyKeys, action);
+        signalThreshold();
     }
 
     /**
@@ -227,8 +241,9 @@ public final class CompletionBuffer {
         List<LearnerCourse> due = entries.due();
         List<CourseReset> resets = new ArrayList<>();
         List<CoalescedWrite> writes = new ArrayList<>(due.size());
+        long keptSince = ticker.read() - retainNanos();
         for (LearnerCourse key : due) {
-            change(key, entry -> entry.launch(resets, writes, ticker.read() - retainNanos));
+            change(key, entry -> entry.launch(resets, writes, keptSince));
         }
         return new Drained(resets, writes, entries.standingBesides(resets));
     }
@@ -260,7 +275,7 @@ public final class CompletionBuffer {
 
     private void settle(Change change, boolean stored, List<FlushTicket> tickets) {
         LearnerCourse key = change.learnerCourse();
-        boolean keep = stored && retainNanos > 0 && entries.kept() < MAX_RETAINED;
+        boolean keep = stored && retainNanos() > 0 && entries.kept() < MAX_RETAINED;
         if (change instanceof CourseReset) {
             resets.incrementAndGet();
         }

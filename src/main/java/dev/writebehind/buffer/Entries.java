@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ final class Entries {
      *
      * @param onExpiry gets those that expired
      */
-    Entries(Texts texts, Duration retain, Ticker ticker, Consumer<LearnerCourse> onExpiry) {
+    Entries(Texts texts, Supplier<Duration> retain, Ticker ticker, Consumer<LearnerCourse> onExpiry) {
         this.texts = texts;
         this.entries = Caffeine.newBuilder()
                 .executor(Runnable::run)
@@ -55,6 +56,11 @@ final class Entries {
                     }
                 })
                 .build();
+    }
+
+    /** Has what is kept for a while be kept as long as it would be now, from now on. */
+    void reconsiderExpiry() {
+        keys().forEach(key -> with(key, entry -> {}));
     }
 
     @Nullable

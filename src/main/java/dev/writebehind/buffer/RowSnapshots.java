@@ -8,6 +8,7 @@ import dev.writebehind.completion.StoredCompletion;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,30 +18,53 @@ import org.jspecify.annotations.Nullable;
 final class RowSnapshots {
     private static final int STRIPES = 1_024;
 
-    private final long retainNanos;
-    private final Cache<LearnerCourse, RowSnapshot> snapshots;
+    private final Supplier<Duration> retain;
+    private final long maxRows;
+    private final Ticker ticker;
+    private volatile Kept kept;
     /**
      * Counts by hash of the key how often one had to be forgotten: rows that are being read meanwhile are stale too.
      */
     private final AtomicLongArray forgotten = new AtomicLongArray(STRIPES);
 
-    RowSnapshots(Duration retain, long maxRows, Ticker ticker) {
-        this.retainNanos = retain.toNanos();
-        this.snapshots = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(ticker)
-                .expireAfterWrite(retain)
-                .maximumWeight(maxRows)
-                .weigher((LearnerCourse key, RowSnapshot snapshot) ->
-                        1 + snapshot.rows().size())
-                .build();
+    /** Rows, and how long they are kept; replaced as a whole, for what had expired must not be fresh again. */
+    private record Kept(long retainNanos, Cache<LearnerCourse, RowSnapshot> snapshots) {}
+
+    RowSnapshots(Supplier<Duration> retain, long maxRows, Ticker ticker) {
+        this.retain = retain;
+        this.maxRows = maxRows;
+        this.ticker = ticker;
+        this.kept = empty();
+    }
+
+    private Kept empty() {
+        Duration now = retain.get();
+        return new Kept(
+                now.toNanos(),
+                Caffeine.newBuilder()
+                        .executor(Runnable::run)
+                        .ticker(ticker)
+                        .expireAfterWrite(now)
+                        .maximumWeight(maxRows)
+                        .weigher((LearnerCourse key, RowSnapshot snapshot) ->
+                                1 + snapshot.rows().size())
+                        .build());
+    }
+
+    /** Forgets all, also what is being read, and keeps rows as long as it is wanted now. */
+    void restart() {
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            forgotten.incrementAndGet(stripe);
+        }
+        kept = empty();
     }
 
     /** Returns the rows if their reading began less than the retention before that time. */
     @Nullable
     RowSnapshot fresh(LearnerCourse key, long now) {
-        RowSnapshot snapshot = snapshots.getIfPresent(key);
-        return snapshot != null && now - snapshot.readAt() < retainNanos ? snapshot : null;
+        Kept present = kept;
+        RowSnapshot snapshot = present.snapshots().getIfPresent(key);
+        return snapshot != null && now - snapshot.readAt() < present.retainNanos() ? snapshot : null;
     }
 
     long forgotten(LearnerCourse key) {
@@ -49,10 +73,11 @@ final class RowSnapshots {
 
     /** Keeps rows that were read after that view was taken, unless they had to be forgotten meanwhile. */
     void remember(View view, List<StoredCompletion> rows) {
-        if (retainNanos == 0) {
+        Kept into = kept;
+        if (into.retainNanos() == 0) {
             return;
         }
-        snapshots.asMap().compute(view.key(), (key, present) -> {
+        into.snapshots().asMap().compute(view.key(), (key, present) -> {
             if (forgotten(key) != view.forgotten()) {
                 return null;
             }
@@ -67,11 +92,11 @@ final class RowSnapshots {
      */
     void forget(LearnerCourse key) {
         forgotten.incrementAndGet(stripe(key));
-        snapshots.asMap().remove(key);
+        kept.snapshots().asMap().remove(key);
     }
 
     void cleanUp() {
-        snapshots.cleanUp();
+        kept.snapshots().cleanUp();
     }
 
     private static int stripe(LearnerCourse key) {

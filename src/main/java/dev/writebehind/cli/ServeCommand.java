@@ -21,6 +21,6 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return ServiceProcess.start(settings.load(), afterStop) ? SERVES : ExitCode.SOFTWARE;
+        return ServiceProcess.start(settings.open(), afterStop) ? SERVES : ExitCode.SOFTWARE;
     }
 }

@@ -1,19 +1,17 @@
 package dev.writebehind.cli;
 
+import dev.writebehind.config.ConfigFile;
+import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.Settings;
-import dev.writebehind.config.SettingsLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The file and the variables that settings come from, the same for all commands. Not for concurrent use. */
 final class SettingsSource {
-    private static final Logger log = LoggerFactory.getLogger(SettingsSource.class);
     private static final Path USUAL_FILE = Path.of("conf", "writebehind.yaml");
 
     private final Map<String, String> environment;
@@ -31,12 +29,12 @@ final class SettingsSource {
 
     /** Returns the settings, which name a database. */
     Settings load() {
-        SettingsLoader.Loaded loaded = SettingsLoader.load(file(), environment);
-        if (!loaded.unknownVariables().isEmpty()) {
-            log.warn("These environment variables name no setting and are ignored: {}", loaded.unknownVariables());
-        }
-        loaded.settings().database().requiredUri();
-        return loaded.settings();
+        return open().get();
+    }
+
+    /** Returns them as they are from now on. */
+    LiveSettings open() {
+        return LiveSettings.open(new ConfigFile(file(), environment));
     }
 
     /** Returns the option's file, else the variable's, else the usual one if it is there. */
@@ -44,7 +42,7 @@ final class SettingsSource {
         if (named != null) {
             return named;
         }
-        String variable = environment.getOrDefault(SettingsLoader.CONFIG_VARIABLE, "");
+        String variable = environment.getOrDefault(ConfigFile.VARIABLE, "");
         if (!variable.isBlank()) {
             return Path.of(variable);
         }

@@ -34,7 +34,7 @@ public record AuthSettings(
             throw new InvalidSettingException(
                     "auth.tokens",
                     "is empty, but auth.mode: token needs a token: make one with `openssl rand -hex 32` and set "
-                            + SettingsLoader.environmentName("auth.tokens") + ", or name a file in auth.tokens-file");
+                            + ConfigFile.variable("auth.tokens") + ", or name a file in auth.tokens-file");
         }
         if (mode == Mode.JWT && jwt.jwks() == null && jwt.secret() == null) {
             throw new InvalidSettingException(

@@ -9,7 +9,10 @@ import java.time.Duration;
  * @param maxBytes most heap they may take, estimated
  * @param retain how long the rows of a learner and course that were read stay readable from memory; zero: not at all
  */
-public record BufferSettings(int maxPending, ByteSize maxBytes, Duration retain) {
+public record BufferSettings(
+        @Reloads int maxPending,
+        @Reloads ByteSize maxBytes,
+        @Reloads Duration retain) {
     public BufferSettings {
         Require.between("buffer.max-pending", maxPending, 1, 1_000_000_000);
         Require.between("buffer.max-bytes", maxBytes, ByteSize.ofKibibytes(1), ByteSize.ofMebibytes(1L << 20));

@@ -39,7 +39,7 @@ public record DatabaseSettings(
             throw new InvalidSettingException(
                     "database.uri",
                     "is not set: give the database as mysql://user:password@host:port/schema, in the file or as "
-                            + SettingsLoader.environmentName("database.uri"));
+                            + ConfigFile.variable("database.uri"));
         }
         return uri;
     }

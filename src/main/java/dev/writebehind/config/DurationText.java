@@ -4,11 +4,26 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The parser of durations written {@code 250ms}, {@code 1s}, {@code 5m} or {@code 1h}; stateless. */
+/** The text form of durations written {@code 250ms}, {@code 1s}, {@code 5m} or {@code 1h}; stateless. */
 final class DurationText {
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h)");
 
     private DurationText() {}
+
+    /** Returns the text of a whole number of milliseconds, in the largest unit that shows it exactly. */
+    static String format(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis == 0) {
+            return "0s";
+        }
+        if (millis % 3_600_000 == 0) {
+            return millis / 3_600_000 + "h";
+        }
+        if (millis % 60_000 == 0) {
+            return millis / 60_000 + "m";
+        }
+        return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
+    }
 
     static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());

@@ -11,7 +11,12 @@ import java.time.Duration;
  * @param threshold pending keys that start a flush at once
  * @param maxBackoff longest pause after failed flushes
  */
-public record FlushSettings(Duration interval, int batchSize, int lanes, int threshold, Duration maxBackoff) {
+public record FlushSettings(
+        @Reloads Duration interval,
+        @Reloads int batchSize,
+        @Reloads int lanes,
+        @Reloads int threshold,
+        @Reloads Duration maxBackoff) {
     public FlushSettings {
         Require.between("flush.interval", interval, Duration.ofMillis(1), Duration.ofHours(1));
         Require.between("flush.batch-size", batchSize, 1, 10_000);

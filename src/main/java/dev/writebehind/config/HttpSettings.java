@@ -12,7 +12,12 @@ import java.time.Duration;
  * @param requestTimeout longest time a request may take to arrive whole
  */
 public record HttpSettings(
-        String host, int port, ByteSize maxBody, ByteSize maxLearnerBody, ByteSize maxBodies, Duration requestTimeout) {
+        String host,
+        int port,
+        ByteSize maxBody,
+        ByteSize maxLearnerBody,
+        ByteSize maxBodies,
+        @Reloads Duration requestTimeout) {
     public HttpSettings {
         Require.text("http.host", host);
         Require.between("http.port", port, 0, 65_535);

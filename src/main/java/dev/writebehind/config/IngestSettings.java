@@ -9,7 +9,10 @@ import java.time.Duration;
  * @param ackTimeout longest wait for {@link Acknowledgement#DATABASE}
  * @param maxWrites most writes in one request
  */
-public record IngestSettings(Acknowledgement ack, Duration ackTimeout, int maxWrites) {
+public record IngestSettings(
+        @Reloads Acknowledgement ack,
+        @Reloads Duration ackTimeout,
+        @Reloads int maxWrites) {
     public IngestSettings {
         Require.present("ingest.ack", ack);
         Require.between("ingest.ack-timeout", ackTimeout, Duration.ofMillis(1), Duration.ofHours(1));

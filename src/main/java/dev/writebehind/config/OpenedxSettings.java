@@ -14,8 +14,8 @@ import java.time.Duration;
  */
 public record OpenedxSettings(
         boolean enabled,
-        Duration cacheTtl,
-        int cacheEntries,
+        @Reloads Duration cacheTtl,
+        @Reloads int cacheEntries,
         boolean opaqueTokens,
         String trackingSwitch,
         OpenedxTableSettings tables) {

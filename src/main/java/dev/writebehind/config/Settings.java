@@ -13,7 +13,8 @@ public record Settings(
         BufferSettings buffer,
         FlushSettings flush,
         OpenedxSettings openedx,
-        ShutdownSettings shutdown) {
+        ShutdownSettings shutdown,
+        LogSettings log) {
     public Settings {
         requireNonNull(http, "http");
         requireNonNull(management, "management");
@@ -25,6 +26,7 @@ public record Settings(
         requireNonNull(flush, "flush");
         requireNonNull(openedx, "openedx");
         requireNonNull(shutdown, "shutdown");
+        requireNonNull(log, "log");
         if (openedx.enabled() && auth.mode() != AuthSettings.Mode.JWT) {
             throw new InvalidSettingException(
                     "openedx.enabled",

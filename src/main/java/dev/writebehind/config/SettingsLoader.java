@@ -24,13 +24,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serial;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -41,45 +40,44 @@ import org.jspecify.annotations.Nullable;
  * The loader of settings: the packaged {@code writebehind.yaml} gives every key and its default, the operator's file
  * comes over it, environment variables over both. Stateless.
  */
-public final class SettingsLoader {
-    /** Names the settings' file where the command line does not. */
-    public static final String CONFIG_VARIABLE = "WRITEBEHIND_CONFIG";
-
+final class SettingsLoader {
     private static final String DEFAULTS = "/writebehind.yaml";
-    private static final String PREFIX = "WRITEBEHIND_";
-    /** Variables that are ours without being settings: the file's path, the log level, the tests' database. */
-    private static final Set<String> OTHER_VARIABLES =
-            Set.of(CONFIG_VARIABLE, "WRITEBEHIND_LOG_LEVEL", "WRITEBEHIND_TEST_DATABASE_URI");
+    /** Variables that are ours without being settings: the file's path, the tests' database. */
+    private static final Set<String> OTHER_VARIABLES = Set.of(ConfigFile.VARIABLE, "WRITEBEHIND_TEST_DATABASE_URI");
 
     private static final ObjectMapper YAML = mapper();
 
     private SettingsLoader() {}
 
     /**
-     * Settings and what was strange about their sources.
-     *
-     * @param unknownVariables environment variables that begin like ours but name no setting, sorted
-     */
-    public record Loaded(Settings settings, List<String> unknownVariables) {}
-
-    /**
      * Returns the settings in force, or throws {@link InvalidSettingException} that names the first wrong key.
      *
-     * @param file the operator's file; null: defaults and environment only
+     * @param file the operator's file, of that content; null: defaults and environment only
      * @param environment variables by name
      */
-    public static Loaded load(@Nullable Path file, Map<String, String> environment) {
-        ObjectNode settings = defaults();
+    static LoadedSettings load(@Nullable Path file, byte[] content, Map<String, String> environment) {
+        ObjectNode tree = defaults();
+        Map<String, Integer> lines = Map.of();
         if (file != null) {
-            overlay(settings, read(file), "");
+            overlay(tree, parse(file, content), "");
+            lines = SettingLines.of(content);
         }
-        List<String> unknown = overlayEnvironment(settings, environment);
-        return new Loaded(bind(settings), unknown);
+        List<String> unknown = overlayEnvironment(tree, environment);
+        Settings settings = bind(tree);
+        Map<String, Origin> origins = new HashMap<>();
+        for (String key : SettingKeys.of(settings).keySet()) {
+            Integer line = lines.get(key);
+            if (isGiven(environment.get(ConfigFile.variable(key)))) {
+                origins.put(key, new Origin.Variable(ConfigFile.variable(key)));
+            } else if (file != null && line != null) {
+                origins.put(key, new Origin.InFile(file, line));
+            }
+        }
+        return new LoadedSettings(settings, origins, unknown);
     }
 
-    /** Returns the variable that overrides a key: {@code flush.interval} gives {@code WRITEBEHIND_FLUSH_INTERVAL}. */
-    public static String environmentName(String path) {
-        return PREFIX + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    private static boolean isGiven(@Nullable String variable) {
+        return variable != null && !variable.isBlank();
     }
 
     private static ObjectNode defaults() {
@@ -90,16 +88,16 @@ public final class SettingsLoader {
         }
     }
 
-    private static JsonNode read(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return YAML.readTree(in);
+    private static JsonNode parse(Path file, byte[] bytes) {
+        try {
+            return YAML.readTree(bytes);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String where = at == null ? "" : ":" + at.getLineNr();
             throw new InvalidSettingException(
                     file + where, "is not valid YAML: " + withoutExcerpts(e.getOriginalMessage()));
         } catch (IOException e) {
-            throw new InvalidSettingException(file.toString(), "can't be read: " + e);
+            throw new IllegalStateException("bytes in memory can't be read", e);
         }
     }
 
@@ -136,7 +134,7 @@ public final class SettingsLoader {
 
     private static List<String> overlayEnvironment(ObjectNode settings, Map<String, String> environment) {
         List<String> unknown = environment.keySet().stream()
-                .filter(name -> name.startsWith(PREFIX) && !OTHER_VARIABLES.contains(name))
+                .filter(name -> name.startsWith(ConfigFile.PREFIX) && !OTHER_VARIABLES.contains(name))
                 .sorted()
                 .collect(Collectors.toCollection(ArrayList::new));
         overlayEnvironment(settings, "", environment, unknown);
@@ -152,9 +150,9 @@ public final class SettingsLoader {
                 overlayEnvironment(inner, path + ".", environment, unknown);
                 continue;
             }
-            String name = environmentName(path);
+            String name = ConfigFile.variable(path);
             String value = environment.get(name);
-            if (value != null && !value.isBlank()) {
+            if (value != null && isGiven(value)) {
                 section.set(key, known.isArray() ? elements(value) : TextNode.valueOf(value));
                 unknown.remove(name);
             }

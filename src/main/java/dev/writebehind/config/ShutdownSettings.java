@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param drainTimeout longest time from the signal to the exit
  */
-public record ShutdownSettings(Duration drainTimeout) {
+public record ShutdownSettings(@Reloads Duration drainTimeout) {
     public ShutdownSettings {
         Require.between("shutdown.drain-timeout", drainTimeout, Duration.ZERO, Duration.ofHours(1));
     }

@@ -14,14 +14,15 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The operations of the service, for every dialect: take, reset, read. Never blocks; safe for any thread. */
 public final class WriteBehind {
     private final Acceptance acceptance;
     private final CompletionBuffer buffer;
-    private final Duration ackTimeout;
+    private final Supplier<Duration> ackTimeout;
 
-    private WriteBehind(Acceptance acceptance, CompletionBuffer buffer, Duration ackTimeout) {
+    private WriteBehind(Acceptance acceptance, CompletionBuffer buffer, Supplier<Duration> ackTimeout) {
         this.acceptance = acceptance;
         this.buffer = buffer;
         this.ackTimeout = ackTimeout;
@@ -33,7 +34,7 @@ public final class WriteBehind {
      * @param buffer has its changes written to that journal
      * @param ackTimeout longest wait for an acknowledgement
      */
-    public static WriteBehind on(Journal journal, CompletionBuffer buffer, Duration ackTimeout) {
+    public static WriteBehind on(Journal journal, CompletionBuffer buffer, Supplier<Duration> ackTimeout) {
         return new WriteBehind(new FoldFirst(journal, buffer), buffer, ackTimeout);
     }
 
@@ -43,7 +44,7 @@ public final class WriteBehind {
      * @param buffer is filled from that log alone
      * @param ackTimeout longest wait for an acknowledgement
      */
-    public static WriteBehind on(ReplicatedLog log, CompletionBuffer buffer, Duration ackTimeout) {
+    public static WriteBehind on(ReplicatedLog log, CompletionBuffer buffer, Supplier<Duration> ackTimeout) {
         return new WriteBehind(new LogFirst(log, buffer), buffer, ackTimeout);
     }
 
@@ -76,6 +77,6 @@ public final class WriteBehind {
     }
 
     private Taking taking(Offer offer) {
-        return new Taking(offer, ackTimeout);
+        return new Taking(offer, ackTimeout.get());
     }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -21,30 +22,35 @@ final class Cycle {
     private static final long IDS_NANOS = 60_000_000_000L;
 
     private final Vertx vertx;
-    private final FlushSettings settings;
+    private final Supplier<FlushSettings> settings;
     private final CompletionBuffer buffer;
     private final Parked parked;
     private final Ledger ledger;
-    private final List<Lane> lanes;
+    private final Lanes allLanes;
+    private FlushSettings now;
+    private List<Lane> lanes;
     private long idsSeenAt = System.nanoTime() - IDS_NANOS;
 
     Cycle(
             Vertx vertx,
-            FlushSettings settings,
+            Supplier<FlushSettings> settings,
             CompletionBuffer buffer,
             Parked parked,
             Ledger ledger,
-            List<Lane> lanes) {
+            Lanes lanes) {
         this.vertx = vertx;
         this.settings = settings;
         this.buffer = buffer;
         this.parked = parked;
         this.ledger = ledger;
-        this.lanes = List.copyOf(lanes);
+        this.allLanes = lanes;
+        this.now = settings.get();
+        this.lanes = allLanes.take(now.lanes());
     }
 
     /** Flushes what can be flushed. Fails only by a fault, or for want of a connection, with all of it released. */
     Future<LaneOutcome> flushPending() {
+        adoptSettings();
         release(parked.takeDue());
         return Blocking.call(vertx, this::drain).compose(this::prepare).compose(this::flush);
     }
@@ -56,6 +62,7 @@ final class Cycle {
 
     /** Lets the buffer wait: nothing is in flight afterwards, and the journal gets rid of old files all the same. */
     Future<Void> flushNothing() {
+        adoptSettings();
         release(parked.takeAll());
         return renewOutdated();
     }
@@ -63,6 +70,17 @@ final class Cycle {
     /** Writes down anew what the journal has in files that it would be rid of. */
     Future<Void> renewOutdated() {
         return Blocking.run(vertx, buffer::renewOutdated);
+    }
+
+    /** Nothing is under way here, so that lanes may go; what has begun goes on with the settings it began with. */
+    private void adoptSettings() {
+        now = settings.get();
+        lanes = allLanes.take(now.lanes());
+    }
+
+    /** Ends all connections. */
+    Future<?> close() {
+        return allLanes.close();
     }
 
     /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
@@ -85,10 +103,7 @@ final class Cycle {
                 .compose(spellings -> Blocking.call(
                         vertx,
                         () -> Prepared.of(
-                                Reconciled.of(drained, besides, spellings),
-                                parked,
-                                settings.batchSize(),
-                                settings.lanes())))
+                                Reconciled.of(drained, besides, spellings), parked, now.batchSize(), now.lanes())))
                 .onFailure(failure -> release(changes));
     }
 

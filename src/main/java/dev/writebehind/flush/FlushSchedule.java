@@ -6,14 +6,14 @@ import dev.writebehind.config.FlushSettings;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The schedule of cycles: one at a time, {@code flush.interval} from the beginning of one to that of the next, at once
  * when somebody asks for it, and after a failure behind a pause that grows. Confined to the flusher's context.
  */
 final class FlushSchedule {
-    private final Duration interval;
-    private final Duration maxBackoff;
+    private final Supplier<FlushSettings> settings;
     private final Backoff backoff;
     private final Timers timers;
     private final LongSupplier nanos;
@@ -21,10 +21,14 @@ final class FlushSchedule {
     private State state = new Stopped();
 
     /** Creates it stopped; it begins each cycle by running {@code cycle}, which has to end by one of its methods. */
-    FlushSchedule(FlushSettings settings, DoubleSupplier random, Timers timers, LongSupplier nanos, Runnable cycle) {
-        this.interval = settings.interval();
-        this.maxBackoff = settings.maxBackoff();
-        this.backoff = new Backoff(interval, maxBackoff, random);
+    FlushSchedule(
+            Supplier<FlushSettings> settings,
+            DoubleSupplier random,
+            Timers timers,
+            LongSupplier nanos,
+            Runnable cycle) {
+        this.settings = settings;
+        this.backoff = new Backoff(settings, random);
         this.timers = timers;
         this.nanos = nanos;
         this.cycle = requireNonNull(cycle, "cycle");
@@ -41,9 +45,13 @@ final class FlushSchedule {
     private sealed interface State {}
 
     /**
-     * The wait for a timer that will start the next cycle; {@code backingOff}: not before, unless somebody asks for it.
+     * The state in which a timer will start the next cycle.
+     *
+     * @param end when, nanoseconds
+     * @param since when the interval began, or the failure was, that it waits after
+     * @param backingOff not before, unless somebody asks for it
      */
-    private record Waiting(long timer, boolean backingOff) implements State {}
+    private record Waiting(long timer, long end, long since, boolean backingOff) implements State {}
 
     /** A cycle that has been under way since then; {@code again}: the next follows at once. */
     private record Flushing(long since, boolean again) implements State {}
@@ -52,7 +60,16 @@ final class FlushSchedule {
 
     /** Has the first cycle begin after an interval. */
     void start() {
-        waitFor(interval, false);
+        waitFor(interval(), nanos.getAsLong(), false);
+    }
+
+    /** The settings have changed: what it waits for may be over, or take longer. */
+    void reconsider() {
+        if (state instanceof Waiting waiting) {
+            timers.cancel(waiting.timer());
+            Duration pause = waiting.backingOff() ? shortened(waiting) : interval();
+            waitFor(pause, waiting.since(), waiting.backingOff());
+        }
     }
 
     /** Begins no cycle any more. */
@@ -101,20 +118,19 @@ final class FlushSchedule {
     /** The cycle went well: the next begins an interval after it, whatever was asked for meanwhile. */
     void rest() {
         backoff.reset();
-        long took = state instanceof Flushing flushing ? nanos.getAsLong() - flushing.since() : 0;
-        waitFor(interval.minusMillis(took / 1_000_000), false);
+        waitFor(interval(), state instanceof Flushing flushing ? flushing.since() : nanos.getAsLong(), false);
     }
 
     /** The cycle failed; {@code passes}: by itself, perhaps soon. */
     void failed(boolean passes) {
         Duration pause = backoff.next();
-        waitFor(passes ? pause : maxBackoff, true);
+        waitFor(passes ? pause : maxBackoff(), nanos.getAsLong(), true);
     }
 
     /** A fault came between two cycles: whatever it was, there is to be another one. */
     void goOn() {
         if (state instanceof Flushing) {
-            waitFor(maxBackoff, true);
+            waitFor(maxBackoff(), nanos.getAsLong(), true);
         }
     }
 
@@ -123,7 +139,23 @@ final class FlushSchedule {
         cycle.run();
     }
 
-    private void waitFor(Duration pause, boolean backingOff) {
-        state = new Waiting(timers.set(Math.max(1, pause.toMillis()), this::begin), backingOff);
+    /** A pause after a failure is as long as it was, or as long as it may be now. */
+    private Duration shortened(Waiting waiting) {
+        Duration pause = Duration.ofNanos(waiting.end() - waiting.since());
+        return pause.compareTo(maxBackoff()) < 0 ? pause : maxBackoff();
+    }
+
+    private Duration interval() {
+        return settings.get().interval();
+    }
+
+    private Duration maxBackoff() {
+        return settings.get().maxBackoff();
+    }
+
+    private void waitFor(Duration pause, long since, boolean backingOff) {
+        long end = since + pause.toNanos();
+        long millis = Math.max(1, (end - nanos.getAsLong()) / 1_000_000);
+        state = new Waiting(timers.set(millis, this::begin), end, since, backingOff);
     }
 }

@@ -16,11 +16,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);
 
-    private final FlushSettings settings;
+    private final Supplier<FlushSettings> settings;
     private final Source source;
     private final Target target;
     private final Conditions conditions;
@@ -44,12 +42,11 @@ public final class Flusher extends VerticleBase {
     private final FlushHealth health;
     private final Parked parked;
     private final FlushSchedule schedule;
-    private @Nullable UpsertSessions sessions;
     private @Nullable Cycle cycle;
     private volatile boolean paused;
 
     /** Creates a flusher for one deployment. */
-    public Flusher(FlushSettings settings, Source source, Target target, Conditions conditions) {
+    public Flusher(Supplier<FlushSettings> settings, Source source, Target target, Conditions conditions) {
         this(
                 settings,
                 source,
@@ -58,14 +55,19 @@ public final class Flusher extends VerticleBase {
                 () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    Flusher(FlushSettings settings, Source source, Target target, Conditions conditions, DoubleSupplier random) {
+    Flusher(
+            Supplier<FlushSettings> settings,
+            Source source,
+            Target target,
+            Conditions conditions,
+            DoubleSupplier random) {
         this.settings = settings;
         this.source = source;
         this.target = target;
         this.conditions = conditions;
         this.random = random;
         this.health = new FlushHealth(source.buffer(), conditions);
-        this.parked = new Parked(System::nanoTime, settings.maxBackoff().toNanos(), settings.batchSize(), conditions);
+        this.parked = new Parked(System::nanoTime, settings, conditions);
         this.schedule = new FlushSchedule(settings, random, new VertxTimers(), System::nanoTime, this::flush);
     }
 
@@ -91,16 +93,13 @@ public final class Flusher extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        UpsertSessions opened = UpsertSessions.create(vertx, target.database(), settings.lanes());
         Ledger ledger = new Ledger(vertx, source.buffer(), source.deadLetters(), stats);
-        List<Lane> lanes = Stream.generate(() -> new LaneConnection(vertx, opened, stats, source.clock(), random))
-                .limit(settings.lanes())
-                .map(connection -> new Lane(connection, ledger, parked, stats))
-                .toList();
-        sessions = opened;
+        Lanes lanes = new Lanes(
+                count -> UpsertSessions.create(vertx, target.database(), count),
+                sessions -> new Lane(
+                        new LaneConnection(vertx, sessions, stats, source.clock(), random), ledger, parked, stats));
         cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes);
-        Context own = context;
-        source.buffer().onThreshold(settings.threshold(), () -> own.runOnContext(signal -> schedule.onThreshold()));
+        watchThreshold();
         schedule.start();
         return Future.succeededFuture();
     }
@@ -109,7 +108,26 @@ public final class Flusher extends VerticleBase {
     public Future<?> stop() {
         schedule.stop();
         waiters.stop(stopped());
-        return sessions == null ? Future.succeededFuture() : sessions.close();
+        return cycle == null ? Future.succeededFuture() : cycle.close();
+    }
+
+    /** Has changed settings take effect: what is under way goes on with those it began with. Safe for any thread. */
+    public void settingsChanged() {
+        Context own = context;
+        if (own != null) {
+            own.runOnContext(call -> {
+                if (!schedule.isStopped()) {
+                    watchThreshold();
+                    schedule.reconsider();
+                }
+            });
+        }
+    }
+
+    private void watchThreshold() {
+        Context own = context;
+        source.buffer()
+                .onThreshold(settings.get().threshold(), () -> own.runOnContext(signal -> schedule.onThreshold()));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.FlushSettings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,7 @@ final class Parked {
     private static final long LOCK_NANOS = 1_000_000_000L;
 
     private final LongSupplier nanos;
-    private final long idNanos;
-    private final int idsAtATime;
+    private final Supplier<FlushSettings> settings;
     private final Conditions conditions;
     private final Deque<Locked> locked = new ArrayDeque<>();
     private final Set<Object> expected = new HashSet<>();
@@ -39,13 +40,12 @@ final class Parked {
     private long idsTriedAt;
 
     /**
-     * @param idNanos how long to wait before ids are tried again
-     * @param idsAtATime how many changes are then tried, until one of them has found an id
+     * @param settings tell how long to wait before ids are tried again, and how many changes are then tried, until one
+     *     of them has found an id
      */
-    Parked(LongSupplier nanos, long idNanos, int idsAtATime, Conditions conditions) {
+    Parked(LongSupplier nanos, Supplier<FlushSettings> settings, Conditions conditions) {
         this.nanos = nanos;
-        this.idNanos = idNanos;
-        this.idsAtATime = idsAtATime;
+        this.settings = settings;
         this.conditions = conditions;
     }
 
@@ -99,10 +99,10 @@ final class Parked {
         if (wantOfIds == null) {
             due.addAll(withoutId);
             withoutId.clear();
-        } else if (now - idsTriedAt >= idNanos) {
+        } else if (now - idsTriedAt >= settings.get().maxBackoff().toNanos()) {
             idsTriedAt = now;
             trying.clear();
-            while (!withoutId.isEmpty() && trying.size() < idsAtATime) {
+            while (!withoutId.isEmpty() && trying.size() < settings.get().batchSize()) {
                 trying.add(key(withoutId.element()));
                 due.add(withoutId.remove());
             }

@@ -8,32 +8,40 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The deadline that closes connections whose next request does not arrive whole in time, however slowly its bytes
  * trickle: an idle timeout alone never ends those. Confined to its server's event loop.
  *
- * <p>A connection has one timer, whatever number of requests it carries: a deadline lies at least the shorter of both
- * times ahead when it is set, so a timer that looks that often always comes before it.
+ * <p>A connection has one timer, whatever number of requests it carries: it is set anew only for a deadline before the
+ * time at which it would look.
  */
 final class ArrivalDeadline {
     private final Vertx vertx;
     private final LongSupplier nanos;
-    private final long requestNanos;
-    private final long idleNanos;
+    private final Limits limits;
     private final Map<HttpConnection, Watch> watches = new HashMap<>();
 
-    ArrivalDeadline(Vertx vertx, Duration request, Duration idle) {
-        this(vertx, System::nanoTime, request, idle);
+    ArrivalDeadline(Vertx vertx, Limits limits) {
+        this(vertx, System::nanoTime, limits);
     }
 
-    ArrivalDeadline(Vertx vertx, LongSupplier nanos, Duration request, Duration idle) {
+    ArrivalDeadline(Vertx vertx, LongSupplier nanos, Limits limits) {
         this.vertx = vertx;
         this.nanos = nanos;
-        this.requestNanos = request.toNanos();
-        this.idleNanos = idle.toNanos();
+        this.limits = limits;
     }
+
+    /**
+     * The longest times of a connection's states, as they are at the moment.
+     *
+     * @param request how long a request may take to arrive whole
+     * @param answer how long one that has arrived may go without the end of its answer
+     * @param idle how long nothing may be asked
+     */
+    record Limits(Supplier<Duration> request, Supplier<Duration> answer, Duration idle) {}
 
     /** Watches a new connection for its first request head. */
     void onConnection(HttpConnection connection) {
@@ -66,34 +74,37 @@ final class ArrivalDeadline {
     /** A connection and what is waited for on it. */
     private final class Watch {
         private final HttpConnection connection;
-        private long deadline = nanos.getAsLong() + requestNanos;
-        private boolean isSuspended;
+        private Duration limit = limits.request().get();
+        private long deadline = nanos.getAsLong() + limit.toNanos();
+        private boolean isAnswering;
         /** The last request whose head is there; null: none since the last answer. */
         private @Nullable RoutingContext request;
 
         private long timer;
+        private long looksAt;
 
         Watch(HttpConnection connection) {
             this.connection = connection;
-            arm(requestNanos);
+            arm(limit.toNanos());
         }
 
         void await(RoutingContext ctx) {
             request = ctx;
-            isSuspended = false;
-            deadline = nanos.getAsLong() + requestNanos;
+            isAnswering = false;
+            expire(limits.request().get());
         }
 
         void suspend() {
-            isSuspended = true;
+            isAnswering = true;
+            expire(limits.answer().get());
         }
 
         /** Not if the next request, already there, has set a deadline of its own. */
         void rest(RoutingContext ended) {
             if (request == ended) {
                 request = null;
-                isSuspended = false;
-                deadline = nanos.getAsLong() + idleNanos;
+                isAnswering = false;
+                expire(limits.idle());
             }
         }
 
@@ -101,16 +112,29 @@ final class ArrivalDeadline {
             vertx.cancelTimer(timer);
         }
 
+        private void expire(Duration after) {
+            limit = after;
+            deadline = nanos.getAsLong() + after.toNanos();
+            if (deadline - looksAt < 0) {
+                vertx.cancelTimer(timer);
+                arm(after.toNanos());
+            }
+        }
+
+        /** Looks as often as the shortest deadline comes, so that none that is set later has to set it anew. */
         private void arm(long left) {
-            long wait = Math.min(left, Math.min(requestNanos, idleNanos));
+            long shortest =
+                    Math.min(limits.request().get().toNanos(), limits.idle().toNanos());
+            long wait = Math.min(left, shortest);
+            looksAt = nanos.getAsLong() + wait;
             timer = vertx.setTimer(TimeUnit.NANOSECONDS.toMillis(wait) + 1, elapsed -> look());
         }
 
         private void look() {
-            long left = isSuspended ? Long.MAX_VALUE : deadline - nanos.getAsLong();
+            long left = deadline - nanos.getAsLong();
             if (left > 0) {
                 arm(left);
-            } else if (request == null) {
+            } else if (request == null || isAnswering) {
                 connection.close();
             } else {
                 refuse(request);
@@ -119,8 +143,7 @@ final class ArrivalDeadline {
 
         private void refuse(RoutingContext late) {
             late.response().putHeader("connection", "close");
-            long millis = TimeUnit.NANOSECONDS.toMillis(requestNanos);
-            Problem.of(408, "Request timeout", "the request did not arrive whole within " + millis + " ms")
+            Problem.of(408, "Request timeout", "the request did not arrive whole within " + limit.toMillis() + " ms")
                     .send(late.response());
             timer = vertx.setTimer(1_000, answered -> connection.close());
         }

@@ -9,14 +9,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The public HTTP server: one instance for each event loop, all on one port. Confined to its verticle's context. */
 public final class PublicServer extends VerticleBase {
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
+    /** Of sockets, for what the deadline misses: it may be an hour that somebody waits for an acknowledgement. */
+    private static final Duration MAX_SILENCE = Duration.ofHours(2).plus(ServerOptions.IDLE);
+
     private final HttpSettings settings;
-    private final Duration longestAnswer;
+    private final ArrivalDeadline.Limits limits;
     private final BodyBudget bodies;
     private final BooleanSupplier accepting;
     private final List<Dialect> dialects;
@@ -26,19 +30,22 @@ public final class PublicServer extends VerticleBase {
     /**
      * Creates an instance for one deployment.
      *
-     * @param longestAnswer how long a request that has arrived may take: it is silent meanwhile, and still not idle
+     * @param requestTimeout longest time a request may take to arrive, as it is at the moment
+     * @param ackTimeout longest time it may then wait for its acknowledgement, and once more for the journal
      * @param bodies what the instances share
      * @param accepting tells whether new requests are taken
      * @param dialects this instance's own
      */
     public PublicServer(
             HttpSettings settings,
-            Duration longestAnswer,
+            Supplier<Duration> requestTimeout,
+            Supplier<Duration> ackTimeout,
             BodyBudget bodies,
             BooleanSupplier accepting,
             List<Dialect> dialects) {
         this.settings = settings;
-        this.longestAnswer = longestAnswer;
+        this.limits = new ArrivalDeadline.Limits(
+                requestTimeout, () -> ServerOptions.IDLE.plus(ackTimeout.get().multipliedBy(2)), ServerOptions.IDLE);
         this.bodies = bodies;
         this.accepting = accepting;
         this.dialects = List.copyOf(dialects);
@@ -48,7 +55,7 @@ public final class PublicServer extends VerticleBase {
     public Future<?> start() {
         BodyWorkers ownWorkers = new BodyWorkers(vertx);
         workers = ownWorkers;
-        ArrivalDeadline deadline = new ArrivalDeadline(vertx, settings.requestTimeout(), ServerOptions.IDLE);
+        ArrivalDeadline deadline = new ArrivalDeadline(vertx, limits);
         Routes routes = new Routes(vertx, accepting, deadline, new BodyReader(bodies));
         List<Resource> resources = dialects.stream()
                 .flatMap(dialect -> dialect.open(vertx, ownWorkers).stream())
@@ -88,7 +95,6 @@ public final class PublicServer extends VerticleBase {
     private HttpServerOptions options() {
         // Vert.x shares one random port between the instances of a verticle when asked for a negative one.
         int port = settings.port() == 0 ? -1 : settings.port();
-        return ServerOptions.of(settings.host(), port, ServerOptions.IDLE.plus(longestAnswer))
-                .setMaxInitialLineLength(MAX_REQUEST_LINE);
+        return ServerOptions.of(settings.host(), port, MAX_SILENCE).setMaxInitialLineLength(MAX_REQUEST_LINE);
     }
 }

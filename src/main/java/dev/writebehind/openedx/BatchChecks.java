@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * The LMS's checks of a batch: whether completion is tracked at all, who may send it, whom and what it is about. They
@@ -18,9 +19,9 @@ final class BatchChecks {
     private final Vertx vertx;
     private final LmsDirectory directory;
     private final KeyPool keys;
-    private final int maxWrites;
+    private final IntSupplier maxWrites;
 
-    BatchChecks(Vertx vertx, LmsDirectory directory, KeyPool keys, int maxWrites) {
+    BatchChecks(Vertx vertx, LmsDirectory directory, KeyPool keys, IntSupplier maxWrites) {
         this.vertx = vertx;
         this.directory = directory;
         this.keys = keys;
@@ -64,8 +65,9 @@ final class BatchChecks {
                 if (!isEnrolled) {
                     return refused("User is not enrolled in course.");
                 }
-                return batch.size() > maxWrites
-                        ? refused("blocks holds more than " + maxWrites + " blocks: send them in several calls")
+                int most = maxWrites.getAsInt();
+                return batch.size() > most
+                        ? refused("blocks holds more than " + most + " blocks: send them in several calls")
                         : Future.succeededFuture(user);
             });
         });

@@ -22,6 +22,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,7 @@ final class BatchResource implements Resource {
     private final Authenticator authenticator;
     private final BatchChecks checks;
     private final WriteBehind service;
-    private final Acknowledgement ack;
+    private final Supplier<Acknowledgement> ack;
 
     /**
      * Creates it for one event loop.
@@ -57,7 +58,7 @@ final class BatchResource implements Resource {
             Authenticator authenticator,
             BatchChecks checks,
             WriteBehind service,
-            Acknowledgement ack) {
+            Supplier<Acknowledgement> ack) {
         this.vertx = vertx;
         this.workers = workers;
         this.authenticator = authenticator;
@@ -128,7 +129,7 @@ final class BatchResource implements Resource {
     }
 
     private Future<Void> take(RoutingContext ctx, List<CompletionWrite> writes) {
-        Taking taking = service.take(writes, ack);
+        Taking taking = service.take(writes, ack.get());
         ctx.response().closeHandler(closed -> taking.abandon());
         return taking.outcome(vertx.getOrCreateContext()).compose(BatchResource::taken);
     }

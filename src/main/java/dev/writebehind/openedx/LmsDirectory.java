@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +43,14 @@ public final class LmsDirectory extends VerticleBase {
     private static final Duration MAX_UNKNOWN_AGE = Duration.ofSeconds(10);
 
     private final DatabaseSettings database;
-    private final OpenedxSettings settings;
+    private final Supplier<OpenedxSettings> settings;
+    private final Ticker ticker;
     private final Conditions conditions;
     private final Remembered<String, Optional<LmsUser>> users;
     private final Remembered<LmsEnrolment, Boolean> enrolments;
     private final Remembered<String, Boolean> switches;
     private final Remembered<String, Optional<LmsToken>> tokens;
-    private final Cache<String, Boolean> unknownTokens;
+    private volatile Cache<String, Boolean> unknownTokens;
     private volatile @Nullable Asking asking;
 
     /** The reader and what it is asked through, once there is one. */
@@ -61,20 +63,25 @@ public final class LmsDirectory extends VerticleBase {
             Batching<String, Optional<LmsToken>> tokens) {}
 
     /** Creates it; it answers once deployed. */
-    public LmsDirectory(DatabaseSettings database, OpenedxSettings settings, Conditions conditions) {
+    public LmsDirectory(DatabaseSettings database, Supplier<OpenedxSettings> settings, Conditions conditions) {
         this(database, settings, conditions, Ticker.systemTicker());
     }
 
-    LmsDirectory(DatabaseSettings database, OpenedxSettings settings, Conditions conditions, Ticker ticker) {
+    LmsDirectory(DatabaseSettings database, Supplier<OpenedxSettings> settings, Conditions conditions, Ticker ticker) {
         this.database = database;
         this.settings = settings;
         this.conditions = conditions;
+        this.ticker = ticker;
         this.users = remembered(Asking::users, ticker);
         this.enrolments = remembered(Asking::enrolments, ticker);
         this.switches = remembered(Asking::switches, ticker);
         this.tokens = remembered(Asking::tokens, ticker);
-        Duration ttl = settings.cacheTtl();
-        this.unknownTokens = Caffeine.newBuilder()
+        this.unknownTokens = noUnknownTokens();
+    }
+
+    private Cache<String, Boolean> noUnknownTokens() {
+        Duration ttl = settings.get().cacheTtl();
+        return Caffeine.newBuilder()
                 .executor(Runnable::run)
                 .ticker(ticker)
                 .expireAfterWrite(ttl.compareTo(MAX_UNKNOWN_AGE) < 0 ? ttl : MAX_UNKNOWN_AGE)
@@ -82,9 +89,18 @@ public final class LmsDirectory extends VerticleBase {
                 .build();
     }
 
+    /** Has changed settings take effect, and forgets what is remembered. */
+    public void settingsChanged() {
+        users.restart();
+        enrolments.restart();
+        switches.restart();
+        tokens.restart();
+        unknownTokens = noUnknownTokens();
+    }
+
     @Override
     public Future<?> start() {
-        LmsReader reader = LmsReader.create(vertx, database, settings.tables());
+        LmsReader reader = LmsReader.create(vertx, database, settings.get().tables());
         Batching.Limit limit = new Batching.Limit(
                 new Pace(TOKEN_STATEMENTS_PER_SECOND, System::nanoTime),
                 MAX_WAITING_TOKENS,
@@ -119,7 +135,7 @@ public final class LmsDirectory extends VerticleBase {
 
     /** Returns whether completions are tracked at all. */
     Future<Boolean> isTracking(Vertx vertx) {
-        return switches.find(vertx, settings.trackingSwitch());
+        return switches.find(vertx, settings.get().trackingSwitch());
     }
 
     /** Returns the token spelled so, be it valid still or not. */
@@ -151,7 +167,7 @@ public final class LmsDirectory extends VerticleBase {
             }
             return answer;
         };
-        return new Remembered<>(ask, settings.cacheTtl(), settings.cacheEntries(), ticker);
+        return new Remembered<>(ask, settings, ticker);
     }
 
     /** What is limited has half the connections at most, so that the others never wait for it. */

@@ -10,10 +10,11 @@ import dev.writebehind.http.Resource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The LMS's API, as far as it takes completions. Confined to its server instance's event loop. */
 public final class OpenedxApi implements Dialect {
-    private final IngestSettings settings;
+    private final Supplier<IngestSettings> settings;
     private final WriteBehind service;
     private final KeyPool keys;
     private final Authenticator authenticator;
@@ -25,7 +26,7 @@ public final class OpenedxApi implements Dialect {
      * @param settings the acknowledgement that is waited for, and the most blocks in one call
      */
     public OpenedxApi(
-            IngestSettings settings,
+            Supplier<IngestSettings> settings,
             WriteBehind service,
             KeyPool keys,
             Authenticator authenticator,
@@ -39,8 +40,15 @@ public final class OpenedxApi implements Dialect {
 
     @Override
     public List<Resource> open(Vertx vertx, BodyWorkers workers) {
-        BatchChecks checks = new BatchChecks(vertx, directory, keys, settings.maxWrites());
-        return List.of(new BatchResource(vertx, workers, authenticator, checks, service, settings.ack()));
+        BatchChecks checks =
+                new BatchChecks(vertx, directory, keys, () -> settings.get().maxWrites());
+        return List.of(new BatchResource(
+                vertx,
+                workers,
+                authenticator,
+                checks,
+                service,
+                () -> settings.get().ack()));
     }
 
     /** The directory is shared, and closed by whoever opened it. */

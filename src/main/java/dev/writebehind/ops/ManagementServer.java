@@ -6,6 +6,7 @@ import dev.writebehind.condition.Condition;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.FlushResult;
+import dev.writebehind.core.Reloading;
 import dev.writebehind.core.Status;
 import dev.writebehind.http.Framing;
 import dev.writebehind.http.Malformed;
@@ -42,6 +43,7 @@ public final class ManagementServer extends VerticleBase {
 
     private final ManagementSettings settings;
     private final Administration service;
+    private final Reloading reloading;
     private final EventLoopWatch eventLoops;
     private final Meters meters;
     private final RequestGuard requests = new RequestGuard(ManagementServer::refuse);
@@ -49,9 +51,14 @@ public final class ManagementServer extends VerticleBase {
 
     /** Creates the server for one deployment. */
     public ManagementServer(
-            ManagementSettings settings, Administration service, EventLoopWatch eventLoops, Meters meters) {
+            ManagementSettings settings,
+            Administration service,
+            Reloading reloading,
+            EventLoopWatch eventLoops,
+            Meters meters) {
         this.settings = settings;
         this.service = service;
+        this.reloading = reloading;
         this.eventLoops = eventLoops;
         this.meters = meters;
     }
@@ -75,6 +82,7 @@ public final class ManagementServer extends VerticleBase {
         router.post("/admin/pause").handler(this::pause);
         router.post("/admin/resume").handler(this::resume);
         new DeadLetterRoutes(vertx, service).addTo(router);
+        new SettingsRoutes(reloading).addTo(router);
         router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/metrics").handler(ctx -> notAllowed(ctx, HttpMethod.GET));

@@ -29,7 +29,7 @@ class WriteDecoderTest {
     private static final String BLOCK = "block-v1:O+C+R+type@html+block@b";
 
     private final KeyPool pool = new KeyPool();
-    private final WriteDecoder decoder = new WriteDecoder(pool, MAX_WRITES);
+    private final WriteDecoder decoder = new WriteDecoder(pool, () -> MAX_WRITES);
 
     @Test
     void decodeJson_ofAnObject_isOneWrite() {

@@ -37,7 +37,7 @@ class CompletionBufferTest {
 
     private CompletionBuffer buffer(int maxPending, ByteSize maxBytes, Duration retain) {
         return new CompletionBuffer(
-                new BufferSettings(maxPending, maxBytes, retain), clock, RecordingLog.ofNothing(), nanos::get);
+                () -> new BufferSettings(maxPending, maxBytes, retain), clock, RecordingLog.ofNothing(), nanos::get);
     }
 
     private void pass(Duration time) {

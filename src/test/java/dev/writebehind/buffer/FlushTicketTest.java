@@ -21,7 +21,7 @@ class FlushTicketTest {
     private final KeyPool pool = new KeyPool();
     private final AtomicLong micros = new AtomicLong(1_000);
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(1_000, ByteSize.ofMebibytes(64), Duration.ZERO),
+            () -> new BufferSettings(1_000, ByteSize.ofMebibytes(64), Duration.ZERO),
             new ReceiptClock(micros::get),
             RecordingLog.ofNothing(),
             () -> 0);
@@ -107,7 +107,7 @@ class FlushTicketTest {
     @Test
     void flushed_ofARefusedOffer_neverCompletes() {
         CompletionBuffer full = new CompletionBuffer(
-                new BufferSettings(1, ByteSize.ofMebibytes(64), Duration.ZERO),
+                () -> new BufferSettings(1, ByteSize.ofMebibytes(64), Duration.ZERO),
                 new ReceiptClock(micros::get),
                 RecordingLog.ofNothing(),
                 () -> 0);

@@ -107,7 +107,7 @@ final class HeapProbe {
         JournalSettings settings = new JournalSettings(TemporaryDirectory.create("heap"), ByteSize.ofMebibytes(16));
         try (FileJournal journal = FileJournal.open(settings, pool, new Conditions(Clock.systemUTC()))) {
             CompletionBuffer buffer = new CompletionBuffer(
-                    new BufferSettings(10_000_000, ByteSize.ofMebibytes(1 << 20), Duration.ofSeconds(10)),
+                    () -> new BufferSettings(10_000_000, ByteSize.ofMebibytes(1 << 20), Duration.ofSeconds(10)),
                     new ReceiptClock(),
                     journal);
             journal.replay(buffer::restore);

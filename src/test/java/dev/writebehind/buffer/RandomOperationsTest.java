@@ -69,7 +69,7 @@ class RandomOperationsTest {
         Scenario(Random random, Duration retain) {
             this.random = random;
             this.buffer = new CompletionBuffer(
-                    new BufferSettings(MAX_PENDING, ByteSize.ofMebibytes(1), retain),
+                    () -> new BufferSettings(MAX_PENDING, ByteSize.ofMebibytes(1), retain),
                     new ReceiptClock(micros::get),
                     RecordingLog.ofNothing(),
                     () -> micros.get() * 1_000);
@@ -322,7 +322,7 @@ class RandomOperationsTest {
     @Test
     void manyOfferingThreads_andOneFlusher_loseNothingAndLeaveNothing() throws Exception {
         CompletionBuffer buffer = new CompletionBuffer(
-                new BufferSettings(500, ByteSize.ofMebibytes(64), Duration.ofNanos(50)),
+                () -> new BufferSettings(500, ByteSize.ofMebibytes(64), Duration.ofNanos(50)),
                 new ReceiptClock(),
                 RecordingLog.ofNothing(),
                 System::nanoTime);

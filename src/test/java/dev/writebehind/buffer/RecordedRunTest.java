@@ -21,7 +21,7 @@ class RecordedRunTest {
     private final RecordingLog log = RecordingLog.create();
     private final List<Change> recorded = log.appended();
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(10, ByteSize.ofMebibytes(1), Duration.ZERO), new ReceiptClock(() -> 1_000), log);
+            () -> new BufferSettings(10, ByteSize.ofMebibytes(1), Duration.ZERO), new ReceiptClock(() -> 1_000), log);
 
     @Test
     void offerRecorded_behindARunInFlight_recordsBothAsOne() {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
 
 class SettingsLoaderTest {
     private static final Path SHIPPED = Path.of("conf/writebehind.yaml");
@@ -39,12 +40,13 @@ class SettingsLoaderTest {
 
     @Test
     void load_ofTheShippedFile_isWhatIsBuiltIn() {
-        assertThat(SettingsLoader.load(SHIPPED, Map.of())).isEqualTo(SettingsLoader.load(null, Map.of()));
+        assertThat(load(SHIPPED, Map.of()).settings())
+                .isEqualTo(load(null, Map.of()).settings());
     }
 
     @Test
     void load_ofNothing_hasTheDocumentedDefaults() {
-        Settings settings = SettingsLoader.load(null, Map.of()).settings();
+        Settings settings = load(null, Map.of()).settings();
 
         assertThat(settings.http().host()).isEqualTo("127.0.0.1");
         assertThat(settings.http().port()).isEqualTo(8080);
@@ -65,8 +67,7 @@ class SettingsLoaderTest {
 
     @Test
     void requiredUri_whereNoneIsSet_saysHowToSetIt() {
-        DatabaseSettings database =
-                SettingsLoader.load(null, Map.of()).settings().database();
+        DatabaseSettings database = load(null, Map.of()).settings().database();
 
         assertThatExceptionOfType(InvalidSettingException.class)
                 .isThrownBy(database::requiredUri)
@@ -105,11 +106,51 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void everyKey_saysWhetherItReloads() throws IOException {
+        Map<String, SettingKeys.Value> keys =
+                SettingKeys.of(load(null, Map.of()).settings());
+
+        assertThat(keys.keySet()).containsExactlyInAnyOrderElementsOf(leafKeys());
+        assertThat(keys.keySet().stream().filter(key -> keys.get(key).reloads()))
+                .containsExactly(
+                        "buffer.max-bytes",
+                        "buffer.max-pending",
+                        "buffer.retain",
+                        "flush.batch-size",
+                        "flush.interval",
+                        "flush.lanes",
+                        "flush.max-backoff",
+                        "flush.threshold",
+                        "http.request-timeout",
+                        "ingest.ack",
+                        "ingest.ack-timeout",
+                        "ingest.max-writes",
+                        "log.level",
+                        "openedx.cache-entries",
+                        "openedx.cache-ttl",
+                        "shutdown.drain-timeout");
+    }
+
+    /** What GET /admin/config shows of a key is what the file would say. */
+    @Test
+    void everyKey_isShownAsTheFileSaysIt() throws IOException {
+        for (String path : leafKeys()) {
+            Object value = OTHERS.get(path).value();
+            if (!(value instanceof List) && !(value instanceof Secret) && !(value instanceof DatabaseUri)) {
+                Settings settings = load(null, environment(path)).settings();
+                assertThat(SettingKeys.of(settings).get(path).text())
+                        .as(path)
+                        .isEqualToIgnoringCase(OTHERS.get(path).text());
+            }
+        }
+    }
+
+    @Test
     void load_withAnEnvironmentVariableForAnyKey_overridesItAlone() throws IOException {
         for (String path : leafKeys()) {
             Map<String, String> environment = environment(path);
 
-            SettingsLoader.Loaded loaded = SettingsLoader.load(null, environment);
+            LoadedSettings loaded = load(null, environment);
 
             assertThat(loaded.unknownVariables()).as(path).isEmpty();
             assertOverridesOnly(path, loaded.settings());
@@ -127,8 +168,8 @@ class SettingsLoaderTest {
     void load_withFileAndEnvironment_takesTheEnvironments() throws IOException {
         Path file = file("flush:\n  interval: 1s\n  lanes: 3\n");
 
-        Settings settings = SettingsLoader.load(file, Map.of("WRITEBEHIND_FLUSH_INTERVAL", "2s"))
-                .settings();
+        Settings settings =
+                load(file, Map.of("WRITEBEHIND_FLUSH_INTERVAL", "2s")).settings();
 
         assertThat(settings.flush().interval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(settings.flush().lanes()).isEqualTo(3);
@@ -142,27 +183,25 @@ class SettingsLoaderTest {
         "auth.allow-unauthenticated, WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED",
     })
     void environmentName_isThePathInUpperCaseWithUnderscores(String path, String name) {
-        assertThat(SettingsLoader.environmentName(path)).isEqualTo(name);
+        assertThat(ConfigFile.variable(path)).isEqualTo(name);
     }
 
     @Test
     void load_withUnknownVariables_reportsThemAndGoesOn() {
-        SettingsLoader.Loaded loaded = SettingsLoader.load(
+        LoadedSettings loaded = load(
                 null,
                 Map.of(
                         "WRITEBEHIND_FLUSH_INTERVALL", "1s",
                         "WRITEBEHIND_", "x",
                         "WRITEBEHIND_AUTH", "x",
                         "WRITEBEHIND_CONFIG", "/etc/writebehind.yaml",
-                        "WRITEBEHIND_LOG_LEVEL", "debug",
                         "WRITEBEHIND_TEST_DATABASE_URI", "mysql://u:p@h/s",
                         "writebehind_flush_lanes", "9",
                         "PATH", "/bin"));
 
         assertThat(loaded.unknownVariables())
                 .containsExactly("WRITEBEHIND_", "WRITEBEHIND_AUTH", "WRITEBEHIND_FLUSH_INTERVALL");
-        assertThat(loaded.settings())
-                .isEqualTo(SettingsLoader.load(null, Map.of()).settings());
+        assertThat(loaded.settings()).isEqualTo(load(null, Map.of()).settings());
     }
 
     @ParameterizedTest
@@ -170,7 +209,7 @@ class SettingsLoaderTest {
             strings = {"", "---\n", "# nothing\n", "flush:\n", "flush: {}\n", "http:\nbuffer:\nflush:\nauth: {}\n", "{}"
             })
     void load_ofAFileWithEmptySections_keepsTheDefaults(String yaml) throws IOException {
-        assertThat(load(yaml)).isEqualTo(SettingsLoader.load(null, Map.of()).settings());
+        assertThat(load(yaml)).isEqualTo(load(null, Map.of()).settings());
     }
 
     @ParameterizedTest
@@ -288,7 +327,7 @@ class SettingsLoaderTest {
         Path file = file(yaml);
 
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .isThrownBy(() -> load(file, Map.of()))
                 .satisfies(refusal -> {
                     assertThat(refusal.path()).isEqualTo(path);
                     assertThat(refusal).hasMessageStartingWith(path + " ");
@@ -308,7 +347,7 @@ class SettingsLoaderTest {
     })
     void load_withAWrongVariable_namesThePath(String name, String value, String path) {
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(null, Map.of(name, value)))
+                .isThrownBy(() -> load(null, Map.of(name, value)))
                 .satisfies(refusal -> assertThat(refusal.path()).isEqualTo(path));
     }
 
@@ -322,7 +361,7 @@ class SettingsLoaderTest {
         Path file = file(yaml);
 
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .isThrownBy(() -> load(file, Map.of()))
                 .withMessageStartingWith(file.toString() + ":")
                 .withMessageContaining(yaml.contains("host") ? "'port'" : "'http'");
     }
@@ -333,7 +372,7 @@ class SettingsLoaderTest {
         Path file = file(yaml);
 
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .isThrownBy(() -> load(file, Map.of()))
                 .satisfies(refusal -> assertThat(refusal.path()).startsWith(file.toString()));
     }
 
@@ -343,7 +382,7 @@ class SettingsLoaderTest {
         Path file = file(yaml);
 
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .isThrownBy(() -> load(file, Map.of()))
                 .withMessageStartingWith("the file must be a section");
     }
 
@@ -352,7 +391,7 @@ class SettingsLoaderTest {
         Path missing = directory.resolve("missing.yaml");
 
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(missing, Map.of()))
+                .isThrownBy(() -> load(missing, Map.of()))
                 .satisfies(refusal -> assertThat(refusal.path()).isEqualTo(missing.toString()));
     }
 
@@ -381,13 +420,13 @@ class SettingsLoaderTest {
         Path file = file(yaml);
 
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(file, Map.of()))
+                .isThrownBy(() -> load(file, Map.of()))
                 .satisfies(refusal -> assertThat(refusal.toString()).doesNotContain("s3cr3t"));
     }
 
     @Test
     void toString_ofAllSettings_doesNotShowThePassword() {
-        Settings settings = SettingsLoader.load(null, Map.of("WRITEBEHIND_DATABASE_URI", "mysql://u:s3cr3t@h/s"))
+        Settings settings = load(null, Map.of("WRITEBEHIND_DATABASE_URI", "mysql://u:s3cr3t@h/s"))
                 .settings();
 
         assertThat(settings.database().requiredUri().password()).isEqualTo("s3cr3t");
@@ -396,7 +435,7 @@ class SettingsLoaderTest {
 
     @Test
     void toString_ofAllSettings_doesNotShowTokensNorSecret() {
-        Settings settings = SettingsLoader.load(
+        Settings settings = load(
                         null,
                         Map.of(
                                 "WRITEBEHIND_AUTH_TOKENS", "s3cr3t-s3cr3t-s3cr3t",
@@ -414,8 +453,7 @@ class SettingsLoaderTest {
                 ",a-token-of-enough-length,,another-token-long-enough"
             })
     void load_withAListInTheEnvironment_splitsItAtCommas(String text) {
-        Settings settings = SettingsLoader.load(null, Map.of("WRITEBEHIND_AUTH_TOKENS", text))
-                .settings();
+        Settings settings = load(null, Map.of("WRITEBEHIND_AUTH_TOKENS", text)).settings();
 
         assertThat(settings.auth().tokens())
                 .containsExactly(new Secret("a-token-of-enough-length"), new Secret("another-token-long-enough"));
@@ -425,7 +463,7 @@ class SettingsLoaderTest {
     @ValueSource(strings = {"token", "jwt"})
     void load_withAuthentication_bindsAnyAddress(String mode) {
         assertThatNoException()
-                .isThrownBy(() -> SettingsLoader.load(
+                .isThrownBy(() -> load(
                         null,
                         Map.of(
                                 "WRITEBEHIND_HTTP_HOST", "0.0.0.0",
@@ -439,23 +477,22 @@ class SettingsLoaderTest {
             strings = {"0.0.0.0", "::", "10.0.0.1", "example.org", "128.0.0.1", "127.0.0.1.example.org", "localhost.x"})
     void load_withoutAuthentication_refusesToBindWhatOthersReach(String host) {
         assertThatExceptionOfType(InvalidSettingException.class)
-                .isThrownBy(() -> SettingsLoader.load(null, Map.of("WRITEBEHIND_HTTP_HOST", host)))
+                .isThrownBy(() -> load(null, Map.of("WRITEBEHIND_HTTP_HOST", host)))
                 .satisfies(refusal -> assertThat(refusal.path()).isEqualTo("http.host"))
                 .withMessageContaining("auth.allow-unauthenticated");
         assertThatNoException()
-                .isThrownBy(() -> SettingsLoader.load(
+                .isThrownBy(() -> load(
                         null, Map.of("WRITEBEHIND_HTTP_HOST", host, "WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED", "true")));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "127.8.9.10", "localhost", "::1", "[::1]"})
     void load_withoutAuthentication_bindsLoopback(String host) {
-        assertThatCode(() -> SettingsLoader.load(null, Map.of("WRITEBEHIND_HTTP_HOST", host)))
-                .doesNotThrowAnyException();
+        assertThatCode(() -> load(null, Map.of("WRITEBEHIND_HTTP_HOST", host))).doesNotThrowAnyException();
     }
 
     private void assertOverridesOnly(String path, Settings settings) throws IOException {
-        Settings defaults = SettingsLoader.load(null, Map.of()).settings();
+        Settings defaults = load(null, Map.of()).settings();
         for (String key : leafKeys()) {
             Object value = value(settings, key);
             if (key.equals(path)) {
@@ -480,7 +517,7 @@ class SettingsLoaderTest {
 
     private static Map<String, String> environment(String path) {
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.put(SettingsLoader.environmentName(path), OTHERS.get(path).text());
+        environment.put(ConfigFile.variable(path), OTHERS.get(path).text());
         if (path.equals("http.host")) {
             environment.put("WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED", "true");
         }
@@ -562,8 +599,12 @@ class SettingsLoaderTest {
         }
     }
 
+    private static LoadedSettings load(@Nullable Path file, Map<String, String> environment) {
+        return new ConfigFile(file, environment).load();
+    }
+
     private Settings load(String yaml) throws IOException {
-        return SettingsLoader.load(file(yaml), Map.of()).settings();
+        return load(file(yaml), Map.of()).settings();
     }
 
     private Path file(String yaml) throws IOException {
@@ -640,6 +681,7 @@ class SettingsLoaderTest {
         others.put("openedx.tables.application.table", new Given("a_table", "a_table"));
         others.put("openedx.tables.application.user-id", new Given("a_column", "a_column"));
         others.put("shutdown.drain-timeout", new Given("0s", Duration.ZERO));
+        others.put("log.level", new Given("debug", Level.DEBUG));
         return others;
     }
 }

@@ -67,15 +67,15 @@ class AdministrationIT {
         journal = FileJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(
-                new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, journal);
+                () -> new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, journal);
         journal.replay(buffer::restore);
         DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), keys, () -> {});
         Flusher flusher = new Flusher(
-                new FlushSettings(Duration.ofHours(1), 500, 1, 1_000, Duration.ofMillis(50)),
+                () -> new FlushSettings(Duration.ofHours(1), 500, 1, 1_000, Duration.ofMillis(50)),
                 new Flusher.Source(buffer, clock, deadLetters),
                 new Flusher.Target(settings, () -> TableState.PREPARED),
                 conditions);
-        service = WriteBehind.on(journal, buffer, LIMIT);
+        service = WriteBehind.on(journal, buffer, () -> LIMIT);
         administration = new Administration(() -> Phase.SERVING, journal, buffer, flusher, deadLetters, conditions);
         await(vertx.deployVerticle(flusher));
     }

@@ -38,7 +38,7 @@ class LogFirstTest {
     private final MemoryLog.Instance ours = log.newInstance();
     private final MemoryLog.Instance other = log.newInstance();
     private final CompletionBuffer buffer = buffer();
-    private final WriteBehind service = WriteBehind.on(ours, buffer, PATIENCE);
+    private final WriteBehind service = WriteBehind.on(ours, buffer, () -> PATIENCE);
 
     @Test
     void take_isInTheBuffer_onlyOnceItIsReadBack() {
@@ -98,7 +98,7 @@ class LogFirstTest {
 
     @Test
     void otherInstancesChanges_areTakenOver_whateverTheBounds() {
-        WriteBehind otherService = WriteBehind.on(other, buffer(), PATIENCE);
+        WriteBehind otherService = WriteBehind.on(other, buffer(), () -> PATIENCE);
         for (int i = 0; i < 2; i++) { // none of the first is read yet when the second is checked
             otherService.take(writes(i * MAX_PENDING, MAX_PENDING), Acknowledgement.MEMORY);
             other.place(false);
@@ -152,7 +152,7 @@ class LogFirstTest {
         LogFirst acceptance = new LogFirst(log.newInstance(), buffer());
         MemoryLog.Instance third = log.newInstance();
         LogFirst follower = new LogFirst(third, buffer());
-        WriteBehind.on(other, buffer(), PATIENCE).take(writes(1), Acknowledgement.MEMORY);
+        WriteBehind.on(other, buffer(), () -> PATIENCE).take(writes(1), Acknowledgement.MEMORY);
         other.place(false);
 
         CompletionStage<Void> caughtUp = follower.caughtUp();
@@ -164,7 +164,7 @@ class LogFirstTest {
 
     private static CompletionBuffer buffer() {
         return new CompletionBuffer(
-                new BufferSettings(MAX_PENDING, ByteSize.ofMebibytes(1), Duration.ZERO),
+                () -> new BufferSettings(MAX_PENDING, ByteSize.ofMebibytes(1), Duration.ZERO),
                 new ReceiptClock(),
                 ChangeLog.DURABLE_BEFORE);
     }

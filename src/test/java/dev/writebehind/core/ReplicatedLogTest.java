@@ -288,7 +288,7 @@ class ReplicatedLogTest {
                 this.number = number;
                 Duration retain = random.nextInt(3) == 0 ? Duration.ZERO : Duration.ofMillis(1 + random.nextInt(40));
                 this.buffer = new CompletionBuffer(
-                        new BufferSettings(1_000, ByteSize.ofMebibytes(64), retain),
+                        () -> new BufferSettings(1_000, ByteSize.ofMebibytes(64), retain),
                         new ReceiptClock(micros::get),
                         ChangeLog.DURABLE_BEFORE);
                 this.acceptance = new LogFirst(log, buffer);

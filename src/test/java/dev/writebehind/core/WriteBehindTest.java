@@ -53,7 +53,7 @@ class WriteBehindTest {
                 keys,
                 new Conditions(Clock.systemUTC())));
         buffer = new CompletionBuffer(
-                new BufferSettings(3, ByteSize.ofMebibytes(1), Duration.ZERO), new ReceiptClock(), journal);
+                () -> new BufferSettings(3, ByteSize.ofMebibytes(1), Duration.ZERO), new ReceiptClock(), journal);
         journal.replay(buffer::restore);
     }
 
@@ -182,7 +182,7 @@ class WriteBehindTest {
     }
 
     private WriteBehind service(Duration ackTimeout) {
-        return WriteBehind.on(journal, buffer, ackTimeout);
+        return WriteBehind.on(journal, buffer, () -> ackTimeout);
     }
 
     private List<Change> drain() {

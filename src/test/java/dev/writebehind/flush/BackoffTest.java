@@ -2,6 +2,7 @@ package dev.writebehind.flush;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.config.FlushSettings;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class BackoffTest {
     private final AtomicReference<Double> random = new AtomicReference<>(Math.nextDown(1.0));
-    private final Backoff backoff = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10), random::get);
+    private final Backoff backoff = backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
     @Test
     void next_afterEachFailure_isTwiceAsLongUpToTheBound() {
@@ -67,7 +68,7 @@ class BackoffTest {
 
     @Test
     void next_withTheLongestSettings_doesNotOverflow() {
-        Backoff slow = new Backoff(Duration.ofHours(1), Duration.ofHours(1), random::get);
+        Backoff slow = backoff(Duration.ofHours(1), Duration.ofHours(1));
         for (int i = 0; i < 100; i++) {
             assertThat(slow.next()).isEqualTo(Duration.ofHours(1));
         }
@@ -75,10 +76,15 @@ class BackoffTest {
 
     @Test
     void next_withABoundBelowTheFirstPause_isTheBound() {
-        Backoff capped = new Backoff(Duration.ofSeconds(10), Duration.ofMillis(1), random::get);
+        Backoff capped = backoff(Duration.ofSeconds(10), Duration.ofMillis(1));
 
         assertThat(capped.next()).isEqualTo(Duration.ofMillis(1));
         random.set(0.0);
         assertThat(capped.next()).isEqualTo(Duration.ofMillis(1));
+    }
+
+    private Backoff backoff(Duration interval, Duration maxBackoff) {
+        FlushSettings settings = new FlushSettings(interval, 500, 1, 1_000, maxBackoff);
+        return new Backoff(() -> settings, random::get);
     }
 }

@@ -16,12 +16,9 @@ class FlushScheduleTest {
     private final AtomicLong now = new AtomicLong();
     private final AtomicInteger cycles = new AtomicInteger();
     private final RecordedTimers timers = new RecordedTimers();
-    private final FlushSchedule schedule = new FlushSchedule(
-            new FlushSettings(Duration.ofMillis(100), 500, 1, 1_000, Duration.ofSeconds(10)),
-            () -> Math.nextDown(1.0),
-            timers,
-            now::get,
-            cycles::incrementAndGet);
+    private FlushSettings settings = settings(Duration.ofMillis(100), Duration.ofSeconds(10));
+    private final FlushSchedule schedule =
+            new FlushSchedule(() -> settings, () -> Math.nextDown(1.0), timers, now::get, cycles::incrementAndGet);
 
     @BeforeEach
     void start() {
@@ -141,6 +138,63 @@ class FlushScheduleTest {
 
         schedule.goOn();
         assertThat(timers.millis).as("one is to come").containsExactly(10_000L);
+    }
+
+    @Test
+    void reconsider_whileItWaits_countsTheNewIntervalFromTheOldOnesBeginning() {
+        timers.fire();
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(10));
+        schedule.succeeded(false);
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(20));
+
+        settings = settings(Duration.ofMillis(50), Duration.ofSeconds(10));
+        schedule.reconsider();
+        assertThat(timers.millis).containsExactly(20L);
+
+        settings = settings(Duration.ofMillis(500), Duration.ofSeconds(10));
+        schedule.reconsider();
+        assertThat(timers.millis).as("longer, and none of before").containsExactly(470L);
+
+        settings = settings(Duration.ofMillis(5), Duration.ofSeconds(10));
+        schedule.reconsider();
+        assertThat(timers.millis).as("over already").containsExactly(1L);
+        timers.fire();
+        assertThat(cycles).hasValue(2);
+    }
+
+    @Test
+    void reconsider_afterAFailure_waitsOnButNoLongerThanItMay() {
+        for (int i = 0; i < 4; i++) {
+            schedule.now();
+            schedule.failed(true);
+        }
+        assertThat(timers.millis).containsExactly(800L);
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+
+        settings = settings(Duration.ofMillis(1), Duration.ofSeconds(10));
+        schedule.reconsider();
+        assertThat(timers.millis).as("an interval does not mend what failed").containsExactly(700L);
+
+        settings = settings(Duration.ofMillis(1), Duration.ofMillis(300));
+        schedule.reconsider();
+        assertThat(timers.millis).containsExactly(200L);
+        schedule.onThreshold();
+        assertThat(cycles).as("still after a failure").hasValue(4);
+    }
+
+    @Test
+    void reconsider_duringACycleOrAfterTheStop_setsNoTimer() {
+        schedule.now();
+        schedule.reconsider();
+        assertThat(timers.millis).isEmpty();
+
+        schedule.stop();
+        schedule.reconsider();
+        assertThat(timers.millis).isEmpty();
+    }
+
+    private static FlushSettings settings(Duration interval, Duration maxBackoff) {
+        return new FlushSettings(interval, 500, 1, 1_000, maxBackoff);
     }
 
     @Test

@@ -49,7 +49,7 @@ class FlusherIT {
     private Vertx vertx;
     private final ReceiptClock clock = new ReceiptClock();
     private final CompletionBuffer buffer = new CompletionBuffer(
-            new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RecordingLog.ofNothing());
+            () -> new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RecordingLog.ofNothing());
     private final Path deadLetters = TemporaryDirectory.create("dead-letters").resolve("dead-letters");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -133,7 +133,7 @@ class FlusherIT {
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(5), 1);
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
-                new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
+                () -> new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
                 new Flusher.Source(buffer, clock, new DeadLetters(deadLetters, KEYS, () -> {})),
                 new Flusher.Target(settings, table),
                 conditions,

@@ -9,19 +9,23 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.FlushSettings;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ParkedTest {
-    private static final long ID_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
+    private static final long ID_NANOS = MAX_BACKOFF.toNanos();
 
     private final KeyPool pool = new KeyPool();
     private final AtomicLong now = new AtomicLong();
     private final Conditions conditions = new Conditions(Clock.systemUTC());
-    private final Parked parked = new Parked(now::get, ID_NANOS, 2, conditions);
+    private FlushSettings settings = new FlushSettings(Duration.ofMillis(1), 2, 1, 1_000, MAX_BACKOFF);
+    private final Parked parked = new Parked(now::get, () -> settings, conditions);
     private final RuntimeException cause = new RuntimeException("no ids");
 
     @Test

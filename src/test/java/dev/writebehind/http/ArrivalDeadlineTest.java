@@ -28,9 +28,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ArrivalDeadlineTest {
     private static final Duration REQUEST = Duration.ofMillis(20);
     private static final Duration IDLE = Duration.ofMillis(40);
+    private static final Duration ANSWER = Duration.ofHours(2);
     private static final String WHOLE = "POST /whole HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
     private static final String HALF = "POST /half HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n";
 
+    private volatile Duration request = REQUEST;
     private final AtomicLong nanos = new AtomicLong(-REQUEST.toNanos());
 
     @Test
@@ -87,6 +89,35 @@ class ArrivalDeadlineTest {
     }
 
     @Test
+    void answer_thatNeverComes_endsTheConnection(Vertx vertx, VertxTestContext test) {
+        connect(vertx, ctx -> {}).onComplete(test.succeeding(socket -> {
+            socket.closeHandler(closed -> test.verify(() -> {
+                assertThat(nanos.get()).isEqualTo(ANSWER.minus(REQUEST).toNanos());
+                test.completeNow();
+            }));
+            socket.write(WHOLE)
+                    .onComplete(test.succeeding(sent -> afterSomeLooks(
+                            vertx, () -> nanos.set(ANSWER.minus(REQUEST).toNanos()))));
+        }));
+    }
+
+    @Test
+    void request_afterItsTimeWasShortened_isHeldToTheNewOne_onAConnectionOfBefore(Vertx vertx, VertxTestContext test) {
+        request = Duration.ofHours(1);
+        connect(vertx, ctx -> ctx.response().end()).onComplete(test.succeeding(socket -> {
+            socket.handler(bytes -> {
+                request = REQUEST;
+                socket.write(HALF).onComplete(test.succeeding(sent -> afterSomeLooks(vertx, () -> nanos.set(0))));
+                socket.handler(late -> test.verify(() -> {
+                    assertThat(late.toString()).startsWith("HTTP/1.1 408 ").contains("within 20 ms");
+                    test.completeNow();
+                }));
+            });
+            socket.write(WHOLE).onFailure(test::failNow);
+        }));
+    }
+
+    @Test
     void connection_betweenRequests_hasTheIdleTimeAndNotTheRequests(Vertx vertx, VertxTestContext test) {
         Checkpoint answered = test.checkpoint();
         Checkpoint ended = test.checkpoint();
@@ -112,7 +143,8 @@ class ArrivalDeadlineTest {
     }
 
     private Future<NetSocket> connect(Vertx vertx, Handler<RoutingContext> handler) {
-        ArrivalDeadline deadline = new ArrivalDeadline(vertx, nanos::get, REQUEST, IDLE);
+        ArrivalDeadline deadline =
+                new ArrivalDeadline(vertx, nanos::get, new ArrivalDeadline.Limits(() -> request, () -> ANSWER, IDLE));
         Promise<Void> watched = Promise.promise();
         Router router = Router.router(vertx);
         router.route().handler(deadline::onHead);

@@ -132,7 +132,7 @@ class RoutesTest {
     }
 
     private Future<HttpServer> listen(Vertx vertx, Function<RoutingContext, Future<Reception>> onHead) {
-        ArrivalDeadline deadline = new ArrivalDeadline(vertx, LONG, LONG);
+        ArrivalDeadline deadline = new ArrivalDeadline(vertx, new ArrivalDeadline.Limits(() -> LONG, () -> LONG, LONG));
         Routes routes = new Routes(vertx, accepting::get, deadline, new BodyReader(budget));
         return vertx.createHttpServer(ServerOptions.of("127.0.0.1", 0, LONG))
                 .connectionHandler(deadline::onConnection)

@@ -7,10 +7,12 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.ConfigFile;
+import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.Settings;
-import dev.writebehind.config.SettingsLoader;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
+import dev.writebehind.core.Reloading;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
@@ -61,12 +63,13 @@ class ManagementServerTest {
 
     @BeforeEach
     void open() {
-        settings = SettingsLoader.load(
+        settings = new ConfigFile(
                         null,
                         Map.of(
                                 "WRITEBEHIND_DATABASE_URI", "mysql://a:b@127.0.0.1:1/away",
                                 "WRITEBEHIND_JOURNAL_DIR", directory.toString(),
                                 "WRITEBEHIND_MANAGEMENT_PORT", "0"))
+                .load()
                 .settings();
         journal = FileJournal.open(settings.journal(), new KeyPool(), conditions);
     }
@@ -118,10 +121,10 @@ class ManagementServerTest {
 
     private ManagementServer serve(EventLoopWatch watch) {
         ReceiptClock clock = new ReceiptClock();
-        CompletionBuffer buffer = new CompletionBuffer(settings.buffer(), clock, journal);
+        CompletionBuffer buffer = new CompletionBuffer(settings::buffer, clock, journal);
         DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), new KeyPool(), () -> {});
         Flusher flusher = new Flusher(
-                settings.flush(),
+                settings::flush,
                 new Flusher.Source(buffer, clock, deadLetters),
                 new Flusher.Target(settings.database(), () -> TableState.PREPARED),
                 conditions);
@@ -130,6 +133,7 @@ class ManagementServerTest {
         ManagementServer server = new ManagementServer(
                 settings.management(),
                 service,
+                new Reloading(LiveSettings.of(settings), conditions),
                 watch,
                 new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), service));
         Futures.await(vertx.deployVerticle(server));

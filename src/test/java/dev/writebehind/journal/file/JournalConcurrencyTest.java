@@ -51,7 +51,9 @@ class JournalConcurrencyTest {
         Instance(long segmentBytes) {
             journal = JournalFiles.started(dir, segmentBytes);
             buffer = new CompletionBuffer(
-                    new BufferSettings(100_000, ByteSize.ofMebibytes(64), Duration.ZERO), new ReceiptClock(), journal);
+                    () -> new BufferSettings(100_000, ByteSize.ofMebibytes(64), Duration.ZERO),
+                    new ReceiptClock(),
+                    journal);
         }
 
         void write(int key, double value) throws Exception {

@@ -36,7 +36,9 @@ class JournalSpaceTest {
 
     private static CompletionBuffer buffer(FileJournal journal) {
         return new CompletionBuffer(
-                new BufferSettings(100_000, ByteSize.ofMebibytes(512), Duration.ZERO), new ReceiptClock(), journal);
+                () -> new BufferSettings(100_000, ByteSize.ofMebibytes(512), Duration.ZERO),
+                new ReceiptClock(),
+                journal);
     }
 
     private static CompletionWrite write(int key, double value) {
