@@ -6,12 +6,16 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.OpenedxTables;
+import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -168,6 +172,36 @@ class OpenedxIT {
             database.execute("UPDATE waffle_switch SET active = 1");
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertDetail(post(service, jwt("late"), body("late", 1)), 200, "ok"));
+        }
+    }
+
+    @Test
+    void cacheTtl_changedWhileItRuns_beginsAnew_andRemembersAsLongAsItIsWantedNow() throws IOException {
+        Path file = TemporaryDirectory.create("settings").resolve("writebehind.yaml");
+        Files.writeString(file, "openedx: {cache-ttl: 1h}\n");
+        String[] fixed = Tokens.openedx("openedx.opaque-tokens=true", "flush.interval=20ms");
+        try (RunningService service = RunningService.startWith(file, database.uri(), fixed)) {
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
+            assertDetail(post(service, jwt("late"), body("late", 1)), 404, "User matching query does not exist.");
+            assertThat(post(service, "Bearer late-token", body("late", 1)).statusCode())
+                    .isEqualTo(401);
+            OpenedxTables.addUser(database, 900, "late", false);
+            OpenedxTables.enrol(database, 900, COURSE);
+            database.execute("INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES"
+                    + " ('late-token', '2040-01-01', 900)");
+
+            Files.writeString(file, "openedx: {cache-ttl: 0s}\n");
+            assertThat(service.manage("POST", "/admin/reload").statusCode()).isEqualTo(200);
+            assertDetail(post(service, jwt("late"), body("late", 1)), 200, "ok");
+            assertDetail(post(service, "Bearer late-token", body("late", 1)), 200, "ok");
+            database.execute("UPDATE waffle_switch SET active = 0");
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 400, "when the feature is disabled.");
+
+            Files.writeString(file, "openedx: {cache-ttl: 1h}\n");
+            assertThat(service.manage("POST", "/admin/reload").statusCode()).isEqualTo(200);
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 400, "when the feature is disabled.");
+            database.execute("UPDATE waffle_switch SET active = 1");
+            assertDetail(post(service, jwt("user1"), body("user1", 1)), 400, "when the feature is disabled.");
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class FileWatch {
     private static final int MIN_LOOKS = 1;
     /** Editors and scripts empty a file before they fill it. */
-    private static final int MIN_LOOKS_AT_A_BEGINNING = 8;
+    private static final int MIN_LOOKS_AT_A_BEGINNING = 5;
 
     private byte @Nullable [] acted;
     private byte @Nullable [] seen;

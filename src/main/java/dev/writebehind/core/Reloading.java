@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reloading implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Reloading.class);
-    private static final long LOOK_MILLIS = 500;
+    private static final long LOOK_MILLIS = 250;
 
     private final LiveSettings settings;
     private final Conditions conditions;

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -29,12 +30,18 @@ public final class LearnerDayDriver {
     private final LearnerDay day;
     private final ReferenceModel model;
     private final int connections;
+    private final AtomicLong refused = new AtomicLong();
 
     /** Creates a driver that keeps that many connections busy. */
     public LearnerDayDriver(LearnerDay day, ReferenceModel model, int connections) {
         this.day = day;
         this.model = model;
         this.connections = connections;
+    }
+
+    /** Returns how often a request was refused for want of room, and sent again. */
+    public long refused() {
+        return refused.get();
     }
 
     /** Sends every request to each of the addresses and returns when all are acknowledged. */
@@ -70,13 +77,12 @@ public final class LearnerDayDriver {
             HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(json(request.writes()));
             Instant sent = clock.instant();
             for (URI address : addresses) {
-                HttpResponse<String> answer = client.send(
-                        HttpRequest.newBuilder(address)
-                                .header("content-type", "application/json")
-                                .timeout(Duration.ofSeconds(60))
-                                .POST(body)
-                                .build(),
-                        BodyHandlers.ofString());
+                HttpResponse<String> answer = send(client, address, body);
+                while (answer.statusCode() == 503 && answer.body().contains("buffer-full\"")) {
+                    refused.incrementAndGet();
+                    sent = clock.instant();
+                    answer = send(client, address, body);
+                }
                 if (answer.statusCode() != 202
                         || new JsonObject(answer.body()).getInteger("accepted", -1)
                                 != request.writes().size()) {
@@ -90,6 +96,17 @@ public final class LearnerDayDriver {
             }
         }
         return null;
+    }
+
+    private static HttpResponse<String> send(HttpClient client, URI address, HttpRequest.BodyPublisher body)
+            throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(address)
+                        .header("content-type", "application/json")
+                        .timeout(Duration.ofSeconds(60))
+                        .POST(body)
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private static String json(List<LearnerWrite> writes) {

@@ -118,6 +118,11 @@ public final class ChildProcess implements AutoCloseable {
         process.toHandle().destroy(); // Process.destroy would close the output before its end is read
     }
 
+    /** Sends SIGHUP. */
+    public void hangUp() {
+        Command.run("kill", "-HUP", String.valueOf(pid()));
+    }
+
     /** Sends SIGINT, as Ctrl-C does. */
     public void interrupt() {
         descendants();

@@ -126,6 +126,11 @@ public final class ChildService implements AutoCloseable {
         process.tell(line);
     }
 
+    /** Sends SIGHUP. */
+    public void hangUp() {
+        process.hangUp();
+    }
+
     /** Sends SIGTERM. */
     public void terminate() {
         process.terminate();
