@@ -129,8 +129,7 @@ class ReloadIT {
         await().atMost(IN_FORCE).until(() -> setting(service, "flush.lanes").equals(String.valueOf(lanes)));
         String writes = Bodies.array(IntStream.range(0, 30).mapToObj(i -> Bodies.write(user, "b" + i, 1)));
         assertThat(service.post("?ack=database", writes).statusCode()).isEqualTo(200);
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> database.value(CONNECTIONS).equals(String.valueOf(lanes)));
+        await().atMost(IN_FORCE).until(() -> database.value(CONNECTIONS).equals(String.valueOf(lanes)));
     }
 
     @Test

@@ -35,11 +35,6 @@ final class Lane {
         this.stats = stats;
     }
 
-    /** Ends its connection. */
-    void close() {
-        connection.drop();
-    }
-
     /** Learns what the table makes of the changes' keys. */
     Future<KnownSpellings> learn(Collection<? extends Change> changes) {
         return connection.open().compose(open -> open.learn(changes)).onFailure(failure -> {

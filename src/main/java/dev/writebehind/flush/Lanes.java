@@ -39,7 +39,6 @@ final class Lanes {
 
     /** Ends all connections. */
     Future<?> close() {
-        lanes.forEach(Lane::close);
         return sessions == null ? Future.succeededFuture() : sessions.close();
     }
 }
