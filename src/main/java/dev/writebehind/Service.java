@@ -68,6 +68,7 @@ final class Service {
     private final CompletionBuffer buffer;
     private final SchemaPreparation schema;
     private final Flusher flusher;
+    private final Meters meters;
     private final ManagementServer management;
     private final List<PublicServer> servers = new CopyOnWriteArrayList<>();
     private final BodyBudget bodies;
@@ -105,10 +106,14 @@ final class Service {
                 conditions);
         Administration administration =
                 new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
-        Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), administration);
         reloading = new Reloading(live, conditions);
-        management = new ManagementServer(
-                settings.management(), administration, reloading, EventLoopWatch.on(vertx), meters);
+        EventLoopWatch eventLoops = EventLoopWatch.on(vertx);
+        meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))
+                .add(service.stats())
+                .add(administration)
+                .add(reloading)
+                .add(eventLoops);
+        management = new ManagementServer(settings.management(), administration, reloading, eventLoops, meters);
         shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
         live.onChange(flusher::settingsChanged);
         live.onChange(buffer::settingsChanged);
@@ -193,7 +198,7 @@ final class Service {
     private Future<Long> stop(Duration limit) {
         lifecycle.advanceTo(Phase.DRAINING);
         reloading.close();
-        return shutdown.begin(limit);
+        return shutdown.begin(limit).onComplete(stopped -> meters.close());
     }
 
     /** Stops and returns the process's exit code. */
@@ -253,8 +258,7 @@ final class Service {
                 settings.http(),
                 live.part(now -> now.http().requestTimeout()),
                 ackTimeout,
-                bodies,
-                lifecycle::isServing,
+                new PublicServer.Shared(bodies, lifecycle::isServing, meters),
                 dialects);
         servers.add(server);
         return server;

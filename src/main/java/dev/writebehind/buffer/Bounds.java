@@ -48,6 +48,10 @@ final class Bounds {
         dirty.addAndGet(charge.dirty());
     }
 
+    BufferSettings most() {
+        return settings.get();
+    }
+
     long keys() {
         return keys.get();
     }

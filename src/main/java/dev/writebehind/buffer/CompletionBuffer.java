@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class CompletionBuffer {
     private final Entries entries;
     private final Admission admission;
     private final RowSnapshots snapshots;
+    private final LongAdder coalesced = new LongAdder();
     /** Resets that were carried out. */
     private final AtomicLong resets = new AtomicLong();
 
@@ -143,8 +145,10 @@ public final class CompletionBuffer {
             int to = endOfRun(writes, from);
             List<CompletionWrite> run = writes.subList(from, to);
             long stamp = firstStamp + from;
-            bounds.change(
-                    entries.change(LearnerCourse.of(run.get(0).key()), entry -> entry.add(run, stamp, ticket, log)));
+            Charge charge =
+                    entries.change(LearnerCourse.of(run.get(0).key()), entry -> entry.add(run, stamp, ticket, log));
+            bounds.change(charge);
+            coalesced.add(run.size() - charge.dirty());
             from = to;
         }
         applied(ticket);
@@ -220,6 +224,7 @@ public final class CompletionBuffer {
         } finally {
             bounds.change(charge.minus(reserved));
         }
+        coalesced.add(writes.size() - charge.dirty());
         applied(ticket);
         return true;
     }
@@ -342,6 +347,30 @@ public final class CompletionBuffer {
     /** Returns the heap that they are charged with, in bytes. */
     public long pendingBytes() {
         return bounds.bytes();
+    }
+
+    /** Returns the bounds of both, as they are at the moment. */
+    public BufferSettings bounds() {
+        return bounds.most();
+    }
+
+    /** Returns how many writes were folded into one that waited already, and so never reach the table by themselves. */
+    public long coalesced() {
+        return coalesced.sum();
+    }
+
+    /**
+     * Returns the receipt of the oldest write that waits for the next drain, microseconds since the epoch;
+     * {@link Long#MAX_VALUE}: none does.
+     */
+    public long oldestWaiting() {
+        LearnerEntry first = entries.firstDue();
+        if (first == null) {
+            return Long.MAX_VALUE;
+        }
+        List<CoalescedWrite> pending = new ArrayList<>();
+        first.overlay(new ArrayList<>(), pending);
+        return pending.stream().mapToLong(CoalescedWrite::createdAt).min().orElse(Long.MAX_VALUE);
     }
 
     /** Drops everything that may be dropped, now. */

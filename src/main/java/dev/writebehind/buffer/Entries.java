@@ -63,6 +63,13 @@ final class Entries {
         keys().forEach(key -> with(key, entry -> {}));
     }
 
+    /** Returns the entry that has waited longest for the next drain; null: none does. */
+    @Nullable
+    LearnerEntry firstDue() {
+        LearnerCourse first = queue.peek();
+        return first == null ? null : entries.getIfPresent(first);
+    }
+
     @Nullable
     LearnerEntry get(LearnerCourse learnerCourse) {
         return entries.getIfPresent(learnerCourse);

@@ -91,7 +91,8 @@ public enum ConditionName {
             Subject.SETTINGS,
             "settings-refused",
             Level.WARN,
-            "Mend the settings' file as the cause says; it is read again by itself, and those in force stay until then."),
+            "Mend the settings' file as the cause says; it is read again by itself, and those in force stay until"
+                    + " then."),
     LMS_USERS_UNREADABLE(Subject.LMS_USERS, "lms-users-unreadable", Level.WARN, Texts.LMS),
     LMS_ENROLMENTS_UNREADABLE(Subject.LMS_ENROLMENTS, "lms-enrolments-unreadable", Level.WARN, Texts.LMS),
     LMS_SWITCHES_UNREADABLE(Subject.LMS_SWITCHES, "lms-switches-unreadable", Level.WARN, Texts.LMS),

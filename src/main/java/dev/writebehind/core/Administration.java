@@ -2,6 +2,7 @@ package dev.writebehind.core;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.BufferSettings;
 import dev.writebehind.flush.DeadLetter;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
@@ -9,8 +10,11 @@ import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.FlushingPausedException;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalStats;
 import io.vertx.core.Future;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,6 +35,7 @@ public final class Administration {
     private final Flusher flusher;
     private final DeadLetters deadLetters;
     private final Conditions conditions;
+    private final Clock clock = Clock.systemUTC();
 
     /**
      * Creates the operations.
@@ -114,6 +119,35 @@ public final class Administration {
     /** Lets flushes begin again, the next one at once. */
     public Future<Void> resume() {
         return flusher.resume();
+    }
+
+    /** Returns the buffer's bounds, as they are at the moment. */
+    public BufferSettings bounds() {
+        return buffer.bounds();
+    }
+
+    /** Returns how many writes were folded into one that waited already. */
+    public long coalesced() {
+        return buffer.coalesced();
+    }
+
+    /** Returns for how long the oldest write has waited that is not in the table; zero: all are. */
+    public Duration oldestPending() {
+        long oldest = flusher.oldestPending();
+        long nowMicros = clock.millis() * 1_000;
+        return buffer.pendingKeys() == 0 || oldest >= nowMicros
+                ? Duration.ZERO
+                : Duration.of(nowMicros - oldest, ChronoUnit.MICROS);
+    }
+
+    /** Returns the journal's figures. */
+    public JournalStats journalStats() {
+        return journal.stats();
+    }
+
+    /** Returns how many dead letters there are; blocks. */
+    public long deadLetterCount() {
+        return deadLetters.count();
     }
 
     /** Returns the oldest dead letters; blocks. */

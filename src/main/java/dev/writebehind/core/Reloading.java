@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,9 @@ public final class Reloading implements AutoCloseable {
         return own;
     });
     private @Nullable ScheduledFuture<?> looking;
-    private List<String> awaitingRestart = List.of();
+    private final LongAdder applied = new LongAdder();
+    private final LongAdder refusals = new LongAdder();
+    private volatile List<String> awaitingRestart = List.of();
 
     /** Creates it; nothing is reloaded yet. */
     public Reloading(LiveSettings settings, Conditions conditions) {
@@ -66,6 +69,21 @@ public final class Reloading implements AutoCloseable {
         return done.future();
     }
 
+    /** Returns how often settings were reloaded, whether or not anything had changed. */
+    public long applied() {
+        return applied.sum();
+    }
+
+    /** Returns how often they were not, for they were wrong. */
+    public long refusals() {
+        return refusals.sum();
+    }
+
+    /** Returns how many changed keys wait for the next start. */
+    public int awaitingRestart() {
+        return awaitingRestart.size();
+    }
+
     /** Returns every key with its value in force, sorted. */
     public List<Setting> settings() {
         return settings.all();
@@ -92,20 +110,22 @@ public final class Reloading implements AutoCloseable {
         if (outcome instanceof Reload.NoFile) {
             log.info("There are no settings to reload: they come from no file that could be read again");
         } else if (outcome instanceof Reload.Refused refused) {
+            refusals.increment();
             conditions.begin(
                     ConditionName.SETTINGS_REFUSED,
                     "The settings are not reloaded, and those in force stay",
                     refused.reason());
-        } else if (outcome instanceof Reload.Applied applied) {
+        } else if (outcome instanceof Reload.Applied done) {
+            applied.increment();
             conditions.end(Subject.SETTINGS, "The settings can be reloaded again");
-            if (!applied.changed().isEmpty()) {
-                log.info("Settings were reloaded: {}", applied.changed());
+            if (!done.changed().isEmpty()) {
+                log.info("Settings were reloaded: {}", done.changed());
             }
-            if (!applied.awaitingRestart().equals(awaitingRestart)
-                    && !applied.awaitingRestart().isEmpty()) {
-                log.warn("Changes of these settings take effect with the next start: {}", applied.awaitingRestart());
+            if (!done.awaitingRestart().equals(awaitingRestart)
+                    && !done.awaitingRestart().isEmpty()) {
+                log.warn("Changes of these settings take effect with the next start: {}", done.awaitingRestart());
             }
-            awaitingRestart = applied.awaitingRestart();
+            awaitingRestart = done.awaitingRestart();
         }
     }
 }

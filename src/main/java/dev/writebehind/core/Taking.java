@@ -20,10 +20,12 @@ public final class Taking {
 
     private final Offer offer;
     private final Duration timeout;
+    private final TakingStats stats;
 
-    Taking(Offer offer, Duration timeout) {
+    Taking(Offer offer, Duration timeout, TakingStats stats) {
         this.offer = offer;
         this.timeout = timeout;
+        this.stats = stats;
     }
 
     /** Lets the service forget that somebody waits for the table: nobody does any more. */
@@ -38,6 +40,10 @@ public final class Taking {
      * is known that it will not be, or the time for it is over.
      */
     public Future<Outcome> outcome(Context context) {
+        return reached(context).onSuccess(stats::outcome);
+    }
+
+    private Future<Outcome> reached(Context context) {
         if (offer instanceof Offer.Refused refused) {
             return Future.succeededFuture(refused.no());
         }

@@ -21,6 +21,7 @@ public final class WriteBehind {
     private final Acceptance acceptance;
     private final CompletionBuffer buffer;
     private final Supplier<Duration> ackTimeout;
+    private final TakingStats stats = new TakingStats();
 
     private WriteBehind(Acceptance acceptance, CompletionBuffer buffer, Supplier<Duration> ackTimeout) {
         this.acceptance = acceptance;
@@ -58,7 +59,9 @@ public final class WriteBehind {
 
     /** Takes all of the writes or none. */
     public Taking take(List<CompletionWrite> writes, Acknowledgement wanted) {
-        return taking(unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.take(writes, wanted)));
+        Offer offer = unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.take(writes, wanted));
+        stats.writes(offer.changes());
+        return taking(offer);
     }
 
     /**
@@ -66,8 +69,15 @@ public final class WriteBehind {
      * journal at least: one that a crash undoes would bring rows back.
      */
     public Taking reset(LearnerCourse learnerCourse, Acknowledgement wanted) {
-        return taking(
-                unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.reset(learnerCourse, wanted)));
+        Offer offer =
+                unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.reset(learnerCourse, wanted));
+        stats.resets(offer.changes());
+        return taking(offer);
+    }
+
+    /** Returns the counters. */
+    public TakingStats stats() {
+        return stats;
     }
 
     /** Opens a reader for the current context, which is to be closed there. */
@@ -77,6 +87,6 @@ public final class WriteBehind {
     }
 
     private Taking taking(Offer offer) {
-        return new Taking(offer, ackTimeout.get());
+        return new Taking(offer, ackTimeout.get(), stats);
     }
 }

@@ -4,6 +4,7 @@ import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.Change;
+import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.config.FlushSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,6 +30,7 @@ final class Cycle {
     private final Lanes allLanes;
     private FlushSettings now;
     private List<Lane> lanes;
+    private volatile long oldestDrained = Long.MAX_VALUE;
     private long idsSeenAt = System.nanoTime() - IDS_NANOS;
 
     Cycle(
@@ -90,7 +92,18 @@ final class Cycle {
 
     private Drained drain() {
         buffer.renewOutdated();
-        return buffer.drain();
+        Drained drained = buffer.drain();
+        long oldest = Long.MAX_VALUE;
+        for (CoalescedWrite write : drained.writes()) {
+            oldest = Math.min(oldest, write.createdAt());
+        }
+        oldestDrained = oldest;
+        return drained;
+    }
+
+    /** Returns the receipt of the oldest write of the last drain; {@link Long#MAX_VALUE}: there was none. */
+    long oldestDrained() {
+        return oldestDrained;
     }
 
     /** Whatever fails here is told with everything drained released. */

@@ -85,6 +85,19 @@ public final class DeadLetters {
         }
     }
 
+    /** Returns how many there are. */
+    public long count() {
+        if (!Files.isDirectory(directory)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Returns the dead letters, oldest first, at most that many. */
     public List<DeadLetter> list(int most) {
         List<Path> files = new ArrayList<>();

@@ -1,7 +1,10 @@
 package dev.writebehind.flush;
 
 import dev.writebehind.store.ChangeBatch;
+import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.UpsertSession.Committed;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of what the flusher did since the start. Safe for any thread. */
@@ -15,11 +18,39 @@ public final class FlushStats {
     private final LongAdder resets = new LongAdder();
     private final LongAdder rowsDeleted = new LongAdder();
     private final LongAdder conflicts = new LongAdder();
-    private final LongAdder failures = new LongAdder();
+    private final Map<DatabaseFailure, LongAdder> failures = new EnumMap<>(DatabaseFailure.class);
+    private final LongAdder statements = new LongAdder();
+    private volatile Observer observer = new Observer() {};
     private final LongAdder deadLetters = new LongAdder();
+
+    FlushStats() {
+        for (DatabaseFailure kind : DatabaseFailure.values()) {
+            failures.put(kind, new LongAdder());
+        }
+    }
+
+    /** The observer of single flushes and batches, told by the flusher's context. */
+    public interface Observer {
+        /** Takes note of a cycle in which something waited, which took so long. */
+        default void flushed(long nanos) {}
+
+        /** Takes note of a batch that is committed. */
+        default void committed(int changes) {}
+    }
+
+    /** Has it told from now on, instead of another. */
+    public void observe(Observer told) {
+        observer = told;
+    }
+
+    void flushed(long nanos) {
+        observer.flushed(nanos);
+    }
 
     void committed(ChangeBatch batch, Committed done) {
         batches.increment();
+        statements.add(done.statements());
+        observer.committed(batch.size());
         if (batch instanceof ChangeBatch.Resets) {
             resets.add(batch.size());
             rowsDeleted.add(done.rows());
@@ -42,8 +73,8 @@ public final class FlushStats {
         deadLetters.increment();
     }
 
-    void failure() {
-        failures.increment();
+    void failure(Throwable cause) {
+        failures.getOrDefault(DatabaseFailure.of(cause), new LongAdder()).increment();
     }
 
     /** Returns how many batches were committed. */
@@ -102,6 +133,16 @@ public final class FlushStats {
 
     /** Returns how many batches failed and were left to a later cycle. */
     public long failures() {
-        return failures.sum();
+        return failures.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** Returns how many of them failed so. */
+    public long failures(DatabaseFailure kind) {
+        return failures.getOrDefault(kind, new LongAdder()).sum();
+    }
+
+    /** Returns how many statements the committed batches took, BEGIN and COMMIT not counted. */
+    public long statements() {
+        return statements.sum();
     }
 }

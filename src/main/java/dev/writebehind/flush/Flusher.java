@@ -42,8 +42,10 @@ public final class Flusher extends VerticleBase {
     private final FlushHealth health;
     private final Parked parked;
     private final FlushSchedule schedule;
-    private @Nullable Cycle cycle;
+    private volatile @Nullable Cycle cycle;
     private volatile boolean paused;
+    private volatile boolean isFlushing;
+    private volatile long oldestLeft = Long.MAX_VALUE;
 
     /** Creates a flusher for one deployment. */
     public Flusher(Supplier<FlushSettings> settings, Source source, Target target, Conditions conditions) {
@@ -201,6 +203,16 @@ public final class Flusher extends VerticleBase {
         return health.failure();
     }
 
+    /**
+     * Returns the receipt of the oldest write that is not in the table, microseconds since the epoch;
+     * {@link Long#MAX_VALUE}: all are. Safe for any thread.
+     */
+    public long oldestPending() {
+        Cycle own = cycle;
+        long drained = isFlushing && own != null ? Math.min(oldestLeft, own.oldestDrained()) : oldestLeft;
+        return Math.min(drained, source.buffer().oldestWaiting());
+    }
+
     /** Returns the counters. Safe for any thread. */
     public FlushStats stats() {
         return stats;
@@ -232,9 +244,19 @@ public final class Flusher extends VerticleBase {
             return;
         }
         waiters.beginCycle();
+        boolean anything = source.buffer().pendingKeys() > 0;
+        long begin = System.nanoTime();
+        isFlushing = true;
         Future.succeededFuture()
                 .compose(begun -> flushPending(own))
-                .transform(flushed -> takeNote(outcome(flushed)))
+                .transform(flushed -> {
+                    LaneOutcome ended = outcome(flushed);
+                    takeNoteOfAge(ended, own);
+                    if (anything) {
+                        stats.flushed(System.nanoTime() - begin);
+                    }
+                    return takeNote(ended);
+                })
                 .compose(ended -> waiters.retryAll(own::retry).map(ended))
                 .onComplete(result -> {
                     LaneOutcome ended = outcome(result);
@@ -263,6 +285,16 @@ public final class Flusher extends VerticleBase {
 
     private static LaneOutcome outcome(AsyncResult<LaneOutcome> result) {
         return result.succeeded() ? result.result() : LaneOutcome.failed(result.cause());
+    }
+
+    /** Of a cycle that failed as a whole it is known only what it had begun with. */
+    private void takeNoteOfAge(LaneOutcome ended, Cycle own) {
+        if (ended.oldestLeft() != Long.MIN_VALUE) {
+            oldestLeft = Math.min(ended.oldestLeft(), parked.oldest());
+        } else if (ended.cause() != null) {
+            oldestLeft = Math.min(oldestLeft, own.oldestDrained());
+        }
+        isFlushing = false;
     }
 
     /** Before anybody is told: whoever learns that a flush is done finds that flushing works. */

@@ -38,7 +38,7 @@ final class Lane {
     /** Learns what the table makes of the changes' keys. */
     Future<KnownSpellings> learn(Collection<? extends Change> changes) {
         return connection.open().compose(open -> open.learn(changes)).onFailure(failure -> {
-            stats.failure();
+            stats.failure(failure);
             connection.drop();
         });
     }
@@ -242,7 +242,7 @@ final class Lane {
                 return Future.succeededFuture(ledger.release(before, alone));
             }
             return ledger.bury(change, reason).map(before).recover(failure -> {
-                stats.failure();
+                stats.failure(failure);
                 return Future.succeededFuture(ledger.release(before, alone).because(failure, false));
             });
         });
@@ -254,7 +254,7 @@ final class Lane {
      * writes.
      */
     private LaneOutcome leave(List<? extends Change> changes, Throwable cause, LaneOutcome before) {
-        stats.failure();
+        stats.failure(cause);
         DatabaseFailure kind = DatabaseFailure.of(cause);
         if (kind == DatabaseFailure.TOO_LARGE || kind == DatabaseFailure.CONFLICT) {
             return ledger.release(before, changes).because(cause, false);

@@ -21,33 +21,36 @@ public final class PublicServer extends VerticleBase {
 
     private final HttpSettings settings;
     private final ArrivalDeadline.Limits limits;
-    private final BodyBudget bodies;
-    private final BooleanSupplier accepting;
+    private final Shared shared;
     private final List<Dialect> dialects;
     private @Nullable HttpServer server;
     private @Nullable BodyWorkers workers;
+
+    /**
+     * What the instances share.
+     *
+     * @param accepting tells whether new requests are taken
+     * @param requests is told of each request to a resource
+     */
+    public record Shared(BodyBudget bodies, BooleanSupplier accepting, RequestObserver requests) {}
 
     /**
      * Creates an instance for one deployment.
      *
      * @param requestTimeout longest time a request may take to arrive, as it is at the moment
      * @param ackTimeout longest time it may then wait for its acknowledgement, and once more for the journal
-     * @param bodies what the instances share
-     * @param accepting tells whether new requests are taken
      * @param dialects this instance's own
      */
     public PublicServer(
             HttpSettings settings,
             Supplier<Duration> requestTimeout,
             Supplier<Duration> ackTimeout,
-            BodyBudget bodies,
-            BooleanSupplier accepting,
+            Shared shared,
             List<Dialect> dialects) {
         this.settings = settings;
         this.limits = new ArrivalDeadline.Limits(
                 requestTimeout, () -> ServerOptions.IDLE.plus(ackTimeout.get().multipliedBy(2)), ServerOptions.IDLE);
-        this.bodies = bodies;
-        this.accepting = accepting;
+        this.shared = shared;
         this.dialects = List.copyOf(dialects);
     }
 
@@ -56,7 +59,8 @@ public final class PublicServer extends VerticleBase {
         BodyWorkers ownWorkers = new BodyWorkers(vertx);
         workers = ownWorkers;
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, limits);
-        Routes routes = new Routes(vertx, accepting, deadline, new BodyReader(bodies));
+        Routes routes =
+                new Routes(vertx, shared.accepting(), deadline, new BodyReader(shared.bodies()), shared.requests());
         List<Resource> resources = dialects.stream()
                 .flatMap(dialect -> dialect.open(vertx, ownWorkers).stream())
                 .toList();

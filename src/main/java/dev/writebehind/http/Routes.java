@@ -22,15 +22,22 @@ final class Routes {
     private final BooleanSupplier accepting;
     private final ArrivalDeadline deadline;
     private final BodyReader bodies;
+    private final RequestObserver observer;
     private final RequestGuard guard = new RequestGuard(
             (response, malformed) -> Problem.of(malformed.status(), malformed.title(), malformed.detail())
                     .send(response));
 
-    Routes(Vertx vertx, BooleanSupplier accepting, ArrivalDeadline deadline, BodyReader bodies) {
+    Routes(
+            Vertx vertx,
+            BooleanSupplier accepting,
+            ArrivalDeadline deadline,
+            BodyReader bodies,
+            RequestObserver observer) {
         this.vertx = vertx;
         this.accepting = accepting;
         this.deadline = deadline;
         this.bodies = bodies;
+        this.observer = observer;
     }
 
     RequestGuard guard() {
@@ -55,6 +62,11 @@ final class Routes {
     }
 
     private void receive(RoutingContext ctx, Resource resource) {
+        long begun = System.nanoTime();
+        ctx.addEndHandler(ended -> observer.answered(
+                resource.path(),
+                ended.succeeded() ? ctx.response().getStatusCode() : RequestObserver.ABORTED,
+                System.nanoTime() - begun));
         Future<Reception> decision = resource.onHead(ctx);
         if (decision.isComplete()) {
             proceed(ctx, decision);

@@ -29,6 +29,9 @@ public interface Journal extends ChangeLog, AutoCloseable {
     /** Returns whether appends are made durable at present, and why not. */
     JournalState state();
 
+    /** Returns its figures. */
+    JournalStats stats();
+
     /** Writes what is queued, and ends. */
     @Override
     void close();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,10 +22,13 @@ public final class EventLoopWatch {
 
     private final LongSupplier nanoTime;
     private final Duration limit;
+    private final Duration period;
     private final AtomicLongArray lastSeen;
+    private volatile LongConsumer observer = nanos -> {};
 
-    private EventLoopWatch(int loops, LongSupplier nanoTime, Duration limit) {
+    private EventLoopWatch(int loops, LongSupplier nanoTime, Duration period, Duration limit) {
         this.nanoTime = nanoTime;
+        this.period = period;
         this.limit = limit;
         this.lastSeen = new AtomicLongArray(loops);
         for (int i = 0; i < loops; i++) {
@@ -40,7 +44,7 @@ public final class EventLoopWatch {
     static EventLoopWatch on(Vertx vertx, LongSupplier nanoTime, Duration period, Duration limit) {
         List<EventExecutor> loops = new ArrayList<>();
         ((VertxInternal) vertx).nettyEventLoopGroup().forEach(loops::add);
-        EventLoopWatch watch = new EventLoopWatch(loops.size(), nanoTime, limit);
+        EventLoopWatch watch = new EventLoopWatch(loops.size(), nanoTime, period, limit);
         for (int i = 0; i < loops.size(); i++) {
             int loop = i;
             // Ends with the event loop.
@@ -50,8 +54,14 @@ public final class EventLoopWatch {
         return watch;
     }
 
+    /** Has it told how late each loop comes to its look at the time, nanoseconds, on that loop. */
+    void observeLateness(LongConsumer told) {
+        observer = told;
+    }
+
     private void see(int loop) {
-        lastSeen.set(loop, nanoTime.getAsLong());
+        long now = nanoTime.getAsLong();
+        observer.accept(Math.max(0, now - lastSeen.getAndSet(loop, now) - period.toNanos()));
     }
 
     /** Returns for how long the event loop that has been silent longest has been; zero: all are well. */

@@ -2,6 +2,7 @@ package dev.writebehind.ops;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.condition.Condition;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.core.Administration;
@@ -208,7 +209,11 @@ public final class ManagementServer extends VerticleBase {
     }
 
     private void metrics(RoutingContext ctx) {
-        ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, Meters.CONTENT_TYPE).end(meters.scrape());
+        Blocking.call(vertx, meters::scrape)
+                .onSuccess(text -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, Meters.CONTENT_TYPE)
+                        .end(text))
+                .onFailure(ctx::fail);
     }
 
     private static JsonObject pending(Status status) {

@@ -1,42 +1,161 @@
 package dev.writebehind.ops;
 
 import dev.writebehind.condition.ConditionName;
-import dev.writebehind.condition.Conditions;
 import dev.writebehind.core.Administration;
+import dev.writebehind.core.NotTaken;
 import dev.writebehind.core.Phase;
+import dev.writebehind.core.Reloading;
+import dev.writebehind.core.TakingStats;
 import dev.writebehind.flush.FlushStats;
+import dev.writebehind.http.RequestObserver;
+import dev.writebehind.store.DatabaseFailure;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
-import java.util.function.ToDoubleFunction;
+import java.util.function.LongSupplier;
 
-/** Every meter of the service: its name, its unit and what it counts. Safe for any thread. */
-public final class Meters {
+/**
+ * Every meter of the service: its name, its unit and what it counts. Safe for any thread; {@link #scrape} may block.
+ */
+public final class Meters implements RequestObserver, AutoCloseable {
     /** The text format of Prometheus. */
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final PrometheusMeterRegistry registry;
+    private static final String PREFIX = "writebehind.";
+    private static final Duration[] REQUEST_BUCKETS = millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000);
+    private static final Duration[] SYNC_BUCKETS = millis(1, 2, 5, 10, 25, 50, 100, 500, 2_500);
+    private static final Duration[] FLUSH_BUCKETS = millis(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000);
 
-    /** Registers them. */
-    public Meters(PrometheusMeterRegistry registry, Administration service) {
+    private final PrometheusMeterRegistry registry;
+    private final JvmGcMetrics garbage = new JvmGcMetrics();
+    /** What the registry refers to weakly. */
+    private final List<LongSupplier> counted = new ArrayList<>();
+
+    private final Map<Request, Timer> requests = new ConcurrentHashMap<>();
+
+    /** Begins with those of the process. */
+    public Meters(PrometheusMeterRegistry registry) {
         this.registry = registry;
+        garbage.bindTo(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        String version = Meters.class.getPackage().getImplementationVersion();
+        Gauge.builder(PREFIX + "build.info", () -> 1)
+                .description("Always 1: which build this is, on which Java")
+                .tag("version", version == null ? "unpackaged" : version)
+                .tag("java", Runtime.version().toString())
+                .register(registry);
+    }
+
+    private record Request(String route, String outcome) {}
+
+    /** Adds those of what is asked for and taken. */
+    public Meters add(TakingStats taking) {
+        counter("accepted.writes", "Writes that were taken", taking::writes);
+        counter("accepted.resets", "Course resets that were taken", taking::resets);
+        for (NotTaken.Reason reason : NotTaken.Reason.values()) {
+            FunctionCounter.builder(PREFIX + "not.taken", taking, stats -> stats.noes(reason))
+                    .description("Requests that were not taken or not acknowledged, by the reason that they were told")
+                    .tag("reason", reason.label())
+                    .register(registry);
+        }
+        return this;
+    }
+
+    /** Adds those of the settings. */
+    public Meters add(Reloading reloading) {
+        counter("settings.reloads", "Reloads of valid settings", reloading::applied);
+        counter("settings.refusals", "Reloads that changed nothing, for the settings were wrong", reloading::refusals);
+        gauge("settings.awaiting.restart", "Changed keys that wait for the next start", reloading::awaitingRestart);
+        return this;
+    }
+
+    /** Adds those of buffer, journal, flusher and conditions. */
+    public Meters add(Administration service) {
         gauge(
                 "serving",
                 "1 while requests are accepted",
                 () -> oneIf(service.status().phase() == Phase.SERVING));
+        addBuffer(service);
+        addJournal(service);
+        addFlush(service);
+        for (ConditionName name : ConditionName.values()) {
+            Gauge.builder(PREFIX + "condition", () -> oneIf(service.conditions().holds(name)))
+                    .description("1 while that is wrong: docs/operations.md tells what to do")
+                    .tag("name", name.label())
+                    .register(registry);
+        }
+        return this;
+    }
+
+    private void addBuffer(Administration service) {
         gauge(
                 "pending.keys",
                 "Keys and resets not yet in the table, in flight included",
                 () -> service.status().pendingKeys());
         gauge(
+                "pending.keys.max",
+                "The bound of pending keys, beyond which new ones are answered 503",
+                () -> service.bounds().maxPending());
+        gauge(
                 "pending.bytes",
                 "Estimated heap that they take, in bytes",
                 () -> service.status().pendingBytes());
         gauge(
+                "pending.bytes.max",
+                "The bound of that heap, in bytes",
+                () -> service.bounds().maxBytes().bytes());
+        gauge(
+                "pending.oldest.age.seconds",
+                "For how long the oldest write has waited that is not in the table",
+                () -> service.oldestPending().toMillis() / 1_000.0);
+        counter(
+                "coalesced.writes",
+                "Writes folded into one that waited already, and so never written by themselves",
+                service::coalesced);
+    }
+
+    private void addJournal(Administration service) {
+        gauge(
                 "journal.healthy",
                 "1 while the journal makes writes durable",
                 () -> oneIf(service.status().isJournalHealthy()));
+        gauge(
+                "journal.segments",
+                "Files of the journal",
+                () -> service.journalStats().segments());
+        gauge(
+                "journal.bytes",
+                "Bytes in these files",
+                () -> service.journalStats().bytes());
+        Timer sync = Timer.builder(PREFIX + "journal.sync")
+                .description("Forced writes of the journal: how long the disk took for each")
+                .serviceLevelObjectives(SYNC_BUCKETS)
+                .register(registry);
+        service.journalStats().observeSyncs(nanos -> sync.record(nanos, TimeUnit.NANOSECONDS));
+    }
+
+    private void addFlush(Administration service) {
         gauge(
                 "flush.failing",
                 "1 while the last flush failed",
@@ -47,27 +166,82 @@ public final class Meters {
                 () -> oneIf(service.status().isPaused()));
         FlushStats stats = service.flushStats();
         gauge("table.ids.left", "Part of the table's ids that is left, from 0 to 1", stats::idsLeft);
-        counter("flush.batches", "Transactions committed", stats, FlushStats::batches);
-        counter("flush.writes", "Coalesced writes in these transactions", stats, FlushStats::writes);
-        counter("flush.rows.changed", "Rows that they inserted or updated", stats, FlushStats::rowsChanged);
+        counter("flush.batches", "Transactions committed", stats::batches);
+        counter(
+                "flush.statements",
+                "Statements in these transactions, BEGIN and COMMIT not counted",
+                stats::statements);
+        counter("flush.writes", "Coalesced writes in these transactions", stats::writes);
+        counter("flush.rows.changed", "Rows that they inserted or updated", stats::rowsChanged);
         counter(
                 "flush.rows.ahead",
                 "Rows among them whose time of modification lay in the future: somebody's clock is ahead",
-                stats,
-                FlushStats::rowsAhead);
-        counter(
-                "flush.locked",
-                "Changes left to a later flush, for another transaction held their row",
-                stats,
-                FlushStats::locked);
-        counter("flush.resets", "Course resets in these transactions", stats, FlushStats::resets);
-        counter("flush.rows.deleted", "Rows that the resets deleted", stats, FlushStats::rowsDeleted);
-        counter("flush.conflicts", "Transactions tried again at once, for a lock", stats, FlushStats::conflicts);
-        counter("flush.failures", "Transactions left to a later flush", stats, FlushStats::failures);
-        counter("dead.letters", "Changes that the database refused", stats, FlushStats::deadLetters);
-        for (ConditionName name : ConditionName.values()) {
-            condition(name, service.conditions());
+                stats::rowsAhead);
+        counter("flush.locked", "Changes left to a later flush, for another transaction held their row", stats::locked);
+        counter("flush.resets", "Course resets in these transactions", stats::resets);
+        counter("flush.rows.deleted", "Rows that the resets deleted", stats::rowsDeleted);
+        counter("flush.conflicts", "Transactions tried again at once, for a lock", stats::conflicts);
+        for (DatabaseFailure kind : DatabaseFailure.values()) {
+            FunctionCounter.builder(PREFIX + "flush.failures", stats, all -> all.failures(kind))
+                    .description("Transactions left to a later flush, by the kind of failure")
+                    .tag("kind", kind.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .register(registry);
         }
+        counter("dead.letters", "Changes that the database refused", stats::deadLetters);
+        gauge("dead.letters.waiting", "Dead letters that nobody has retried or removed yet", service::deadLetterCount);
+        Timer flush = Timer.builder(PREFIX + "flush.duration")
+                .description("Flushes of what had waited: how long each took")
+                .serviceLevelObjectives(FLUSH_BUCKETS)
+                .register(registry);
+        DistributionSummary batch = DistributionSummary.builder(PREFIX + "flush.batch.size")
+                .description("Changes in a committed transaction")
+                .serviceLevelObjectives(1, 10, 50, 100, 250, 500, 1_000)
+                .register(registry);
+        stats.observe(new FlushStats.Observer() {
+            @Override
+            public void flushed(long nanos) {
+                flush.record(nanos, TimeUnit.NANOSECONDS);
+            }
+
+            @Override
+            public void committed(int changes) {
+                batch.record(changes);
+            }
+        });
+    }
+
+    /** Adds that of the event loops. */
+    public Meters add(EventLoopWatch eventLoops) {
+        Timer late = Timer.builder(PREFIX + "event.loop.lateness")
+                .description("How late each event loop came to look at the time, which it does once a second")
+                .serviceLevelObjectives(millis(5, 25, 100, 500, 2_500))
+                .register(registry);
+        eventLoops.observeLateness(nanos -> late.record(nanos, TimeUnit.NANOSECONDS));
+        return this;
+    }
+
+    @Override
+    public void answered(String route, int status, long nanos) {
+        requests.computeIfAbsent(new Request(route, outcome(status)), this::timer)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(Request request) {
+        return Timer.builder(PREFIX + "requests")
+                .description("Requests of the public port, from their head to the end of the answer")
+                .tag("route", request.route())
+                .tag("outcome", request.outcome())
+                .serviceLevelObjectives(REQUEST_BUCKETS)
+                .register(registry);
+    }
+
+    private static String outcome(int status) {
+        return switch (status) {
+            case ABORTED -> "aborted";
+            case 503 -> "unavailable";
+            case 504 -> "timeout";
+            default -> status < 400 ? "ok" : status < 500 ? "refused" : "failed";
+        };
     }
 
     /** Returns all of them as Prometheus reads them. */
@@ -75,26 +249,30 @@ public final class Meters {
         return registry.scrape(CONTENT_TYPE);
     }
 
+    @Override
+    public void close() {
+        garbage.close();
+    }
+
     private void gauge(String name, String description, DoubleSupplier value) {
-        Gauge.builder("writebehind." + name, value::getAsDouble)
+        Gauge.builder(PREFIX + name, value::getAsDouble)
                 .description(description)
+                .strongReference(true)
                 .register(registry);
     }
 
-    private void condition(ConditionName name, Conditions conditions) {
-        Gauge.builder("writebehind.condition", () -> oneIf(conditions.holds(name)))
-                .description("1 while that is wrong: docs/operations.md tells what to do")
-                .tag("name", name.label())
-                .register(registry);
-    }
-
-    private void counter(String name, String description, FlushStats stats, ToDoubleFunction<FlushStats> value) {
-        FunctionCounter.builder("writebehind." + name, stats, value)
+    private void counter(String name, String description, LongSupplier value) {
+        FunctionCounter.builder(PREFIX + name, value, LongSupplier::getAsLong)
                 .description(description)
                 .register(registry);
+        counted.add(value);
     }
 
     private static double oneIf(boolean condition) {
         return condition ? 1 : 0;
+    }
+
+    private static Duration[] millis(int... values) {
+        return Arrays.stream(values).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
     }
 }

@@ -77,8 +77,9 @@ public final class UpsertSession {
      *
      * @param rows rows that were updated, inserted or deleted
      * @param ahead those of them whose time of modification lay in the future
+     * @param statements how many statements it took
      */
-    public record Committed(int rows, int ahead) {}
+    public record Committed(int rows, int ahead, int statements) {}
 
     /**
      * The result of a transaction that adds no rows; immutable.
@@ -209,21 +210,22 @@ public final class UpsertSession {
                 .execute(Tuple.of(parameters.getValue(0)))
                 .map(SqlResult::rowCount)
                 .compose(inserted -> inserted == size
-                        ? Future.succeededFuture(new Committed(inserted, 0))
+                        ? Future.succeededFuture(new Committed(inserted, 0, 1))
                         : updated(parameters)
-                                .map(updated -> new Committed(inserted + updated.rows(), updated.ahead())));
+                                .map(updated -> new Committed(
+                                        inserted + updated.rows(), updated.ahead(), 1 + updated.statements())));
     }
 
     private Future<Committed> updated(Tuple parameters) {
         return prepared.update().query().execute(parameters).compose(updated -> {
             Long flag = updated.property(MySQLClient.LAST_INSERTED_ID);
             if (flag == null || flag == 0) {
-                return Future.succeededFuture(new Committed(updated.rowCount(), 0));
+                return Future.succeededFuture(new Committed(updated.rowCount(), 0, 1));
             }
             return connection
                     .preparedQuery(statements.updateAhead())
                     .execute(parameters)
-                    .map(ahead -> new Committed(updated.rowCount() + ahead.rowCount(), ahead.rowCount()));
+                    .map(ahead -> new Committed(updated.rowCount() + ahead.rowCount(), ahead.rowCount(), 2));
         });
     }
 
@@ -233,7 +235,7 @@ public final class UpsertSession {
                 .preparedQuery(statements.reset())
                 .execute(parameters)
                 .map(SqlResult::rowCount)
-                .map(rows -> new Committed(rows, 0));
+                .map(rows -> new Committed(rows, 0, 1));
     }
 
     private Future<RowSet<Row>> query(String sql, String json) {

@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.completion.Change;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalStats;
 import dev.writebehind.journal.Replay;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +39,11 @@ final class SwitchedJournal implements Journal {
     @Override
     public JournalState state() {
         return state;
+    }
+
+    @Override
+    public JournalStats stats() {
+        return journal.stats();
     }
 
     @Override

@@ -133,7 +133,7 @@ class RoutesTest {
 
     private Future<HttpServer> listen(Vertx vertx, Function<RoutingContext, Future<Reception>> onHead) {
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, new ArrivalDeadline.Limits(() -> LONG, () -> LONG, LONG));
-        Routes routes = new Routes(vertx, accepting::get, deadline, new BodyReader(budget));
+        Routes routes = new Routes(vertx, accepting::get, deadline, new BodyReader(budget), RequestObserver.NONE);
         return vertx.createHttpServer(ServerOptions.of("127.0.0.1", 0, LONG))
                 .connectionHandler(deadline::onConnection)
                 .requestHandler(routes.to(List.of(new Thing(onHead))))

@@ -135,7 +135,7 @@ class ManagementServerTest {
                 service,
                 new Reloading(LiveSettings.of(settings), conditions),
                 watch,
-                new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), service));
+                new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
         Futures.await(vertx.deployVerticle(server));
         return server;
     }

@@ -137,12 +137,12 @@ class UpsertEdgesIT {
                         List.of("2", "b", "0.25"),
                         List.of("3", "b", "0.75"),
                         List.of("4", "b", "0.75"));
-        assertThat(done).isEqualTo(new UpsertSession.Committed(2, 1));
+        assertThat(done).isEqualTo(new UpsertSession.Committed(2, 1, 3));
         assertThat(modified(1)).isEqualTo(T0);
         assertThat(modified(3)).isEqualTo(HORIZON + 1);
         assertThat(await(session.commit(new Upserts(List.of(write(1, "b", 0.5, T0 + 1))), HORIZON)))
                 .as("nothing is left of the flag")
-                .isEqualTo(new UpsertSession.Committed(1, 0));
+                .isEqualTo(new UpsertSession.Committed(1, 0, 2));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalStats;
 import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.Replay;
 import dev.writebehind.journal.UnusableJournalException;
@@ -41,6 +42,7 @@ public final class FileJournal implements Journal {
     private final JournalDirectory directory;
     private final KeyPool keys;
     private final SegmentFile.Factory files;
+    private final JournalStats stats = new JournalStats();
     private final JournalWriter writer;
     private final JournalLimits limits;
     private final Conditions conditions;
@@ -67,7 +69,7 @@ public final class FileJournal implements Journal {
         this.files = files;
         this.limits = limits;
         this.writer = new JournalWriter(
-                new SegmentLog(directory, files, limits.segmentBytes()),
+                new SegmentLog(directory, files, limits.segmentBytes(), stats),
                 limits.segmentBytes(),
                 limits.mostSettledBytes());
         this.retryMillis = retryMillis;
@@ -151,6 +153,11 @@ public final class FileJournal implements Journal {
             finishQueued(); // the thread that would have is gone
         }
         return done;
+    }
+
+    @Override
+    public JournalStats stats() {
+        return stats;
     }
 
     @Override
@@ -285,6 +292,7 @@ public final class FileJournal implements Journal {
             });
         }
         outdatedBefore = writer.outdatedBefore(!state.isHealthy());
+        writer.tell();
         finish(operations);
     }
 

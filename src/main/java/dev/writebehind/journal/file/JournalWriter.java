@@ -35,6 +35,11 @@ final class JournalWriter implements AutoCloseable {
         this.mostSettledBytes = mostSettledBytes;
     }
 
+    /** Has the figures say what there is. */
+    void tell() {
+        segments.tell();
+    }
+
     LiveTotal live() {
         return live;
     }

@@ -1,5 +1,6 @@
 package dev.writebehind.journal.file;
 
+import dev.writebehind.journal.JournalStats;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.ByteBuffer;
@@ -16,13 +17,15 @@ final class SegmentLog implements AutoCloseable {
     private final JournalDirectory directory;
     private final SegmentFile.Factory files;
     private final long segmentBytes;
+    private final JournalStats stats;
     private final Deque<Sealed> sealed = new ArrayDeque<>();
     private @Nullable Active active;
 
-    SegmentLog(JournalDirectory directory, SegmentFile.Factory files, long segmentBytes) {
+    SegmentLog(JournalDirectory directory, SegmentFile.Factory files, long segmentBytes, JournalStats stats) {
         this.directory = directory;
         this.files = files;
         this.segmentBytes = segmentBytes;
+        this.stats = stats;
     }
 
     /**
@@ -123,7 +126,8 @@ final class SegmentLog implements AutoCloseable {
         }
     }
 
-    private static void force(Active target) throws IOException {
+    private void force(Active target) throws IOException {
+        long begun = System.nanoTime();
         try {
             target.file.force();
         } catch (IOException e) {
@@ -131,6 +135,7 @@ final class SegmentLog implements AutoCloseable {
             throw new NotForcedException(e);
         }
         target.forced = true;
+        stats.synced(System.nanoTime() - begun);
     }
 
     /**
@@ -166,6 +171,11 @@ final class SegmentLog implements AutoCloseable {
                 all.remove();
             }
         }
+    }
+
+    /** Has the figures say what there is. */
+    void tell() {
+        stats.holds(sealed.size() + (active == null ? 0 : 1), sealedBytes() + activeBytes());
     }
 
     /** Returns the bytes in sealed segments. */

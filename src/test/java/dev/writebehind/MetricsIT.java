@@ -1,0 +1,191 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.TestDatabase;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The meters, as Prometheus reads them. */
+class MetricsIT {
+    private static final Pattern ROW = Pattern.compile("\\| `(writebehind_\\w+)` \\| (\\w+) \\| ([^|]*)\\| (.+) \\|");
+    private static final Pattern LABEL = Pattern.compile("[{,](\\w+)=");
+
+    private final TestDatabase database = TestDatabase.create();
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void documentation_namesEveryMeterWithItsTypeLabelsAndMeaning_andNoOther() throws IOException {
+        Map<String, String> documented = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("docs/metrics.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                String labels = row.group(3).replaceAll("[` ]", "");
+                documented.put(row.group(1), row.group(2) + " (" + labels + ") " + row.group(4));
+            }
+        }
+        try (RunningService service = RunningService.start(database.uri(), "flush.interval=20ms")) {
+            assertThat(service.post("?ack=database", Bodies.write(1, 1)).statusCode())
+                    .isEqualTo(200);
+            assertThat(meters(scrape(service))).containsExactlyInAnyOrderEntriesOf(documented);
+            assertThat(scrape(service))
+                    .contains("jvm_memory_used_bytes", "process_cpu_usage", "process_files_open_files");
+        }
+    }
+
+    @Test
+    void counters_tellOfWritesFromTheRequestToTheStatements() {
+        try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h", "flush.lanes=1")) {
+            for (int i = 0; i < 10; i++) {
+                service.write(1, "c", "b", i % 2);
+            }
+            service.post("", Bodies.array(IntStream.range(0, 40).mapToObj(i -> Bodies.write(2, "b" + i, 1))));
+            service.post("", "[]");
+            service.reset(3, "c");
+            service.flush();
+            String text = scrape(service);
+
+            assertThat(value(text, "writebehind_accepted_writes_total")).isEqualTo(50);
+            assertThat(value(text, "writebehind_accepted_resets_total")).isEqualTo(1);
+            assertThat(value(text, "writebehind_coalesced_writes_total")).isEqualTo(9);
+            assertThat(value(text, "writebehind_flush_writes_total")).isEqualTo(41);
+            assertThat(value(text, "writebehind_flush_rows_changed_total")).isEqualTo(41);
+            assertThat(value(text, "writebehind_flush_statements_total"))
+                    .as("one to insert, one to delete")
+                    .isEqualTo(2);
+            assertThat(value(text, "writebehind_flush_batch_size_count")).isEqualTo(2);
+            assertThat(value(text, "writebehind_flush_batch_size_sum")).isEqualTo(42);
+            assertThat(value(text, "writebehind_flush_duration_seconds_count")).isBetween(1.0, 2.0);
+            assertThat(value(text, "writebehind_requests_seconds_count{outcome=\"ok\",route=\"/v1/completions\"}"))
+                    .isEqualTo(11);
+            assertThat(value(text, "writebehind_requests_seconds_count{outcome=\"refused\",route=\"/v1/completions\"}"))
+                    .isEqualTo(1);
+            assertThat(value(text, "writebehind_journal_sync_seconds_count")).isGreaterThanOrEqualTo(1);
+            assertThat(value(text, "writebehind_journal_segments")).isEqualTo(1);
+            assertThat(value(text, "writebehind_journal_bytes")).isPositive();
+        }
+    }
+
+    @Test
+    void oldestAge_growsWhileTheDatabaseIsAway_alsoThroughFailedFlushesAndAPause_andIsNothingAfterwards() {
+        try (FaultyProxy proxy = new FaultyProxy(database.port());
+                RunningService service = RunningService.start(
+                        database.uriThrough(proxy.port()),
+                        "flush.interval=20ms",
+                        "flush.max-backoff=50ms",
+                        "database.timeout=1s")) {
+            service.write(1, "c", "before", 1);
+            service.flush();
+            assertThat(age(service)).isZero();
+
+            proxy.set(FaultyProxy.Mode.REFUSE);
+            service.write(1, "c", "first", 1);
+            await().atMost(Duration.ofSeconds(20)).until(() -> age(service) > 1);
+            service.write(2, "c", "second", 1);
+            double failures = value(scrape(service), "writebehind_flush_failures_total{kind=\"outage\"}");
+            await().until(() ->
+                    value(scrape(service), "writebehind_flush_failures_total{kind=\"outage\"}") > failures + 3);
+            assertThat(age(service)).as("still that of the first").isGreaterThan(1);
+            service.manage("POST", "/admin/pause");
+            assertThat(age(service)).isGreaterThan(1);
+
+            proxy.set(FaultyProxy.Mode.PASS);
+            service.manage("POST", "/admin/resume");
+            service.flush();
+            assertThat(age(service)).isZero();
+        }
+    }
+
+    @Test
+    void requestsThatTheCallerLeaves_areAborted_andNoesAreCountedByTheirReason() {
+        try (RunningService service = RunningService.start(
+                database.uri(), "flush.interval=1h", "ingest.ack-timeout=200ms", "buffer.max-pending=1")) {
+            assertThat(service.post("?ack=database", Bodies.write(1, 1)).statusCode())
+                    .isEqualTo(504);
+            assertThat(service.post("", Bodies.write(1, "other", 1)).statusCode())
+                    .isEqualTo(503);
+            service.send(HttpRequest.newBuilder(service.uri("/v1/users/1/completions?course_key=c")));
+            String text = scrape(service);
+
+            assertThat(value(text, "writebehind_not_taken_total{reason=\"not-yet-flushed\"}"))
+                    .isEqualTo(1);
+            assertThat(value(text, "writebehind_not_taken_total{reason=\"buffer-full\"}"))
+                    .isEqualTo(1);
+            for (String outcome : Set.of("timeout", "unavailable")) {
+                assertThat(value(
+                                text,
+                                "writebehind_requests_seconds_count{outcome=\"" + outcome
+                                        + "\",route=\"/v1/completions\"}"))
+                        .as(outcome)
+                        .isEqualTo(1);
+            }
+            assertThat(text).contains("route=\"/v1/users/");
+        }
+    }
+
+    private static double age(RunningService service) {
+        return value(scrape(service), "writebehind_pending_oldest_age_seconds");
+    }
+
+    private static String scrape(RunningService service) {
+        return service.manage("GET", "/metrics").body();
+    }
+
+    private static double value(String text, String series) {
+        return text.lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .sum();
+    }
+
+    /** Returns type, labels and help of each of our meters. */
+    private static Map<String, String> meters(String text) {
+        Map<String, String> meters = new TreeMap<>();
+        for (String name : names(text)) {
+            String help = after(text, "# HELP " + name + " ");
+            String type = after(text, "# TYPE " + name + " ");
+            Set<String> labels = text.lines()
+                    .filter(line -> line.matches(name + "(_bucket|_count|_sum)?\\{.*"))
+                    .flatMap(line -> LABEL.matcher(line).results().map(label -> label.group(1)))
+                    .filter(label -> !label.equals("le"))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            meters.put(name, type + " (" + String.join(",", labels) + ") " + help);
+        }
+        return meters;
+    }
+
+    private static Set<String> names(String text) {
+        return text.lines()
+                .filter(line -> line.startsWith("# TYPE writebehind_"))
+                .map(line -> line.split(" ", -1)[2])
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String after(String text, String beginning) {
+        return text.lines()
+                .filter(line -> line.startsWith(beginning))
+                .map(line -> line.substring(beginning.length()))
+                .findFirst()
+                .orElse("");
+    }
+}
