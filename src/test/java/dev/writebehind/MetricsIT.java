@@ -7,9 +7,14 @@ import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -83,6 +88,12 @@ class MetricsIT {
             assertThat(value(text, "writebehind_journal_sync_seconds_count")).isGreaterThanOrEqualTo(1);
             assertThat(value(text, "writebehind_journal_segments")).isEqualTo(1);
             assertThat(value(text, "writebehind_journal_bytes")).isPositive();
+
+            service.write(1, "c", "b", 0.5);
+            service.flush();
+            assertThat(value(scrape(service), "writebehind_flush_statements_total"))
+                    .as("one to find it there, one to update")
+                    .isEqualTo(4);
         }
     }
 
@@ -116,8 +127,45 @@ class MetricsIT {
         }
     }
 
+    /** It is neither in the queue nor in a flush that is under way. */
     @Test
-    void requestsThatTheCallerLeaves_areAborted_andNoesAreCountedByTheirReason() {
+    void oldestAge_isThatOfARowThatSomebodyHolds_whileOthersAreFlushed() throws SQLException {
+        try (RunningService service = RunningService.start(database.uri(), "flush.interval=20ms")) {
+            service.write(1, "c", "b", 0.5);
+            service.flush();
+            try (Connection other = database.connect();
+                    Statement statement = other.createStatement()) {
+                other.setAutoCommit(false);
+                statement.execute("SELECT * FROM completion_blockcompletion WHERE user_id = 1 FOR UPDATE");
+                service.write(1, "c", "b", 1);
+                await().atMost(Duration.ofSeconds(20)).until(() -> age(service) > 3);
+                other.rollback();
+            }
+            service.flush();
+            assertThat(age(service)).isZero();
+        }
+    }
+
+    @Test
+    void requestsThatTheCallerLeaves_areAborted() throws IOException {
+        try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
+            String body = Bodies.write(1, 1);
+            try (Socket socket = new Socket("127.0.0.1", service.port())) {
+                socket.getOutputStream()
+                        .write(("POST /v1/completions?ack=database HTTP/1.1\r\nhost: a\r\ncontent-length: "
+                                        + body.length() + "\r\ncontent-type: application/json\r\n\r\n" + body)
+                                .getBytes(StandardCharsets.US_ASCII));
+                await().until(() -> value(scrape(service), "writebehind_accepted_writes_total") == 1);
+            }
+            await().untilAsserted(() -> assertThat(value(
+                            scrape(service),
+                            "writebehind_requests_seconds_count{outcome=\"aborted\",route=\"/v1/completions\"}"))
+                    .isEqualTo(1));
+        }
+    }
+
+    @Test
+    void noes_areCountedByTheirReason() {
         try (RunningService service = RunningService.start(
                 database.uri(), "flush.interval=1h", "ingest.ack-timeout=200ms", "buffer.max-pending=1")) {
             assertThat(service.post("?ack=database", Bodies.write(1, 1)).statusCode())

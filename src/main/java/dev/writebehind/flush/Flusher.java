@@ -287,12 +287,11 @@ public final class Flusher extends VerticleBase {
         return result.succeeded() ? result.result() : LaneOutcome.failed(result.cause());
     }
 
-    /** Of a cycle that failed as a whole it is known only what it had begun with. */
+    /** What a failed cycle has drained waits again, in whatever order. */
     private void takeNoteOfAge(LaneOutcome ended, Cycle own) {
-        if (ended.oldestLeft() != Long.MIN_VALUE) {
-            oldestLeft = Math.min(ended.oldestLeft(), parked.oldest());
-        } else if (ended.cause() != null) {
-            oldestLeft = Math.min(oldestLeft, own.oldestDrained());
+        if (!ended.equals(LaneOutcome.UNTRIED)) {
+            long left = ended.oldestLeft() == Long.MIN_VALUE ? own.oldestDrained() : ended.oldestLeft();
+            oldestLeft = Math.min(left, parked.oldest());
         }
         isFlushing = false;
     }
