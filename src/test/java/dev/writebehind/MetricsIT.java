@@ -7,6 +7,7 @@ import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -150,7 +151,7 @@ class MetricsIT {
     void requestsThatTheCallerLeaves_areAborted() throws IOException {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=1h")) {
             String body = Bodies.write(1, 1);
-            try (Socket socket = new Socket("127.0.0.1", service.port())) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
                 socket.getOutputStream()
                         .write(("POST /v1/completions?ack=database HTTP/1.1\r\nhost: a\r\ncontent-length: "
                                         + body.length() + "\r\ncontent-type: application/json\r\n\r\n" + body)
