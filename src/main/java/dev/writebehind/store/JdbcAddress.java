@@ -7,8 +7,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /**
- * The address at which the blocking driver finds the database; the check and whatever changes the
- * table use it.
+ * The address at which the blocking driver finds the database; the check and whatever changes the table use it.
  * Immutable.
  */
 record JdbcAddress(String url, String user, String password) {
