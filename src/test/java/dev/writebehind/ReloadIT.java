@@ -235,7 +235,7 @@ class ReloadIT {
             edit("flush: {interval: 10ms}\nlog: {level: debug}");
             service.hangUp();
             await().atMost(IN_FORCE.multipliedBy(2)).until(() -> database.rows() == 1);
-            assertThat(debugLines(service)).isPositive();
+            await().atMost(Duration.ofSeconds(20)).until(() -> debugLines(service) > 0);
             service.terminate();
             assertThat(service.exitCode(Duration.ofSeconds(30))).isZero();
         }
