@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Test;
 /** Settings that change while the service runs, by their file, by hand and by signal. */
 class ReloadIT {
     private static final Duration IN_FORCE = Duration.ofSeconds(2);
+    /** The tests' own load may leave the service no processor for a while. */
+    private static final Duration UNDER_LOAD = Duration.ofSeconds(20);
+
     private static final String CONNECTIONS =
             "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
 
@@ -66,9 +69,9 @@ class ReloadIT {
                 String round = rounds.get(edits++ % rounds.size());
                 edit(round);
                 if (edits % 3 == 0) {
-                    awaitRefusal(service);
+                    awaitRefusal(service, UNDER_LOAD);
                 } else {
-                    awaitInForce(service, round);
+                    awaitInForce(service, round, UNDER_LOAD);
                 }
             }
             sending.join();
@@ -164,7 +167,7 @@ class ReloadIT {
         edit("flush: {interval: 5s}");
         try (RunningService service = start()) {
             edit("flush: {interval: 50ms, lanes: many}");
-            awaitRefusal(service);
+            awaitRefusal(service, IN_FORCE);
             JsonObject condition = condition(service);
             assertThat(condition.getString("cause")).startsWith("flush.lanes ");
             assertThat(condition.getString("action")).contains("Mend the settings' file");
@@ -267,20 +270,24 @@ class ReloadIT {
 
     /** Waits for every {@code key: value} of what was written on one line for each section. */
     private static void awaitInForce(RunningService service, String yaml) {
+        awaitInForce(service, yaml, IN_FORCE);
+    }
+
+    private static void awaitInForce(RunningService service, String yaml, Duration limit) {
         for (String section : yaml.split("\n", -1)) {
             String name = section.substring(0, section.indexOf(':'));
             String keys = section.substring(section.indexOf('{') + 1, section.indexOf('}'));
             for (String key : keys.split(", ", -1)) {
                 String[] pair = key.split(": ", -1);
-                await().atMost(IN_FORCE)
+                await().atMost(limit)
                         .pollInterval(Duration.ofMillis(20))
                         .until(() -> setting(service, name + "." + pair[0]).equals(pair[1]));
             }
         }
     }
 
-    private static void awaitRefusal(RunningService service) {
-        await().atMost(IN_FORCE)
+    private static void awaitRefusal(RunningService service, Duration limit) {
+        await().atMost(limit)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> !conditions(service).isEmpty());
     }
