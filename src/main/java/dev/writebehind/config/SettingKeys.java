@@ -76,7 +76,7 @@ final class SettingKeys {
 
     private static Object merge(Record running, Record wanted) {
         RecordComponent[] components = running.getClass().getRecordComponents();
-        Object[] values = new Object[components.length];
+        @Nullable Object[] values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
             Object now = value(components[i], running);
             Object then = value(components[i], wanted);
