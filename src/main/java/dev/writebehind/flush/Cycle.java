@@ -28,7 +28,7 @@ final class Cycle {
     private final Parked parked;
     private final Ledger ledger;
     private final Lanes allLanes;
-    private FlushSettings now;
+    private FlushSettings inForce;
     private List<Lane> lanes;
     private volatile long oldestDrained = Long.MAX_VALUE;
     private long idsSeenAt = System.nanoTime() - IDS_NANOS;
@@ -46,8 +46,8 @@ final class Cycle {
         this.parked = parked;
         this.ledger = ledger;
         this.allLanes = lanes;
-        this.now = settings.get();
-        this.lanes = allLanes.take(now.lanes());
+        this.inForce = settings.get();
+        this.lanes = allLanes.take(inForce.lanes());
     }
 
     /** Flushes what can be flushed. Fails only by a fault, or for want of a connection, with all of it released. */
@@ -76,8 +76,8 @@ final class Cycle {
 
     /** Nothing is under way here, so that lanes may go; what has begun goes on with the settings it began with. */
     private void adoptSettings() {
-        now = settings.get();
-        lanes = allLanes.take(now.lanes());
+        inForce = settings.get();
+        lanes = allLanes.take(inForce.lanes());
     }
 
     /** Ends all connections. */
@@ -116,7 +116,10 @@ final class Cycle {
                 .compose(spellings -> Blocking.call(
                         vertx,
                         () -> Prepared.of(
-                                Reconciled.of(drained, besides, spellings), parked, now.batchSize(), now.lanes())))
+                                Reconciled.of(drained, besides, spellings),
+                                parked,
+                                inForce.batchSize(),
+                                inForce.lanes())))
                 .onFailure(failure -> release(changes));
     }
 
