@@ -1,5 +1,7 @@
 package dev.writebehind;
 
+import dev.writebehind.condition.Event;
+import dev.writebehind.condition.RecentEvents;
 import dev.writebehind.core.Phase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,7 +10,12 @@ import org.slf4j.LoggerFactory;
 final class Lifecycle {
     private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
 
+    private final RecentEvents events;
     private Phase phase = Phase.STARTING;
+
+    Lifecycle(RecentEvents events) {
+        this.events = events;
+    }
 
     synchronized Phase phase() {
         return phase;
@@ -23,6 +30,7 @@ final class Lifecycle {
         if (next.compareTo(phase) > 0) {
             phase = next;
             log.info("The service is {}", next.label());
+            events.add(Event.Kind.PHASE, "The service is " + next.label());
         }
     }
 }

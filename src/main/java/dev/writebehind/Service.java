@@ -61,7 +61,7 @@ final class Service {
     private final Vertx vertx;
     private final ReceiptClock clock;
     private final KeyPool keys = new KeyPool();
-    private final Lifecycle lifecycle = new Lifecycle();
+    private final Lifecycle lifecycle;
     private final LmsDirectory directory;
     private final Authenticator authenticator;
     private final FileJournal journal;
@@ -83,6 +83,7 @@ final class Service {
         this.vertx = vertx;
         this.clock = clock;
         Conditions conditions = new Conditions(Clock.systemUTC());
+        lifecycle = new Lifecycle(conditions.events());
         directory = new LmsDirectory(settings.database(), live.part(Settings::openedx), conditions);
         OpaqueTokens opaque =
                 settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
@@ -113,7 +114,8 @@ final class Service {
                 .add(administration)
                 .add(reloading)
                 .add(eventLoops);
-        management = new ManagementServer(settings.management(), administration, reloading, eventLoops, meters);
+        management = new ManagementServer(
+                settings.management(), administration, service.stats(), reloading, eventLoops, meters);
         shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
         live.onChange(flusher::settingsChanged);
         live.onChange(buffer::settingsChanged);

@@ -2,11 +2,13 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.core.Phase;
+import java.time.Clock;
 import org.junit.jupiter.api.Test;
 
 class LifecycleTest {
-    private final Lifecycle lifecycle = new Lifecycle();
+    private final Lifecycle lifecycle = new Lifecycle(new Conditions(Clock.systemUTC()).events());
 
     @Test
     void advanceTo_goesForwardStepByStep() {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,12 +21,19 @@ public final class Conditions {
     private static final Logger log = LoggerFactory.getLogger(Conditions.class);
 
     private final Clock clock;
+    private final RecentEvents events;
     /** Replaced as a whole; changed under the lock, so that the log's lines have the order of the changes. */
     private volatile Map<Subject, Condition> present = Map.of();
 
     /** Creates it with nothing wrong. */
     public Conditions(Clock clock) {
         this.clock = clock;
+        events = new RecentEvents(clock);
+    }
+
+    /** Returns what changed lately, the beginnings and ends of conditions among it. */
+    public RecentEvents events() {
+        return events;
     }
 
     /**
@@ -54,7 +62,11 @@ public final class Conditions {
         }
         replace(subject, null);
         Duration lasted = Duration.between(before.since(), clock.instant());
-        log.info("{} ({} lasted {} ms)", news, before.name().label(), lasted.toMillis());
+        String label = before.name().label();
+        log.info("{} ({} lasted {} ms)", news, label, lasted.toMillis());
+        events.add(
+                Event.Kind.CONDITION,
+                String.format(Locale.ROOT, "%s (%s lasted %.1f s)", news, label, lasted.toMillis() / 1_000.0));
     }
 
     /** Returns what is wrong at present, in the order in which the names are declared. */
@@ -78,6 +90,7 @@ public final class Conditions {
         if (held != null && !name.areCausesNews()) {
             return;
         }
+        events.add(Event.Kind.CONDITION, "%s: %s (%s)".formatted(consequence, cause, name.label()));
         if (fault == null) {
             log.atLevel(name.level()).log("{}: {} ({})", consequence, cause, name.label());
         } else {

@@ -1,4 +1,4 @@
-/** The conditions: what is wrong at present, as one thing for the log, the health answer and the meters. */
+/** The conditions: what is wrong at present, as one thing for log, health and meters; and what changed lately. */
 @NullMarked
 package dev.writebehind.condition;
 

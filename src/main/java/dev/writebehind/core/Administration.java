@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.FlushSettings;
 import dev.writebehind.flush.DeadLetter;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
@@ -119,6 +120,21 @@ public final class Administration {
     /** Lets flushes begin again, the next one at once. */
     public Future<Void> resume() {
         return flusher.resume();
+    }
+
+    /** Returns the keys and resets that are not yet in the table, in flight included. */
+    public long pendingKeys() {
+        return buffer.pendingKeys();
+    }
+
+    /** Returns the heap that they are charged with, bytes. */
+    public long pendingBytes() {
+        return buffer.pendingBytes();
+    }
+
+    /** Returns the settings of flushing, as they are at the moment. */
+    public FlushSettings flushSettings() {
+        return flusher.settings();
     }
 
     /** Returns the buffer's bounds, as they are at the moment. */

@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.condition.Event;
 import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.Reload;
 import dev.writebehind.config.Setting;
@@ -79,9 +80,9 @@ public final class Reloading implements AutoCloseable {
         return refusals.sum();
     }
 
-    /** Returns how many changed keys wait for the next start. */
-    public int awaitingRestart() {
-        return awaitingRestart.size();
+    /** Returns the changed keys that wait for the next start. */
+    public List<String> awaitingRestart() {
+        return awaitingRestart;
     }
 
     /** Returns every key with its value in force, sorted. */
@@ -120,10 +121,14 @@ public final class Reloading implements AutoCloseable {
             conditions.end(Subject.SETTINGS, "The settings can be reloaded again");
             if (!done.changed().isEmpty()) {
                 log.info("Settings were reloaded: {}", done.changed());
+                conditions.events().add(Event.Kind.SETTINGS, "Settings were reloaded: " + done.changed());
             }
             if (!done.awaitingRestart().equals(awaitingRestart)
                     && !done.awaitingRestart().isEmpty()) {
                 log.warn("Changes of these settings take effect with the next start: {}", done.awaitingRestart());
+                conditions
+                        .events()
+                        .add(Event.Kind.SETTINGS, "These settings wait for the next start: " + done.awaitingRestart());
             }
             awaitingRestart = done.awaitingRestart();
         }

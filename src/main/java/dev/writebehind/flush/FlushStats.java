@@ -22,6 +22,8 @@ public final class FlushStats {
     private final LongAdder statements = new LongAdder();
     private volatile Observer observer = new Observer() {};
     private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder flushes = new LongAdder();
+    private final LongAdder flushNanos = new LongAdder();
 
     FlushStats() {
         for (DatabaseFailure kind : DatabaseFailure.values()) {
@@ -44,6 +46,8 @@ public final class FlushStats {
     }
 
     void flushed(long nanos) {
+        flushes.increment();
+        flushNanos.add(nanos);
         observer.flushed(nanos);
     }
 
@@ -75,6 +79,16 @@ public final class FlushStats {
 
     void failure(Throwable cause) {
         failures.getOrDefault(DatabaseFailure.of(cause), new LongAdder()).increment();
+    }
+
+    /** Returns how many flushes there were, of those in which something waited. */
+    public long flushes() {
+        return flushes.sum();
+    }
+
+    /** Returns how many nanoseconds they took together. */
+    public long flushNanos() {
+        return flushNanos.sum();
     }
 
     /** Returns how many batches were committed. */

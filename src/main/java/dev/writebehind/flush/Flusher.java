@@ -193,6 +193,11 @@ public final class Flusher extends VerticleBase {
         return done.future();
     }
 
+    /** Returns the settings, as they are at the moment. Safe for any thread. */
+    public FlushSettings settings() {
+        return settings.get();
+    }
+
     /** Whether an operator paused flushing. Safe for any thread. */
     public boolean isPaused() {
         return paused;

@@ -1,10 +1,13 @@
 package dev.writebehind.journal;
 
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
 /** The figures of a journal. Safe for any thread. */
 public final class JournalStats {
     private volatile LongConsumer observer = nanos -> {};
+    private final LongAdder syncs = new LongAdder();
+    private final LongAdder syncNanos = new LongAdder();
     private volatile int segments;
     private volatile long bytes;
 
@@ -15,6 +18,8 @@ public final class JournalStats {
 
     /** Takes note of a forced write. */
     public void synced(long nanos) {
+        syncs.increment();
+        syncNanos.add(nanos);
         observer.accept(nanos);
     }
 
@@ -22,6 +27,16 @@ public final class JournalStats {
     public void holds(int newSegments, long newBytes) {
         segments = newSegments;
         bytes = newBytes;
+    }
+
+    /** Returns how many forced writes there were. */
+    public long syncs() {
+        return syncs.sum();
+    }
+
+    /** Returns how many nanoseconds they took together. */
+    public long syncNanos() {
+        return syncNanos.sum();
     }
 
     /** Returns how many files it has. */

@@ -27,10 +27,12 @@ final class DeadLetterRoutes {
 
     private final Vertx vertx;
     private final Administration service;
+    private final Asked asked;
 
-    DeadLetterRoutes(Vertx vertx, Administration service) {
+    DeadLetterRoutes(Vertx vertx, Administration service, Asked asked) {
         this.vertx = vertx;
         this.service = service;
+        this.asked = asked;
     }
 
     void addTo(Router router) {
@@ -56,6 +58,7 @@ final class DeadLetterRoutes {
         ManagementServer.here(service.retryDeadLetter(id))
                 .onSuccess(found -> {
                     if (found) {
+                        asked.note(ctx.request(), "Dead letter " + id + " was stored");
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "stored"));
                     } else {
                         unknown(ctx);
@@ -63,6 +66,7 @@ final class DeadLetterRoutes {
                 })
                 .onFailure(failure -> {
                     log.debug("A retry of a dead letter failed", failure);
+                    asked.note(ctx.request(), "Dead letter " + id + " was tried again and not stored");
                     ManagementServer.answer(
                             ctx,
                             409,
@@ -78,6 +82,7 @@ final class DeadLetterRoutes {
         Blocking.call(vertx, () -> service.removeDeadLetter(id))
                 .onSuccess(removed -> {
                     if (removed) {
+                        asked.note(ctx.request(), "Dead letter " + id + " was removed");
                         ManagementServer.answer(ctx, 200, new JsonObject().put("status", "removed"));
                     } else {
                         unknown(ctx);

@@ -3,12 +3,12 @@ package dev.writebehind.ops;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.blocking.Blocking;
-import dev.writebehind.condition.Condition;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.FlushResult;
 import dev.writebehind.core.Reloading;
 import dev.writebehind.core.Status;
+import dev.writebehind.core.TakingStats;
 import dev.writebehind.http.Framing;
 import dev.writebehind.http.Malformed;
 import dev.writebehind.http.RequestGuard;
@@ -23,7 +23,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -44,9 +43,11 @@ public final class ManagementServer extends VerticleBase {
 
     private final ManagementSettings settings;
     private final Administration service;
+    private final TakingStats taking;
     private final Reloading reloading;
     private final EventLoopWatch eventLoops;
     private final Meters meters;
+    private final Asked asked;
     private final RequestGuard requests = new RequestGuard(ManagementServer::refuse);
     private @Nullable HttpServer server;
 
@@ -54,11 +55,14 @@ public final class ManagementServer extends VerticleBase {
     public ManagementServer(
             ManagementSettings settings,
             Administration service,
+            TakingStats taking,
             Reloading reloading,
             EventLoopWatch eventLoops,
             Meters meters) {
         this.settings = settings;
         this.service = service;
+        this.taking = taking;
+        asked = new Asked(service.conditions().events());
         this.reloading = reloading;
         this.eventLoops = eventLoops;
         this.meters = meters;
@@ -82,8 +86,10 @@ public final class ManagementServer extends VerticleBase {
         router.post("/admin/flush").handler(this::flush);
         router.post("/admin/pause").handler(this::pause);
         router.post("/admin/resume").handler(this::resume);
-        new DeadLetterRoutes(vertx, service).addTo(router);
-        new SettingsRoutes(reloading).addTo(router);
+        new StatusRoutes(vertx, service, taking, new StatusView(service, taking, reloading)).addTo(router);
+        Dashboard.addTo(router);
+        new DeadLetterRoutes(vertx, service, asked).addTo(router);
+        new SettingsRoutes(reloading, asked).addTo(router);
         router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/metrics").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
@@ -160,20 +166,8 @@ public final class ManagementServer extends VerticleBase {
                 .put("journal", status.journal())
                 .put("database", failure == null ? "ok" : "failing: " + failure)
                 .put("flushing", status.isPaused() ? "paused" : "on")
-                .put("conditions", json(status.conditions()));
+                .put("conditions", StatusView.json(status.conditions()));
         answer(ctx, status.isReady() ? 200 : 503, body);
-    }
-
-    private static JsonArray json(List<Condition> conditions) {
-        JsonArray array = new JsonArray();
-        for (Condition condition : conditions) {
-            array.add(new JsonObject()
-                    .put("name", condition.name().label())
-                    .put("since", condition.since().toString())
-                    .put("cause", condition.cause())
-                    .put("action", condition.name().action()));
-        }
-        return array;
     }
 
     private void flush(RoutingContext ctx) {
@@ -183,10 +177,13 @@ public final class ManagementServer extends VerticleBase {
     private void answer(RoutingContext ctx, FlushResult result) {
         JsonObject body = pending(service.status());
         if (result instanceof FlushResult.Flushed) {
+            asked.mention(ctx.request(), "Everything was flushed");
             answer(ctx, 200, body.put("status", "flushed"));
         } else if (result instanceof FlushResult.Paused paused) {
+            asked.mention(ctx.request(), "Nothing was flushed: flushing is paused");
             answer(ctx, 409, body.put("status", "paused").put("reason", paused.reason()));
         } else if (result instanceof FlushResult.NotFlushed notFlushed) {
+            asked.mention(ctx.request(), "Not everything was flushed: " + notFlushed.reason());
             answer(ctx, 504, body.put("status", "not flushed").put("reason", notFlushed.reason()));
         }
     }
@@ -194,6 +191,7 @@ public final class ManagementServer extends VerticleBase {
     private void pause(RoutingContext ctx) {
         here(service.pause(FLUSH_TIMEOUT)).onSuccess(atRest -> {
             JsonObject body = pending(service.status());
+            asked.note(ctx.request(), atRest ? "Flushing was paused" : "Flushing was paused, one is still under way");
             if (atRest) {
                 answer(ctx, 200, body.put("status", "paused"));
             } else {
@@ -204,8 +202,10 @@ public final class ManagementServer extends VerticleBase {
     }
 
     private void resume(RoutingContext ctx) {
-        here(service.resume())
-                .onSuccess(resumed -> answer(ctx, 200, pending(service.status()).put("status", "resumed")));
+        here(service.resume()).onSuccess(resumed -> {
+            asked.note(ctx.request(), "Flushing was resumed");
+            answer(ctx, 200, pending(service.status()).put("status", "resumed"));
+        });
     }
 
     private void metrics(RoutingContext ctx) {

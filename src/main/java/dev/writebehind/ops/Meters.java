@@ -59,12 +59,17 @@ public final class Meters implements RequestObserver, AutoCloseable {
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
-        String version = Meters.class.getPackage().getImplementationVersion();
         Gauge.builder(PREFIX + "build.info", () -> 1)
                 .description("Always 1: which build this is, on which Java")
-                .tag("version", version == null ? "unpackaged" : version)
+                .tag("version", version())
                 .tag("java", Runtime.version().toString())
                 .register(registry);
+    }
+
+    /** Returns which build this is. */
+    static String version() {
+        String version = Meters.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
     }
 
     private record Request(String route, String outcome) {}
@@ -86,7 +91,10 @@ public final class Meters implements RequestObserver, AutoCloseable {
     public Meters add(Reloading reloading) {
         counter("settings.reloads", "Reloads of valid settings", reloading::applied);
         counter("settings.refusals", "Reloads that changed nothing, for the settings were wrong", reloading::refusals);
-        gauge("settings.awaiting.restart", "Changed keys that wait for the next start", reloading::awaitingRestart);
+        gauge(
+                "settings.awaiting.restart",
+                "Changed keys that wait for the next start",
+                () -> reloading.awaitingRestart().size());
         return this;
     }
 

@@ -17,9 +17,11 @@ final class SettingsRoutes {
     private static final long MAX_WAIT_SECONDS = 10;
 
     private final Reloading reloading;
+    private final Asked asked;
 
-    SettingsRoutes(Reloading reloading) {
+    SettingsRoutes(Reloading reloading, Asked asked) {
         this.reloading = reloading;
+        this.asked = asked;
     }
 
     void addTo(Router router) {
@@ -52,7 +54,7 @@ final class SettingsRoutes {
                         ctx, 503, ManagementServer.reason("the settings are not read in time: " + failure)));
     }
 
-    private static void answer(RoutingContext ctx, Reload outcome) {
+    private void answer(RoutingContext ctx, Reload outcome) {
         if (outcome instanceof Reload.NoFile) {
             ManagementServer.answer(
                     ctx,
@@ -61,9 +63,11 @@ final class SettingsRoutes {
                             .put("status", "no file")
                             .put("reason", "the settings come from no file that could be read again"));
         } else if (outcome instanceof Reload.Refused refused) {
+            asked.mention(ctx.request(), "The settings were not reloaded: they are wrong");
             ManagementServer.answer(
                     ctx, 422, new JsonObject().put("status", "refused").put("reason", refused.reason()));
         } else if (outcome instanceof Reload.Applied applied) {
+            asked.mention(ctx.request(), "The settings were read again");
             JsonArray changed = new JsonArray();
             applied.changed()
                     .forEach(change -> changed.add(new JsonObject()

@@ -13,6 +13,7 @@ import dev.writebehind.config.Settings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
+import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
@@ -133,6 +134,7 @@ class ManagementServerTest {
         ManagementServer server = new ManagementServer(
                 settings.management(),
                 service,
+                WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(1)).stats(),
                 new Reloading(LiveSettings.of(settings), conditions),
                 watch,
                 new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));

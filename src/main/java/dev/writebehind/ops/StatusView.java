@@ -1,0 +1,124 @@
+package dev.writebehind.ops;
+
+import dev.writebehind.condition.Condition;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.Event;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.FlushSettings;
+import dev.writebehind.core.Administration;
+import dev.writebehind.core.Reloading;
+import dev.writebehind.core.Status;
+import dev.writebehind.core.TakingStats;
+import dev.writebehind.flush.FlushStats;
+import dev.writebehind.journal.JournalStats;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
+import java.time.Instant;
+import java.util.List;
+
+/** The state of the service as one JSON object, for pages and programs that look after it. Safe for any thread. */
+final class StatusView {
+    private static final int MOST_EVENTS = 50;
+    private static final Instant STARTED =
+            Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+
+    private final Administration service;
+    private final TakingStats taking;
+    private final Reloading reloading;
+
+    StatusView(Administration service, TakingStats taking, Reloading reloading) {
+        this.service = service;
+        this.taking = taking;
+        this.reloading = reloading;
+    }
+
+    /** Returns everything; blocks, for it counts the dead letters. */
+    JsonObject json() {
+        Status status = service.status();
+        return new JsonObject()
+                .put("version", Meters.version())
+                .put("started", STARTED.toString())
+                .put("phase", status.phase().label())
+                .put("ready", status.isReady())
+                .put("pending", pending(status))
+                .put("journal", journal(status))
+                .put("flushing", flushing(status))
+                .put("effect", effect())
+                .put("dead_letters", new JsonObject().put("waiting", service.deadLetterCount()))
+                .put("settings", settings(status.conditions()))
+                .put("conditions", json(status.conditions()))
+                .put("recent", recent());
+    }
+
+    static JsonArray json(List<Condition> conditions) {
+        JsonArray array = new JsonArray();
+        for (Condition condition : conditions) {
+            array.add(new JsonObject()
+                    .put("name", condition.name().label())
+                    .put("since", condition.since().toString())
+                    .put("cause", condition.cause())
+                    .put("action", condition.name().action()));
+        }
+        return array;
+    }
+
+    private JsonObject pending(Status status) {
+        BufferSettings bounds = service.bounds();
+        return new JsonObject()
+                .put("keys", status.pendingKeys())
+                .put("max_keys", bounds.maxPending())
+                .put("bytes", status.pendingBytes())
+                .put("max_bytes", bounds.maxBytes().bytes())
+                .put("oldest_seconds", service.oldestPending().toMillis() / 1_000.0);
+    }
+
+    private JsonObject journal(Status status) {
+        JournalStats stats = service.journalStats();
+        return new JsonObject()
+                .put("healthy", status.isJournalHealthy())
+                .put("state", status.journal())
+                .put("segments", stats.segments())
+                .put("bytes", stats.bytes());
+    }
+
+    private JsonObject flushing(Status status) {
+        FlushSettings settings = service.flushSettings();
+        return new JsonObject()
+                .put("paused", status.isPaused())
+                .put("failure", status.flushFailure())
+                .put("interval_ms", settings.interval().toMillis())
+                .put("lanes", settings.lanes());
+    }
+
+    private JsonObject effect() {
+        FlushStats stats = service.flushStats();
+        return new JsonObject()
+                .put("accepted_writes", taking.writes())
+                .put("coalesced_writes", service.coalesced())
+                .put("rows_changed", stats.rowsChanged() + stats.rowsDeleted())
+                .put("statements", stats.statements());
+    }
+
+    private JsonObject settings(List<Condition> conditions) {
+        String refused = conditions.stream()
+                .filter(condition -> condition.name() == ConditionName.SETTINGS_REFUSED)
+                .map(Condition::cause)
+                .findFirst()
+                .orElse(null);
+        return new JsonObject()
+                .put("refused", refused)
+                .put("awaiting_restart", new JsonArray(reloading.awaitingRestart()));
+    }
+
+    private JsonArray recent() {
+        JsonArray array = new JsonArray();
+        for (Event event : service.conditions().events().newest(MOST_EVENTS)) {
+            array.add(new JsonObject()
+                    .put("at", event.at().toString())
+                    .put("kind", event.kind().label())
+                    .put("text", event.text()));
+        }
+        return array;
+    }
+}
