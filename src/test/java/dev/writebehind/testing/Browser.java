@@ -112,7 +112,7 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
-    /** Returns what the console told as errors so far: by scripts, uncaught, or of the browser's own, like its policies. */
+    /** Returns what the console told as errors so far: of scripts, caught or not, and of the browser itself. */
     public List<String> errors() {
         return List.copyOf(errors);
     }
