@@ -7,7 +7,11 @@ function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-const number = new Intl.NumberFormat('en', {maximumFractionDigits: 1, notation: 'compact'});
+const number = new Intl.NumberFormat('en', {maximumSignificantDigits: 3, notation: 'compact'});
+
+function clock(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString([], {hour12: false});
+}
 
 function shown(value) {
   return value === null || value === undefined ? '–' : number.format(value);
@@ -38,9 +42,9 @@ class Chart {
       height: HEIGHT,
       cursor: {drag: {x: false, y: false}, sync: {key: 'time'}},
       scales: {y: {range: (chart, least, most) => [0, Math.max(most * 1.1, this.least ?? 1)]}},
-      axes: [axis, {...axis, size: 55, values: (chart, ticks) => ticks.map(shown)}],
+      axes: [{...axis, space: 90, values: (chart, ticks) => ticks.map(clock)}, {...axis, size: 55, values: (chart, ticks) => ticks.map(shown)}],
       series: [
-        {value: (chart, at) => at === null ? '–' : new Date(at * 1000).toLocaleTimeString()},
+        {value: (chart, at) => at === null ? '–' : clock(at)},
         ...this.series.map(([label, name, dashed]) => ({
           label, stroke: color(name), width: 2, dash: dashed ? [6, 4] : undefined, points: {show: false},
           spanGaps: false, value: (chart, value) => shown(value),

@@ -50,6 +50,9 @@ function size(bytes) {
 }
 
 function duration(seconds) {
+  if (seconds === 0) {
+    return '0 s';
+  }
   if (seconds < 1) {
     return whole.format(seconds * 1000) + ' ms';
   }
@@ -66,9 +69,17 @@ function rate(value) {
   return value === null || value === undefined ? '–' : whole.format(value) + '/s';
 }
 
+function clock(date) {
+  return date.toLocaleTimeString([], {hour12: false});
+}
+
+function counted(count, one, more) {
+  return whole.format(count) + ' ' + (count === 1 ? one : more);
+}
+
 function timeOf(instant) {
   const date = new Date(instant);
-  const time = element('time', date.toLocaleTimeString());
+  const time = element('time', clock(date));
   time.dateTime = instant;
   time.title = date.toLocaleString();
   return time;
@@ -138,7 +149,7 @@ function showFigures() {
   text('statements', rate(now.statements).replace('/s', ' statements/s'));
   text('keys', whole.format(sample.pending_keys));
   text('bytes', size(sample.pending_bytes));
-  text('oldest', sample.oldest_seconds === 0 ? 'nothing waits' : duration(sample.oldest_seconds));
+  text('oldest', duration(sample.oldest_seconds));
   text('interval', 'interval ' + duration(sample.interval_seconds));
   const last = figures.findLast(each => each.flushMs !== null);
   text('flush-time', last === undefined ? '–' : duration(last.flushMs / 1000));
@@ -172,17 +183,18 @@ function showStatus(told) {
   text('journal', told.journal.healthy ? size(told.journal.bytes) : 'not durable');
   at('journal').className = told.journal.healthy ? '' : 'bad';
   text('journal-note', told.journal.healthy
-      ? `in ${told.journal.segments} file${told.journal.segments === 1 ? '' : 's'}` : told.journal.state);
+      ? 'in ' + counted(told.journal.segments, 'file', 'files') : told.journal.state);
   text('database', told.flushing.paused ? 'paused' : told.flushing.failure === null ? 'ok' : 'failing');
   at('database').className = told.flushing.failure === null ? '' : 'bad';
-  text('database-note', told.flushing.failure ?? `${told.flushing.lanes} lane${told.flushing.lanes === 1 ? '' : 's'}`);
+  text('database-note', told.flushing.failure ?? counted(told.flushing.lanes, 'lane', 'lanes'));
   text('dead', whole.format(told.dead_letters.waiting));
   at('dead').className = told.dead_letters.waiting > 0 ? 'bad' : '';
   text('dead-note', told.dead_letters.waiting > 0 ? 'see below' : 'waiting');
   const effect = told.effect;
-  text('effect', `${whole.format(effect.accepted_writes)} writes accepted since the start, `
-      + `${whole.format(effect.rows_changed)} rows written by ${whole.format(effect.statements)} statements: `
-      + `${whole.format(Math.max(0, effect.accepted_writes - effect.statements))} statements fewer than one for each.`);
+  text('effect', `${counted(effect.accepted_writes, 'write', 'writes')} accepted since the start, `
+      + `${counted(effect.rows_changed, 'row', 'rows')} written by `
+      + `${counted(effect.statements, 'statement', 'statements')}: `
+      + `${whole.format(Math.max(0, effect.accepted_writes - effect.statements))} fewer than one for each write.`);
   text('pause', told.flushing.paused ? 'Resume flushing' : 'Pause flushing');
   part('events', told.recent, () => events(told.recent));
   text('settings-note', told.settings.refused !== null ? 'The file is wrong, and these stay: ' + told.settings.refused
@@ -219,7 +231,7 @@ function table(caption, heads, rows) {
   const scroll = element('div', made, 'scroll');
   scroll.tabIndex = 0;
   scroll.setAttribute('role', 'region');
-  scroll.setAttribute('aria-label', caption);
+  scroll.setAttribute('aria-label', caption + ', as a table');
   return scroll;
 }
 
@@ -228,7 +240,7 @@ function events(all) {
     return [element('p', 'Nothing yet.', 'quiet')];
   }
   return [table('What changed', ['Time', 'Kind', 'What'], all.map(each => element('tr', [
-    element('td', timeOf(each.at), 'time'), element('td', each.kind), element('td', each.text),
+    element('td', timeOf(each.at), 'time'), element('td', each.kind, 'time'), element('td', each.text),
   ])))];
 }
 
@@ -286,7 +298,7 @@ async function showSettings() {
 
 function outcome(good, what) {
   at('outcome').className = good ? 'good' : 'bad';
-  text('outcome', `${new Date().toLocaleTimeString()}: ${what}`);
+  text('outcome', `${clock(new Date())}: ${what}`);
 }
 
 /** Asks the service for something, with its button out of use until it has answered. */
@@ -356,7 +368,7 @@ async function retryAll() {
 }
 
 function left(body) {
-  return `${whole.format(body.pending_keys)} keys wait.`;
+  return counted(body.pending_keys, 'key waits.', 'keys wait.');
 }
 
 at('flush').addEventListener('click', event =>

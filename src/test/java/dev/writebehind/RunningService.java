@@ -101,6 +101,11 @@ public final class RunningService implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + service.port() + path);
     }
 
+    /** Returns the address of a path on the management port. */
+    public URI managementUri(String path) {
+        return URI.create("http://127.0.0.1:" + service.managementPort() + path);
+    }
+
     /** Returns the public port. */
     public int port() {
         return service.port();
@@ -151,8 +156,7 @@ public final class RunningService implements AutoCloseable {
 
     /** Sends a request to the management port. */
     public HttpResponse<String> manage(String method, String path) {
-        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.managementPort() + path))
-                .method(method, HttpRequest.BodyPublishers.noBody()));
+        return send(HttpRequest.newBuilder(managementUri(path)).method(method, HttpRequest.BodyPublishers.noBody()));
     }
 
     /** Sends a request and waits for its answer. */

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class PageGuard {
     private static final String HEALTH = "/health/";
     private static final String METRICS = "/metrics";
+    private static final String PAGE = "/";
     private static final String SEC_FETCH_SITE = "sec-fetch-site";
+    private static final String SEC_FETCH_MODE = "sec-fetch-mode";
     /** From the port's own pages, or typed by whoever sits there. */
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
 
@@ -41,6 +43,10 @@ final class PageGuard {
         String host = request.getHeader(HttpHeaders.HOST);
         if (host != null && !host.isEmpty() && !isKnown(host.toLowerCase(Locale.ROOT))) {
             return "the Host header names another host: use an address, or add the name to management.hosts";
+        }
+        // A link to the page itself, from a chat or a chart, may be followed: it shows nothing to where it came from.
+        if (path.equals(PAGE) && "navigate".equals(request.getHeader(SEC_FETCH_MODE))) {
+            return null;
         }
         String site = request.getHeader(SEC_FETCH_SITE);
         if (site != null && !OWN_SITES.contains(site)) {

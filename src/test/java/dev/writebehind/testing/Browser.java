@@ -174,6 +174,21 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
+    /** Presses a key of that name, as {@code Enter}, wherever the focus is. */
+    public Browser press(String key) {
+        int code = switch (key) {
+            case "Tab" -> 9;
+            case "Enter" -> 13;
+            case "Escape" -> 27;
+            default -> throw new IllegalArgumentException(key);
+        };
+        JsonObject event = new JsonObject().put("key", key).put("code", key).put("windowsVirtualKeyCode", code);
+        JsonObject down = event.copy().put("type", "keyDown");
+        page.call("Input.dispatchKeyEvent", key.equals("Enter") ? down.put("text", "\r") : down);
+        page.call("Input.dispatchKeyEvent", event.copy().put("type", "keyUp"));
+        return this;
+    }
+
     /** Writes what is to be seen to a PNG file. */
     public void screenshot(Path file) {
         String image = page.call("Page.captureScreenshot").getString("data");
