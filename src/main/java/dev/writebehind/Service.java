@@ -77,7 +77,7 @@ final class Service {
     private final Reloading reloading;
     private final Shutdown shutdown;
 
-    private Service(LiveSettings live, Vertx vertx, ReceiptClock clock) {
+    private Service(LiveSettings live, Vertx vertx, ReceiptClock clock, Meters meters) {
         this.live = live;
         settings = live.get();
         this.vertx = vertx;
@@ -109,11 +109,8 @@ final class Service {
                 new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
         reloading = new Reloading(live, conditions);
         EventLoopWatch eventLoops = EventLoopWatch.on(vertx);
-        meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))
-                .add(service.stats())
-                .add(administration)
-                .add(reloading)
-                .add(eventLoops);
+        this.meters =
+                meters.add(service.stats()).add(administration).add(reloading).add(eventLoops);
         management = new ManagementServer(
                 settings.management(), administration, service.stats(), reloading, eventLoops, meters);
         shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
@@ -127,14 +124,18 @@ final class Service {
     }
 
     static Service create(LiveSettings settings, VertxOptions options, ReceiptClock clock) {
-        Vertx vertx = Vertx.vertx(withoutFiles(options.setPreferNativeTransport(true)));
+        Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        Vertx vertx = Vertx.builder()
+                .with(withoutFiles(options.setPreferNativeTransport(true)).setMetricsOptions(Meters.ofPools()))
+                .withMetrics(meters.ofVertx())
+                .build();
         if (!vertx.isNativeTransportEnabled()) {
             log.info(
                     "Sockets are served by Java's own means: {}",
                     String.valueOf(vertx.unavailableNativeTransportCause()));
         }
         try {
-            return new Service(settings, vertx, clock);
+            return new Service(settings, vertx, clock, meters);
         } catch (RuntimeException e) {
             vertx.close();
             throw e;

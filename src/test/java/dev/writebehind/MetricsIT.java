@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -17,10 +18,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,7 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /** The meters, as Prometheus reads them. */
 class MetricsIT {
-    private static final Pattern ROW = Pattern.compile("\\| `(writebehind_\\w+)` \\| (\\w+) \\| ([^|]*)\\| (.+) \\|");
+    private static final Pattern ROW =
+            Pattern.compile("\\| `((?:writebehind|vertx)_\\w+)` \\| (\\w+) \\| ([^|]*)\\| (.+) \\|");
     private static final Pattern LABEL = Pattern.compile("[{,](\\w+)=");
 
     private final TestDatabase database = TestDatabase.create();
@@ -125,6 +131,38 @@ class MetricsIT {
             service.manage("POST", "/admin/resume");
             service.flush();
             assertThat(age(service)).isZero();
+        }
+    }
+
+    @Test
+    void pools_tellWhatIsInUseAndWhoWaits() throws SQLException {
+        ExecutorService callers = Executors.newFixedThreadPool(20);
+        String reads = "{pool_name=\"reads\",pool_type=\"sql\"}";
+        try (RunningService service = RunningService.start(database.uri(), "database.read-connections=1")) {
+            service.write(1, "c", "b", 0.5);
+            service.flush();
+            List<CompletableFuture<JsonObject>> waiting;
+            try (Connection other = database.connect();
+                    Statement statement = other.createStatement()) {
+                statement.execute("LOCK TABLES completion_blockcompletion WRITE");
+                waiting = IntStream.rangeClosed(2, 21)
+                        .mapToObj(user -> CompletableFuture.supplyAsync(() -> service.read(user, "c"), callers))
+                        .toList();
+                await().untilAsserted(() -> {
+                    String text = scrape(service);
+                    double inUse = value(text, "vertx_pool_in_use" + reads);
+                    assertThat(inUse)
+                            .isBetween(1.0, (double) Runtime.getRuntime().availableProcessors());
+                    assertThat(value(text, "vertx_pool_queue_pending" + reads)).isEqualTo(20 - inUse);
+                });
+                assertThat(scrape(service)).doesNotContain("vertx_pool_ratio", "vertx_http");
+            }
+            assertThat(waiting).allSatisfy(read -> assertThat(read).succeedsWithin(Duration.ofSeconds(20)));
+            assertThat(value(scrape(service), "vertx_pool_in_use" + reads)).isZero();
+            assertThat(value(scrape(service), "vertx_pool_queue_time_seconds_count" + reads))
+                    .isGreaterThanOrEqualTo(20);
+        } finally {
+            callers.shutdown();
         }
     }
 
@@ -225,7 +263,7 @@ class MetricsIT {
 
     private static Set<String> names(String text) {
         return text.lines()
-                .filter(line -> line.startsWith("# TYPE writebehind_"))
+                .filter(line -> line.matches("# TYPE (writebehind|vertx)_.*"))
                 .map(line -> line.split(" ", -1)[2])
                 .collect(Collectors.toCollection(TreeSet::new));
     }

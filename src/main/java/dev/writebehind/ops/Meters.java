@@ -19,13 +19,20 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.spi.VertxMetricsFactory;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -53,6 +60,10 @@ public final class Meters implements RequestObserver, AutoCloseable {
     /** Begins with those of the process. */
     public Meters(PrometheusMeterRegistry registry) {
         this.registry = registry;
+        // of pools that share a name it knows one
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("vertx.pool.ratio"));
+        // nothing ever counts it
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("vertx.sql.resets"));
         garbage.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -70,6 +81,24 @@ public final class Meters implements RequestObserver, AutoCloseable {
     static String version() {
         String version = Meters.class.getPackage().getImplementationVersion();
         return version == null ? "unpackaged" : version;
+    }
+
+    /** Returns what lets Vert.x add its own, by {@link #ofPools}. */
+    public VertxMetricsFactory ofVertx() {
+        return new MicrometerMetricsFactory(registry);
+    }
+
+    /**
+     * Returns options by which Vert.x adds those of its pools, database connections and worker threads, and of
+     * statements; of what it could tell of requests and sockets nothing, for that is counted here.
+     */
+    public static MicrometerMetricsOptions ofPools() {
+        MicrometerMetricsOptions options = new MicrometerMetricsOptions()
+                .setEnabled(true)
+                // registries are looked up by it, and there may be several services in a process
+                .setRegistryName(UUID.randomUUID().toString());
+        EnumSet.complementOf(EnumSet.of(MetricsDomain.NAMED_POOLS)).forEach(options::addDisabledMetricsCategory);
+        return options;
     }
 
     private record Request(String route, String outcome) {}

@@ -32,7 +32,7 @@ public final class CompletionReader {
     /** Creates the reader and its pool for the current context; connects to nothing yet. */
     public static CompletionReader create(Vertx vertx, DatabaseSettings settings) {
         return new CompletionReader(
-                Pools.create(vertx, settings, settings.readConnections()),
+                Pools.create(vertx, "reads", settings, settings.readConnections()),
                 settings.timeout().toMillis());
     }
 

@@ -76,7 +76,7 @@ public final class LmsReader {
     /** Creates the reader and its pool for the current context; connects to nothing yet. */
     public static LmsReader create(Vertx vertx, DatabaseSettings settings, OpenedxTableSettings names) {
         return new LmsReader(
-                Pools.create(vertx, settings, settings.readConnections()),
+                Pools.create(vertx, "lms", settings, settings.readConnections()),
                 settings.timeout().toMillis(),
                 names);
     }

@@ -29,10 +29,12 @@ final class Pools {
      * keep the connection for ever. That silence also counts while no command is out; so a connection is closed by the
      * pool when it has been idle for {@code database.timeout}, and by the socket after twice that, which leaves any
      * command the whole timeout. Whoever asks waits for {@code database.timeout} only.
+     *
+     * @param name what meters call it; several may share it
      */
-    static Pool create(Vertx vertx, DatabaseSettings settings, int size) {
+    static Pool create(Vertx vertx, String name, DatabaseSettings settings, int size) {
         int silence = 2 * Math.toIntExact(settings.timeout().toMillis()) + IDLE_MARGIN_MILLIS;
-        return builder(settings, size, silence)
+        return builder(name, settings, size, silence)
                 .withConnectHandler(Pools::prepare)
                 .using(vertx)
                 .build();
@@ -44,6 +46,7 @@ final class Pools {
      */
     static Pool createForSessions(Vertx vertx, DatabaseSettings settings, int sessions) {
         return builder(
+                        "flush",
                         settings,
                         2 * sessions,
                         Math.toIntExact(settings.timeout().toMillis()))
@@ -51,7 +54,7 @@ final class Pools {
                 .build();
     }
 
-    private static ClientBuilder<Pool> builder(DatabaseSettings settings, int size, int silenceMillis) {
+    private static ClientBuilder<Pool> builder(String name, DatabaseSettings settings, int size, int silenceMillis) {
         DatabaseUri uri = settings.requiredUri();
         MySQLConnectOptions connect = new MySQLConnectOptions()
                 .setHost(uri.host())
@@ -71,6 +74,7 @@ final class Pools {
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true);
         PoolOptions pool = new PoolOptions()
+                .setName(name)
                 .setMaxSize(size)
                 .setIdleTimeout(millis)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)

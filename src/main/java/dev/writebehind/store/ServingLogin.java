@@ -20,7 +20,7 @@ public final class ServingLogin {
      * @param upsert whether the table is known to be fit, so that the upsert must work too
      */
     public static Future<Void> attempt(Vertx vertx, DatabaseSettings settings, boolean upsert) {
-        Pool pool = Pools.create(vertx, settings, 1);
+        Pool pool = Pools.create(vertx, "check", settings, 1);
         return pool.query("SELECT 1")
                 .execute()
                 .eventually(pool::close)
