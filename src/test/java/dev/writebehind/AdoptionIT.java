@@ -10,6 +10,7 @@ import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.DirectWriters;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.OpenedxTables.Vintage;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -117,6 +118,7 @@ class AdoptionIT {
     }
 
     @Test
+    @ShowsEffectOf("database.migrate")
     void serve_toldNotToMigrate_refusesToStartOnAForeignKey_toldTo_dropsIt() throws Exception {
         try (TestDatabase database = TestDatabase.create()) {
             OpenedxTables.createUsers(database, 1);

@@ -11,6 +11,7 @@ import ch.qos.logback.classic.Level;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.RawHttp;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
@@ -123,6 +124,7 @@ class AuthIT {
     }
 
     @Test
+    @ShowsEffectOf("auth.jwt.secret")
     void learner_withASharedSecretsToken_writesOwn() {
         String token = Tokens.hs256(claims(), Tokens.SECRET.getBytes(StandardCharsets.UTF_8));
 
@@ -299,6 +301,7 @@ class AuthIT {
     }
 
     @Test
+    @ShowsEffectOf({"auth.jwt.issuer", "auth.jwt.audience"})
     void learner_withATokenForSomethingElse_isRefused() {
         assertRefused("JWT " + Tokens.rs512(claims().put("aud", "other")), 401, "aud is another");
         assertRefused("JWT " + Tokens.rs512(claims().put("iss", "https://evil.example")), 401, "iss is another");
@@ -383,6 +386,7 @@ class AuthIT {
         "https://, 403",
         "https://apps.example.org/, 403"
     })
+    @ShowsEffectOf("auth.jwt.trusted-origins")
     void page_ofAnotherSite_isTakenIfItIsTrusted(String origin, int status) {
         HttpResponse<String> answer =
                 postWithCookies(Tokens.rs512(claims()), "; csrftoken=" + CSRF, "x-csrftoken", CSRF, "origin", origin);
@@ -478,6 +482,7 @@ class AuthIT {
     }
 
     @Test
+    @ShowsEffectOf({"auth.mode", "auth.tokens"})
     void tokenMode_takesItsTokensAlone() {
         try (RunningService own = RunningService.start(
                 database.uri(),
@@ -497,6 +502,7 @@ class AuthIT {
     }
 
     @Test
+    @ShowsEffectOf("auth.tokens-file")
     void tokenMode_takesANewTokenOfItsFile_withoutARestart() throws IOException {
         Path file = Files.writeString(directory.resolve("tokens"), "# old\n" + SERVER + "\n");
         try (RunningService own = RunningService.start(database.uri(), "auth.mode=token", "auth.tokens-file=" + file)) {
@@ -511,6 +517,7 @@ class AuthIT {
     }
 
     @Test
+    @ShowsEffectOf("auth.jwt.jwks")
     void jwtMode_takesANewKeyOfItsFile_withoutARestart() throws IOException {
         Path file = Files.writeString(directory.resolve("rotating.json"), Tokens.jwks(OTHER));
         try (RunningService own = RunningService.start(database.uri(), "auth.mode=jwt", "auth.jwt.jwks=" + file)) {

@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -198,6 +199,7 @@ class BadConnectionIT {
     }
 
     @Test
+    @ShowsEffectOf("http.request-timeout")
     void write_bodyThatNeverComes_isTimedOutAndTheConnectionClosed() {
         byte[] head = head("POST", WRITES, 100, JSON);
         try (RawHttp first = connect().send(head);

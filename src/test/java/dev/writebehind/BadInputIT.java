@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -402,6 +403,7 @@ class BadInputIT {
     }
 
     @Test
+    @ShowsEffectOf("http.max-body")
     void write_overTheLimit_isRefusedAndTheConnectionGoesOn() {
         try (RunningService small = RunningService.start(database.uri(), "http.max-body=1KiB", "flush.interval=1h");
                 RawHttp connection = RawHttp.connect(small.port())) {

@@ -12,6 +12,7 @@ import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.Problems;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
 import dev.writebehind.testing.UsedHeap;
@@ -91,6 +92,7 @@ class BodiesIT {
     }
 
     @Test
+    @ShowsEffectOf("http.max-learner-body")
     void learnersBody_isMuchSmallerThanAServers() {
         String padded = " ".repeat(64 * KIB);
         assertThat(send(request("POST", WRITES, GOOD + padded.substring(GOOD.length()), ann, JSON))
@@ -112,6 +114,7 @@ class BodiesIT {
     }
 
     @Test
+    @ShowsEffectOf("http.max-bodies")
     void uploadsBeyondTheSum_areRefusedAtOnce_andSmallOnesAreTaken() {
         List<RawHttp> slow = new ArrayList<>();
         try {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import dev.writebehind.testing.Browser;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -174,6 +175,7 @@ class DashboardIT {
     }
 
     @Test
+    @ShowsEffectOf("management.port")
     void restart_isTold_andSurvived() throws IOException {
         int port = freePort();
         String atPort = "management.port=" + port;

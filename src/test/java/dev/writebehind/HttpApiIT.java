@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -117,6 +118,7 @@ class HttpApiIT {
 
     @ParameterizedTest
     @CsvSource({"memory, ?ack=database", "database, ''"})
+    @ShowsEffectOf("ingest.ack")
     void write_acknowledgedByTheDatabase_isInTheTable(String configured, String query) {
         try (RunningService own =
                 RunningService.start(database.uri(), "flush.interval=20ms", "ingest.ack=" + configured)) {
@@ -329,6 +331,7 @@ class HttpApiIT {
     }
 
     @Test
+    @ShowsEffectOf("buffer.max-pending")
     void write_bufferFull_isRefusedWholeUntilFlushed() {
         try (RunningService own = RunningService.start(
                 database.uri(), "buffer.max-pending=10", "flush.interval=1h", "buffer.retain=0s")) {
@@ -368,6 +371,7 @@ class HttpApiIT {
     }
 
     @Test
+    @ShowsEffectOf("ingest.ack-timeout")
     void start_databaseAway_acceptsWritesAndRefusesReadsUntilItIsBack() {
         try (FaultyProxy proxy = FaultyProxy.closed(database.port());
                 RunningService own = RunningService.start(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
@@ -26,6 +27,7 @@ class JournalOfEarlierVersionIT {
     private static final String SEGMENT = "segment-000000000001.journal";
 
     @Test
+    @ShowsEffectOf("journal.dir")
     void start_onTheJournalOfAnEarlierVersion_bringsEveryAcknowledgedWrite() throws Exception {
         Path journal = TemporaryDirectory.create("journal");
         Files.write(journal.resolve(SEGMENT), recorded(SEGMENT));

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.RawHttp;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -417,6 +418,7 @@ class ManagementIT {
     }
 
     @Test
+    @ShowsEffectOf({"management.host", "management.hosts"})
     void management_boundToAllAddresses_takesAddressesAndItsOwnNames() {
         try (RunningService open = RunningService.start(
                 database.uri(), "management.host=0.0.0.0", "management.hosts=admin.example,other.example")) {

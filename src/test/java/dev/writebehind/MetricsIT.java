@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -135,6 +136,7 @@ class MetricsIT {
     }
 
     @Test
+    @ShowsEffectOf("database.read-connections")
     void pools_tellWhatIsInUseAndWhoWaits() throws SQLException {
         ExecutorService callers = Executors.newFixedThreadPool(20);
         String reads = "{pool_name=\"reads\",pool_type=\"sql\"}";

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.OpenedxTables;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
@@ -158,6 +159,7 @@ class OpenedxIT {
     }
 
     @Test
+    @ShowsEffectOf("openedx.cache-ttl")
     void cacheTtl_endsWhatWasRemembered_alsoThatThereIsNone() {
         try (RunningService service = start("openedx.cache-ttl=300ms")) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
@@ -437,6 +439,7 @@ class OpenedxIT {
     }
 
     @Test
+    @ShowsEffectOf("openedx.opaque-tokens")
     void opaqueToken_isRefused_unlessEnabled() {
         database.execute("INSERT INTO oauth2_provider_accesstoken (token, expires, user_id) VALUES"
                 + " ('an-opaque-token', '2040-01-01', 1)");

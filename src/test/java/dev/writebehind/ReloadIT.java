@@ -10,6 +10,7 @@ import dev.writebehind.learnerday.LearnerDayDriver;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
@@ -91,6 +92,7 @@ class ReloadIT {
     }
 
     @Test
+    @ShowsEffectOf("flush.interval")
     void interval_shortenedWhileALongOneIsWaitedFor_counts_andLengthenedAgain() {
         edit("flush: {interval: 1h}");
         try (RunningService service = start()) {
@@ -117,6 +119,7 @@ class ReloadIT {
     }
 
     @Test
+    @ShowsEffectOf("flush.lanes")
     void lanes_areAsManyConnectionsAsAreWanted() {
         edit("flush: {interval: 20ms, lanes: 4, batch-size: 1}");
         try (RunningService service = start()) {
@@ -230,6 +233,7 @@ class ReloadIT {
     }
 
     @Test
+    @ShowsEffectOf("log.level")
     void hangUp_reloads_andTheLogsLevelFollows() throws Exception {
         edit("flush: {interval: 1h}");
         try (ChildService service = ChildService.start(database.uri(), "config=" + file)) {

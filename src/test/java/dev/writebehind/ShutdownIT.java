@@ -11,6 +11,7 @@ import dev.writebehind.testing.FaultyProxy.Mode;
 import dev.writebehind.testing.OpenLoad;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
@@ -89,6 +90,7 @@ class ShutdownIT {
     }
 
     @Test
+    @ShowsEffectOf("shutdown.drain-timeout")
     void sigterm_tableIsLocked_exitsByTheDeadlineAndTheNextStartFlushes() throws Exception {
         Path journal = TemporaryDirectory.create("journal");
         try (TestDatabase database = TestDatabase.create()) {

@@ -3,6 +3,7 @@ package dev.writebehind.flush;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.config.FlushSettings;
+import dev.writebehind.testing.ShowsEffectOf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,7 @@ class FlushScheduleTest {
     }
 
     @Test
+    @ShowsEffectOf("flush.max-backoff")
     void failed_forGood_pausesAsLongAsItMay() {
         schedule.now();
         schedule.failed(false);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -66,6 +67,7 @@ class PublicKeyRetrievalIT {
     }
 
     @Test
+    @ShowsEffectOf("database.allow-public-key-retrieval")
     void servingsClient_allowedOrFromLoopback_asksForTheKey() throws Exception {
         assertThat(connect(settings(ELSEWHERE, true))).isNotNull();
         assertThat(connect(settings("localhost", false))).isNotNull();
