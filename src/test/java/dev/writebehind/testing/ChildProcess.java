@@ -2,6 +2,7 @@ package dev.writebehind.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,15 @@ public final class ChildProcess implements AutoCloseable {
         this.reader = new Thread(() -> read(readyLine, log), "output of " + name);
         reader.setDaemon(true);
         reader.start();
+    }
+
+    /** Starts any program; {@link JavaCommand} is for those in Java. */
+    public static ChildProcess start(String name, ProcessBuilder program, Pattern readyLine) {
+        try {
+            return new ChildProcess(name, program.redirectErrorStream(true).start(), readyLine, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Waits for the line that tells it is ready; fails if it does not come in time, or not any more. */
