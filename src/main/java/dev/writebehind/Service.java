@@ -11,6 +11,7 @@ import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.Reload;
 import dev.writebehind.config.Settings;
+import dev.writebehind.contract.ContractPages;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
@@ -70,6 +71,7 @@ final class Service {
     private final Flusher flusher;
     private final Meters meters;
     private final ManagementServer management;
+    private final ContractPages contract = ContractPages.load();
     private final List<PublicServer> servers = new CopyOnWriteArrayList<>();
     private final BodyBudget bodies;
     private final Supplier<Duration> ackTimeout;
@@ -257,6 +259,7 @@ final class Service {
         if (settings.openedx().enabled()) {
             dialects.add(new OpenedxApi(live.part(Settings::ingest), service, keys, authenticator, directory));
         }
+        dialects.add(contract);
         PublicServer server = new PublicServer(
                 settings.http(),
                 live.part(now -> now.http().requestTimeout()),

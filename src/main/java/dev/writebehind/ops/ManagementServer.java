@@ -13,6 +13,7 @@ import dev.writebehind.http.Framing;
 import dev.writebehind.http.Malformed;
 import dev.writebehind.http.RequestGuard;
 import dev.writebehind.http.ServerOptions;
+import dev.writebehind.http.StaticContent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -48,6 +49,7 @@ public final class ManagementServer extends VerticleBase {
     private final EventLoopWatch eventLoops;
     private final Meters meters;
     private final Asked asked;
+    private final StaticContent contract = StaticContent.load("openapi-management.yaml", StaticContent.YAML);
     private final RequestGuard requests = new RequestGuard(ManagementServer::refuse);
     private @Nullable HttpServer server;
 
@@ -83,6 +85,7 @@ public final class ManagementServer extends VerticleBase {
         reading(router, "/health/live").handler(this::live);
         reading(router, "/health/ready").handler(this::ready);
         reading(router, "/metrics").handler(this::metrics);
+        reading(router, "/openapi.yaml").handler(contract::send);
         router.post("/admin/flush").handler(this::flush);
         router.post("/admin/pause").handler(this::pause);
         router.post("/admin/resume").handler(this::resume);
@@ -93,6 +96,7 @@ public final class ManagementServer extends VerticleBase {
         router.route("/health/live").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/health/ready").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         router.route("/metrics").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
+        router.route("/openapi.yaml").handler(ctx -> notAllowed(ctx, HttpMethod.GET));
         for (String action : List.of("/admin/flush", "/admin/pause", "/admin/resume")) {
             router.route(action).handler(ctx -> notAllowed(ctx, HttpMethod.POST));
         }
