@@ -35,6 +35,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Clock;
@@ -122,13 +123,13 @@ final class Service {
     }
 
     static Service create(LiveSettings settings) {
-        return create(settings, new VertxOptions(), new ReceiptClock());
+        return create(settings, Vertx.builder(), new VertxOptions(), new ReceiptClock());
     }
 
-    static Service create(LiveSettings settings, VertxOptions options, ReceiptClock clock) {
+    static Service create(LiveSettings settings, VertxBuilder builder, VertxOptions options, ReceiptClock clock) {
         Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-        Vertx vertx = Vertx.builder()
-                .with(withoutFiles(options.setPreferNativeTransport(true)).setMetricsOptions(Meters.ofPools()))
+        Vertx vertx = builder.with(
+                        withoutFiles(options.setPreferNativeTransport(true)).setMetricsOptions(Meters.ofPools()))
                 .withMetrics(meters.ofVertx())
                 .build();
         if (!vertx.isNativeTransportEnabled()) {

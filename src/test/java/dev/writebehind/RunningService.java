@@ -9,9 +9,12 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.LiveSettings;
+import dev.writebehind.contract.ContractWatch;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -31,17 +34,20 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
  * The whole service on free loopback ports, in this process, against a real database. Closing it drains it and fails
- * the test if an event loop was blocked or anything was logged as an error. Safe for any thread.
+ * the test if an event loop was blocked, anything was logged as an error, or a request that was taken, or any answer, was
+ * not as the OpenAPI documents say. Safe for any thread.
  */
 public final class RunningService implements AutoCloseable {
     private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
     private final Service service;
+    private final ContractWatch contract;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
@@ -49,8 +55,9 @@ public final class RunningService implements AutoCloseable {
     private final ListAppender<ILoggingEvent> log;
     private boolean closed;
 
-    private RunningService(Service service, ListAppender<ILoggingEvent> log) {
+    private RunningService(Service service, ContractWatch contract, ListAppender<ILoggingEvent> log) {
         this.service = service;
+        this.contract = contract;
         this.log = log;
     }
 
@@ -91,8 +98,14 @@ public final class RunningService implements AutoCloseable {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         rootLogger().addAppender(log);
-        RunningService running = new RunningService(Service.create(LiveSettings.open(source), strict, clock), log);
-        await(running.service.start());
+        ContractWatch contract = new ContractWatch();
+        AtomicReference<Service> created = new AtomicReference<>();
+        VertxBuilder watched = Vertx.builder()
+                .withTransport(contract.transport(port -> created.getPlain().managementPort() == port));
+        Service service = Service.create(LiveSettings.open(source), watched, strict, clock);
+        created.set(service);
+        RunningService running = new RunningService(service, contract, log);
+        await(service.start());
         return running;
     }
 
@@ -190,6 +203,7 @@ public final class RunningService implements AutoCloseable {
         closed = true;
         long left = await(service.stop());
         rootLogger().detachAppender(log);
+        assertThat(contract.end()).as("not as the contract says").isEmpty();
         return left;
     }
 

@@ -1,0 +1,131 @@
+package dev.writebehind.contract;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ServerChannel;
+import io.vertx.core.transport.Transport;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/**
+ * The watch on everything that a service's ports are asked and answer, from within its own transport, so that no test's
+ * client gets past it: each exchange is held against the document of its port. Safe for any thread.
+ */
+public final class ContractWatch {
+    private static final ContractCheck PUBLIC = new ContractCheck(OpenApiDocument.load("openapi.yaml"));
+    private static final ContractCheck MANAGEMENT = new ContractCheck(OpenApiDocument.load("openapi-management.yaml"));
+
+    private static final int MAX_FAULTS = 20;
+    /** What takes longer than an event loop should. */
+    private static final int LARGE_BODY = 32 * 1024;
+
+    private final ExecutorService slow = Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "contract");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final List<String> faults = new CopyOnWriteArrayList<>();
+
+    /**
+     * Returns a transport as good as the machine's own, whose servers are watched.
+     *
+     * @param isManagement tells what a port is
+     */
+    public Transport transport(IntFunction<Boolean> isManagement) {
+        Transport own = Transport.nativeTransport();
+        Transport best = own != null && own.available() ? own : Transport.NIO;
+        Object watched = Proxy.newProxyInstance(
+                ContractWatch.class.getClassLoader(),
+                new Class<?>[] {io.vertx.core.spi.transport.Transport.class},
+                (proxy, method, arguments) -> {
+                    try {
+                        Object result = method.invoke(best.implementation(), arguments);
+                        return method.getName().equals("serverChannelFactory")
+                                ? watched((ChannelFactory<?>) result, isManagement)
+                                : result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        return new WatchedTransport(best, (io.vertx.core.spi.transport.Transport) watched);
+    }
+
+    private record WatchedTransport(Transport best, io.vertx.core.spi.transport.Transport implementation)
+            implements Transport {
+        @Override
+        public String name() {
+            return best.name();
+        }
+
+        @Override
+        public boolean available() {
+            return best.available();
+        }
+
+        @Override
+        public Throwable unavailabilityCause() {
+            return best.unavailabilityCause();
+        }
+    }
+
+    private ChannelFactory<ServerChannel> watched(ChannelFactory<?> factory, IntFunction<Boolean> isManagement) {
+        return () -> {
+            ServerChannel server = (ServerChannel) factory.newChannel();
+            server.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object connection) {
+                    int port = ((InetSocketAddress) ctx.channel().localAddress()).getPort();
+                    ((Channel) connection)
+                            .pipeline()
+                            .addLast(new WireTap(
+                                    exchange -> exchanged(isManagement.apply(port) ? MANAGEMENT : PUBLIC, exchange),
+                                    failure -> add(List.of("the exchange can't be read: " + failure))));
+                    ctx.fireChannelRead(connection);
+                }
+            });
+            return server;
+        };
+    }
+
+    private void exchanged(ContractCheck check, Exchange exchange) {
+        if (size(exchange) > LARGE_BODY) {
+            slow.execute(() -> add(check.faults(exchange)));
+        } else {
+            add(check.faults(exchange));
+        }
+    }
+
+    private static int size(Exchange exchange) {
+        byte[] asked = exchange.request() == null ? null : exchange.request().body();
+        byte[] answered = exchange.answer().body();
+        return (asked == null ? 0 : asked.length) + (answered == null ? 0 : answered.length);
+    }
+
+    private void add(List<String> more) {
+        if (faults.size() < MAX_FAULTS) {
+            faults.addAll(more);
+        }
+    }
+
+    /** Ends the watch, and returns what was not as the documents say; of very much, the first. */
+    public List<String> end() {
+        slow.shutdown();
+        try {
+            if (!slow.awaitTermination(60, TimeUnit.SECONDS)) {
+                add(List.of("the check of the contract did not come to its end"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return List.copyOf(faults);
+    }
+}
