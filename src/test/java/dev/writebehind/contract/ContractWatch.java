@@ -5,10 +5,15 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.vertx.core.transport.Transport;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -94,6 +99,23 @@ public final class ContractWatch {
             });
             return server;
         };
+    }
+
+    /** Fails unless an answer, to a request of those that a client makes, is as its port's document says. */
+    public static void require(boolean isManagement, HttpResponse<String> answer) {
+        HttpHeaders headers = new DefaultHttpHeaders(false);
+        answer.headers().map().forEach(headers::add);
+        HttpHeaders asked = new DefaultHttpHeaders(false);
+        answer.request().headers().map().forEach(asked::add);
+        URI uri = answer.uri();
+        String target = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+        Exchange exchange = new Exchange(
+                new Exchange.Request(answer.request().method(), target, asked, null),
+                new Exchange.Answer(answer.statusCode(), headers, answer.body().getBytes(StandardCharsets.UTF_8)));
+        List<String> faults = (isManagement ? MANAGEMENT : PUBLIC).faults(exchange);
+        if (!faults.isEmpty()) {
+            throw new AssertionError("not as the contract says: " + faults);
+        }
     }
 
     private void exchanged(ContractCheck check, Exchange exchange) {

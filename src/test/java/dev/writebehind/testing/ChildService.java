@@ -1,5 +1,6 @@
 package dev.writebehind.testing;
 
+import dev.writebehind.contract.ContractWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,7 +18,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The service in a process of its own, so that it can be signalled or killed. Safe for any thread. */
+/**
+ * The service in a process of its own, so that it can be signalled or killed. Fails a test whose answers are not as the
+ * OpenAPI documents say. Safe for any thread.
+ */
 public final class ChildService implements AutoCloseable {
     private static final Pattern LISTENING =
             Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+), management on http://127\\.0\\.0\\.1:(\\d+)");
@@ -82,43 +86,50 @@ public final class ChildService implements AutoCloseable {
 
     /** Posts a JSON body to {@code /v1/completions} with that query. */
     public HttpResponse<String> post(String query, String body) throws IOException, InterruptedException {
-        return http.send(
+        return send(
+                false,
                 HttpRequest.newBuilder(uri("/v1/completions" + query))
                         .header("content-type", "application/json")
                         .timeout(Duration.ofSeconds(30))
                         .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+                        .build());
     }
 
     /** Asks for a path of the public port. */
     public HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(
+        return send(
+                false,
                 HttpRequest.newBuilder(uri(path))
                         .timeout(Duration.ofSeconds(30))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+                        .build());
     }
 
     /** Sends a DELETE to a path of the public port. */
     public HttpResponse<String> delete(String path) throws IOException, InterruptedException {
-        return http.send(
+        return send(
+                false,
                 HttpRequest.newBuilder(uri(path))
                         .timeout(Duration.ofSeconds(30))
                         .DELETE()
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+                        .build());
     }
 
     /** Sends a request to the management port. */
     public HttpResponse<String> manage(String method, String path) throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + awaitListening().group(2) + path);
-        return http.send(
+        return send(
+                true,
                 HttpRequest.newBuilder(uri)
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .timeout(Duration.ofSeconds(90))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+                        .build());
+    }
+
+    private HttpResponse<String> send(boolean isManagement, HttpRequest request)
+            throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        ContractWatch.require(isManagement, answer);
+        return answer;
     }
 
     /** Sends a line to its standard input. */
