@@ -8,7 +8,7 @@ import dev.writebehind.contract.Exchange.Answer;
 import dev.writebehind.contract.Exchange.Request;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +35,8 @@ class ContractCheckTest {
             answered.set(parts[0], parts[1]);
         }
         return new Exchange(
-                new Request(method, target, asked, body.getBytes(StandardCharsets.UTF_8)),
-                new Answer(status, answered, answer.getBytes(StandardCharsets.UTF_8)));
+                new Request(method, target, asked, Buffer.buffer(body)),
+                new Answer(status, answered, Buffer.buffer(answer)));
     }
 
     private static Exchange write(String body, int status, String answer, String... headers) {
@@ -127,10 +127,6 @@ class ContractCheckTest {
 
         assertThat(faults(document(), write(wrong, 202, TAKEN))).isNotEmpty();
         assertThat(faults(document(), write(wrong, 400, problem))).isEmpty();
-        assertThat(faults(document(), exchange("GET", READ + "&since=1", null, "", 200, STORED)))
-                .singleElement()
-                .asString()
-                .contains("since");
         assertThat(faults(document(), exchange("GET", "/v1/users/42/completions", null, "", 200, STORED)))
                 .isNotEmpty();
         assertThat(faults(

@@ -7,17 +7,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.transport.Transport;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
@@ -30,14 +30,22 @@ public final class ContractWatch {
     private static final ContractCheck MANAGEMENT = new ContractCheck(OpenApiDocument.load("openapi-management.yaml"));
 
     private static final int MAX_FAULTS = 20;
-    /** What takes longer than an event loop should. */
-    private static final int LARGE_BODY = 32 * 1024;
+    private static final int MAX_QUEUED = 5_000;
 
-    private final ExecutorService slow = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "contract");
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** Beside the event loops, which a cold check would hold up; when there are very many, on them after all. */
+    private final ThreadPoolExecutor checks = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_QUEUED),
+            work -> {
+                Thread thread = new Thread(work, "contract");
+                thread.setDaemon(true);
+                return thread;
+            },
+            new ThreadPoolExecutor.CallerRunsPolicy());
+
     private final List<String> faults = new CopyOnWriteArrayList<>();
 
     /**
@@ -103,15 +111,15 @@ public final class ContractWatch {
 
     /** Fails unless an answer, to a request of those that a client makes, is as its port's document says. */
     public static void require(boolean isManagement, HttpResponse<String> answer) {
-        HttpHeaders headers = new DefaultHttpHeaders(false);
+        HttpHeaders headers = new DefaultHttpHeaders();
         answer.headers().map().forEach(headers::add);
-        HttpHeaders asked = new DefaultHttpHeaders(false);
+        HttpHeaders asked = new DefaultHttpHeaders();
         answer.request().headers().map().forEach(asked::add);
         URI uri = answer.uri();
         String target = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
         Exchange exchange = new Exchange(
                 new Exchange.Request(answer.request().method(), target, asked, null),
-                new Exchange.Answer(answer.statusCode(), headers, answer.body().getBytes(StandardCharsets.UTF_8)));
+                new Exchange.Answer(answer.statusCode(), headers, Buffer.buffer(answer.body())));
         List<String> faults = (isManagement ? MANAGEMENT : PUBLIC).faults(exchange);
         if (!faults.isEmpty()) {
             throw new AssertionError("not as the contract says: " + faults);
@@ -119,17 +127,7 @@ public final class ContractWatch {
     }
 
     private void exchanged(ContractCheck check, Exchange exchange) {
-        if (size(exchange) > LARGE_BODY) {
-            slow.execute(() -> add(check.faults(exchange)));
-        } else {
-            add(check.faults(exchange));
-        }
-    }
-
-    private static int size(Exchange exchange) {
-        byte[] asked = exchange.request() == null ? null : exchange.request().body();
-        byte[] answered = exchange.answer().body();
-        return (asked == null ? 0 : asked.length) + (answered == null ? 0 : answered.length);
+        checks.execute(() -> add(check.faults(exchange)));
     }
 
     private void add(List<String> more) {
@@ -140,9 +138,9 @@ public final class ContractWatch {
 
     /** Ends the watch, and returns what was not as the documents say; of very much, the first. */
     public List<String> end() {
-        slow.shutdown();
+        checks.shutdown();
         try {
-            if (!slow.awaitTermination(60, TimeUnit.SECONDS)) {
+            if (!checks.awaitTermination(60, TimeUnit.SECONDS)) {
                 add(List.of("the check of the contract did not come to its end"));
             }
         } catch (InterruptedException e) {

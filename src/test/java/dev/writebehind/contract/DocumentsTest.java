@@ -11,17 +11,25 @@ import io.swagger.v3.parser.core.models.SwaggerParseResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The documents as such: tools read them, nothing in them is left over, and their examples are as they say. */
 class DocumentsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** How the code reads a parameter of a query. */
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?:query|queryParams\\(\\))\\.(?:one|all|getAll|get)\\(\"([^\"]+)\"");
 
     @ParameterizedTest
     @ValueSource(strings = {"openapi.yaml", "openapi-management.yaml"})
@@ -109,6 +117,24 @@ class DocumentsTest {
                 .toList();
 
         assertThat(without).isEmpty();
+    }
+
+    @Test
+    void parametersThatTheCodeReads_areThoseOfTheDocument() throws IOException {
+        Set<String> read = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java"))) {
+            for (Path source : sources.filter(Files::isRegularFile).toList()) {
+                PARAMETER.matcher(Files.readString(source)).results().forEach(name -> read.add(name.group(1)));
+            }
+        }
+        Set<String> documented = new TreeSet<>();
+        for (JsonNode parameter : OpenApiDocument.load("openapi.yaml").root().findParents("in")) {
+            if (parameter.path("in").asText().equals("query")) {
+                documented.add(parameter.path("name").textValue());
+            }
+        }
+
+        assertThat(documented).isEqualTo(read);
     }
 
     private static JsonNode json(String text) {

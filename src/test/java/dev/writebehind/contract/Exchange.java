@@ -1,6 +1,7 @@
 package dev.writebehind.contract;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import io.vertx.core.buffer.Buffer;
 
 /**
  * A request and its answer, as they were on the wire.
@@ -13,10 +14,12 @@ record Exchange(Request request, Answer answer) {
      *
      * @param body null: it was not there whole when the answer was, or is too large to be kept
      */
-    record Request(String method, String target, HttpHeaders headers, byte[] body) {
+    record Request(String method, String target, HttpHeaders headers, Buffer body) {
+        /** Also of a target that is a whole URL. */
         String path() {
-            int query = target.indexOf('?');
-            return query < 0 ? target : target.substring(0, query);
+            String withoutHost = target.replaceFirst("(?i)^https?://[^/]+", "");
+            int query = withoutHost.indexOf('?');
+            return query < 0 ? withoutHost : withoutHost.substring(0, query);
         }
 
         String query() {
@@ -30,7 +33,7 @@ record Exchange(Request request, Answer answer) {
      *
      * @param body null: it has not ended, or is too large to be kept
      */
-    record Answer(int status, HttpHeaders headers, byte[] body) {}
+    record Answer(int status, HttpHeaders headers, Buffer body) {}
 
     @Override
     public String toString() {

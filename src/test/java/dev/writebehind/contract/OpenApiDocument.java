@@ -47,7 +47,7 @@ public final class OpenApiDocument {
         root.path("paths")
                 .fieldNames()
                 .forEachRemaining(path ->
-                        paths.put(path, Pattern.compile(TEMPLATE.matcher(path).replaceAll("([^/]+)"))));
+                        paths.put(path, Pattern.compile(TEMPLATE.matcher(path).replaceAll("([^/%]+)"))));
         SchemaRegistryConfig strict =
                 SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
         registry = SchemaRegistry.withDialect(DIALECT, with -> with.schemaRegistryConfig(strict));

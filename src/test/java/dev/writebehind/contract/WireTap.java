@@ -9,7 +9,9 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -19,6 +21,7 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -34,8 +37,7 @@ final class WireTap extends ChannelDuplexHandler {
 
     private final Consumer<Exchange> told;
     private final Consumer<Throwable> failed;
-    private final EmbeddedChannel requests =
-            new EmbeddedChannel(new HttpRequestDecoder(MAX_HEAD, MAX_HEAD, PIECE, false));
+    private final EmbeddedChannel requests = new EmbeddedChannel(new HttpRequestDecoder(lax()));
     private final EmbeddedChannel answers = new EmbeddedChannel(new AnswerDecoder());
     private final Deque<Asked> open = new ArrayDeque<>();
     private Asked arriving;
@@ -54,11 +56,21 @@ final class WireTap extends ChannelDuplexHandler {
         this.failed = failed;
     }
 
+    private static HttpDecoderConfig lax() {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(MAX_HEAD)
+                .setMaxHeaderSize(MAX_HEAD)
+                .setMaxChunkSize(PIECE)
+                .setHeadersFactory(DefaultHttpHeadersFactory.headersFactory().withValidation(false))
+                .setTrailersFactory(DefaultHttpHeadersFactory.trailersFactory().withValidation(false));
+    }
+
     /** A request whose answer has not ended. */
     private static final class Asked {
         private final HttpRequest head;
         private final Kept body = new Kept();
         private boolean isWhole;
+        private boolean hasHead;
         private boolean isBroken;
 
         Asked(HttpRequest head) {
@@ -130,7 +142,9 @@ final class WireTap extends ChannelDuplexHandler {
         if (arriving == null) {
             return;
         }
-        arriving.isBroken |= part.decoderResult().isFailure();
+        boolean isBroken = part.decoderResult().isFailure();
+        arriving.isBroken |= isBroken;
+        arriving.hasHead |= part instanceof HttpRequest && !isBroken;
         if (part instanceof HttpContent content) {
             arriving.body.add(content.content());
         }
@@ -155,22 +169,22 @@ final class WireTap extends ChannelDuplexHandler {
         }
     }
 
-    private void tell(byte[] body) {
+    private void tell(Buffer body) {
         Asked asked = open.poll();
-        Request request = asked == null || asked.isBroken
+        Request request = asked == null || !asked.hasHead
                 ? null
                 : new Request(
                         asked.head.method().name(),
                         asked.head.uri(),
                         asked.head.headers(),
-                        asked.isWhole ? asked.body.bytes() : null);
+                        asked.isWhole && !asked.isBroken ? asked.body.bytes() : null);
         told.accept(new Exchange(request, new Answer(answer.status().code(), answer.headers(), body)));
     }
 
     /** The bodies of answers to HEAD are empty whatever their length says. */
     private final class AnswerDecoder extends HttpResponseDecoder {
         AnswerDecoder() {
-            super(MAX_HEAD, MAX_HEAD, PIECE, false);
+            super(lax());
         }
 
         @Override
@@ -183,21 +197,21 @@ final class WireTap extends ChannelDuplexHandler {
 
     /** The beginning of a body, and whether it is all of it. */
     private static final class Kept {
-        private static final int MAX_BYTES = 2 * 1024 * 1024;
+        private static final int MAX_BYTES = 512 * 1024;
 
-        private final ByteBuf bytes = Unpooled.buffer(256);
+        private final Buffer bytes = Buffer.buffer();
         private boolean isCut;
 
         void add(ByteBuf more) {
-            isCut |= more.readableBytes() > MAX_BYTES - bytes.readableBytes();
+            isCut |= more.readableBytes() > MAX_BYTES - bytes.length();
             if (!isCut) {
-                bytes.writeBytes(more);
+                bytes.appendBytes(ByteBufUtil.getBytes(more));
             }
         }
 
         /** Returns all of it; null: it was too much. */
-        byte[] bytes() {
-            return isCut ? null : ByteBufUtil.getBytes(bytes);
+        Buffer bytes() {
+            return isCut ? null : bytes;
         }
     }
 }
