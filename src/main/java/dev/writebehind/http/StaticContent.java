@@ -71,7 +71,9 @@ public final class StaticContent {
             response.headers().remove(HttpHeaders.CONTENT_TYPE);
             response.setStatusCode(304).end();
         } else {
-            response.end(Buffer.buffer(bytes));
+            // To a HEAD as well, of which the server sends no more than this.
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(bytes.length))
+                    .end(Buffer.buffer(bytes));
         }
     }
 

@@ -121,7 +121,7 @@ final class ContractCheck {
 
     private void checkAllow(JsonNode item, Exchange exchange, List<String> faults) {
         String allow = exchange.answer().headers().get(HttpHeaderNames.ALLOW, "");
-        for (String method : allow.split(", ")) {
+        for (String method : allow.split(", ", -1)) {
             if (!item.has(method.toLowerCase(Locale.ROOT))) {
                 faults.add("Allow names what is not documented: " + method);
             }
@@ -229,7 +229,7 @@ final class ContractCheck {
     }
 
     private static Charset charset(String contentType) {
-        return Arrays.stream(contentType.split(";"))
+        return Arrays.stream(contentType.split(";", -1))
                 .map(String::strip)
                 .filter(parameter -> parameter.toLowerCase(Locale.ROOT).startsWith("charset="))
                 .map(parameter -> parameter.substring("charset=".length()).replace("\"", ""))

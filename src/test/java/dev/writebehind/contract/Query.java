@@ -13,7 +13,7 @@ final class Query {
 
     static Map<String, List<String>> parse(String query) {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
-        for (String pair : query.split("&")) {
+        for (String pair : query.split("&", -1)) {
             if (!pair.isEmpty()) {
                 int equals = pair.indexOf('=');
                 String name = equals < 0 ? pair : pair.substring(0, equals);
