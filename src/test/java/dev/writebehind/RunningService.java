@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The whole service on free loopback ports, in this process, against a real database. Closing it drains it and fails
- * the test if an event loop was blocked, anything was logged as an error, or a request that was taken, or any answer, was
- * not as the OpenAPI documents say. Safe for any thread.
+ * the test if an event loop was blocked, anything was logged as an error, or a request that was taken, or any answer,
+ * was not as the OpenAPI documents say. Safe for any thread.
  */
 public final class RunningService implements AutoCloseable {
     private static final Duration MAX_WAIT = Duration.ofSeconds(60);

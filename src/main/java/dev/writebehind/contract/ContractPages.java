@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code /openapi.yaml}, and {@code /docs} with the files that it consists of: for everybody, whatever {@code auth.mode}
- * says. Read into memory once; immutable, and so safe for any event loop.
+ * {@code /openapi.yaml}, and {@code /docs} with the files that it consists of: for everybody, whatever
+ * {@code auth.mode} says. Read into memory once; immutable, and so safe for any event loop.
  */
 public final class ContractPages implements Dialect {
     /** Fails at the start, and in every test, when the library's version in the POM is another one. */

@@ -23,9 +23,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The check that a request that was taken, and any answer, is as a document of the contract says. Parameters and fields of
- * a request that the document does not name are ignored, as by the service. Of very long lists the beginning is looked
- * at. Safe for any thread.
+ * The check that a request that was taken, and any answer, is as a document of the contract says. Parameters and fields
+ * of a request that the document does not name are ignored, as by the service. Of very long lists the beginning is
+ * looked at. Safe for any thread.
  */
 final class ContractCheck {
     /** Of an answer to a request that was read whole and found right, whatever became of it. */

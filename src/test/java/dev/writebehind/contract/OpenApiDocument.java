@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One of the contract's documents: its paths, and whether a value is as one of its schemas says. Safe for any thread. */
+/** One of the contract's documents: its paths, and whether a value is as a schema of it says. Safe for any thread. */
 public final class OpenApiDocument {
     /** The methods that a path can describe, as the document writes them. */
     public static final List<String> METHODS =

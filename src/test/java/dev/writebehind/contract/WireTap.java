@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A tap at a server's connection, which reads along what goes either way and tells the exchanges; behind TLS where there
- * is any. What it can't read itself goes by untouched. Confined to the connection's event loop.
+ * A tap at a server's connection, which reads along what goes either way and tells the exchanges; behind TLS where
+ * there is any. What it can't read itself goes by untouched. Confined to the connection's event loop.
  */
 final class WireTap extends ChannelDuplexHandler {
     private static final int MAX_HEAD = 256 * 1024;
@@ -199,14 +199,12 @@ final class WireTap extends ChannelDuplexHandler {
     private static final class Kept {
         private static final int MAX_BYTES = 512 * 1024;
 
-        private final Buffer bytes = Buffer.buffer();
+        private Buffer bytes = Buffer.buffer();
         private boolean isCut;
 
         void add(ByteBuf more) {
             isCut |= more.readableBytes() > MAX_BYTES - bytes.length();
-            if (!isCut) {
-                bytes.appendBytes(ByteBufUtil.getBytes(more));
-            }
+            bytes = isCut ? Buffer.buffer() : bytes.appendBytes(ByteBufUtil.getBytes(more));
         }
 
         /** Returns all of it; null: it was too much. */
