@@ -1,45 +1,63 @@
 package dev.writebehind.ops;
 
-import dev.writebehind.http.StaticFile;
+import dev.writebehind.http.StaticContent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import java.util.Map;
 
-/** The page for whoever looks after the service, and its files, at the management port's root. Stateless. */
+/**
+ * The page for whoever looks after the service, and its files, at the management port's root. Pages of others can't
+ * frame it, and it loads nothing from elsewhere. Stateless.
+ */
 final class Dashboard {
-    /** Where everything but the page itself is. */
-    static final String FILES = "/dashboard/";
+    private static final String FILES = "dashboard/";
+    private static final String FILE = "/dashboard/:file";
+
+    /** Fails at the start, and in every test, when the library's version in the POM is another one. */
+    private static final String CHARTS = "META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     private static final String SCRIPT = "text/javascript; charset=utf-8";
     private static final String STYLE = "text/css; charset=utf-8";
-    private static final String CHARTS = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+            + " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private Dashboard() {}
 
     static void addTo(Router router) {
-        Map<String, StaticFile> files = Map.of(
-                "/",
-                StaticFile.of(FILES + "index.html", "text/html; charset=utf-8"),
-                FILES + "dashboard.js",
-                StaticFile.of(FILES + "dashboard.js", SCRIPT),
-                FILES + "stream.js",
-                StaticFile.of(FILES + "stream.js", SCRIPT),
-                FILES + "charts.js",
-                StaticFile.of(FILES + "charts.js", SCRIPT),
-                FILES + "dashboard.css",
-                StaticFile.of(FILES + "dashboard.css", STYLE),
-                FILES + "icon.svg",
-                StaticFile.of(FILES + "icon.svg", "image/svg+xml"),
-                FILES + "uplot.js",
-                StaticFile.of(CHARTS + "uPlot.iife.min.js", SCRIPT),
-                FILES + "uplot.css",
-                StaticFile.of(CHARTS + "uPlot.min.css", STYLE));
-        files.forEach((path, file) -> {
-            router.route(path)
-                    .method(HttpMethod.GET)
-                    .method(HttpMethod.HEAD)
-                    .handler(ctx -> file.answer(ctx.request()));
-            router.route(path).handler(ctx -> ManagementServer.notAllowed(ctx, HttpMethod.GET));
+        StaticContent page = load(FILES + "index.html", "text/html; charset=utf-8");
+        Map<String, StaticContent> files = Map.of(
+                "dashboard.js", load(FILES + "dashboard.js", SCRIPT),
+                "stream.js", load(FILES + "stream.js", SCRIPT),
+                "charts.js", load(FILES + "charts.js", SCRIPT),
+                "dashboard.css", load(FILES + "dashboard.css", STYLE),
+                "icon.svg", load(FILES + "icon.svg", "image/svg+xml"),
+                "uplot.js", load(CHARTS + "uPlot.iife.min.js", SCRIPT),
+                "uplot.css", load(CHARTS + "uPlot.min.css", STYLE));
+        ManagementServer.reading(router, "/").handler(page::send);
+        ManagementServer.reading(router, FILE).handler(ctx -> {
+            StaticContent file = files.get(ctx.pathParam("file"));
+            if (file == null) {
+                ctx.next();
+            } else {
+                file.send(ctx);
+            }
         });
+        router.route("/").handler(ctx -> ManagementServer.notAllowed(ctx, HttpMethod.GET));
+        router.route(FILE).handler(ctx -> {
+            if (files.containsKey(ctx.pathParam("file"))) {
+                ManagementServer.notAllowed(ctx, HttpMethod.GET);
+            } else {
+                ctx.next();
+            }
+        });
+    }
+
+    private static StaticContent load(String name, String type) {
+        return StaticContent.load(name, type)
+                .with("content-security-policy", POLICY)
+                .with("x-frame-options", "DENY")
+                .with("referrer-policy", "no-referrer")
+                .with("cross-origin-opener-policy", "same-origin")
+                .with("cross-origin-resource-policy", "same-origin");
     }
 }

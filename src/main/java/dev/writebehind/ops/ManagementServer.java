@@ -122,7 +122,7 @@ public final class ManagementServer extends VerticleBase {
     }
 
     /** HEAD as well: some who supervise ask so. */
-    private static Route reading(Router router, String path) {
+    static Route reading(Router router, String path) {
         return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
     }
 
