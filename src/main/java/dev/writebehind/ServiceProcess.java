@@ -19,7 +19,7 @@ public final class ServiceProcess {
      * @param afterStop is run by the process's end, when the service has stopped
      */
     public static boolean start(LiveSettings settings, Runnable afterStop) {
-        LogLevel.follow(settings);
+        tell(settings);
         Service service;
         try {
             service = Service.create(settings);
@@ -41,6 +41,15 @@ public final class ServiceProcess {
         }
         Exit.halt(Exit.FAILED);
         return false;
+    }
+
+    private static void tell(LiveSettings settings) {
+        log.info(
+                "{} starts with {}",
+                Version.text(),
+                settings.unusual().isEmpty()
+                        ? "every setting as it is by default"
+                        : String.join(", ", settings.unusual()));
     }
 
     private static void stop(Service service, Runnable afterStop) {

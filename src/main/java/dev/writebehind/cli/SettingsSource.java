@@ -1,17 +1,22 @@
 package dev.writebehind.cli;
 
+import dev.writebehind.LogOutput;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.LiveSettings;
+import dev.writebehind.config.LoadedSettings;
 import dev.writebehind.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The file and the variables that settings come from, the same for all commands. Not for concurrent use. */
 final class SettingsSource {
+    private static final Logger log = LoggerFactory.getLogger(SettingsSource.class);
     private static final Path USUAL_FILE = Path.of("conf", "writebehind.yaml");
 
     private final Map<String, String> environment;
@@ -32,9 +37,19 @@ final class SettingsSource {
         return open().get();
     }
 
-    /** Returns them as they are from now on. */
+    /** Returns them as they are from now on; the log is as they say. */
     LiveSettings open() {
-        return LiveSettings.open(new ConfigFile(file(), environment));
+        LiveSettings settings = LiveSettings.open(new ConfigFile(file(), environment));
+        LogOutput.follow(settings);
+        if (!settings.unknownVariables().isEmpty()) {
+            log.warn("These environment variables name no setting and are ignored: {}", settings.unknownVariables());
+        }
+        return settings;
+    }
+
+    /** Returns them as their sources say now, with or without a database. */
+    LoadedSettings loaded() {
+        return new ConfigFile(file(), environment).load();
     }
 
     /** Returns the option's file, else the variable's, else the usual one if it is there. */

@@ -34,8 +34,7 @@ final class WritebehindCommand implements Callable<Integer> {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Version.class.getPackage().getImplementationVersion();
-            return new String[] {"writebehind " + (version == null ? "(not packaged)" : version)};
+            return new String[] {dev.writebehind.Version.text()};
         }
     }
 }

@@ -22,6 +22,7 @@ public final class LiveSettings implements Supplier<Settings> {
     private final @Nullable ConfigFile source;
     private final FileWatch watch;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<String> unknownVariables;
     private volatile InForce inForce;
 
     /**
@@ -35,6 +36,7 @@ public final class LiveSettings implements Supplier<Settings> {
     private LiveSettings(@Nullable ConfigFile source, byte[] content, LoadedSettings loaded) {
         this.source = source;
         this.watch = new FileWatch(content);
+        this.unknownVariables = loaded.unknownVariables();
         this.inForce = new InForce(loaded.settings(), loaded.origins(), loaded.settings());
     }
 
@@ -43,9 +45,6 @@ public final class LiveSettings implements Supplier<Settings> {
         boolean repeatable = source.isRepeatable();
         byte[] content = source.read();
         LoadedSettings loaded = source.load(content);
-        if (!loaded.unknownVariables().isEmpty()) {
-            log.warn("These environment variables name no setting and are ignored: {}", loaded.unknownVariables());
-        }
         loaded.settings().database().requiredUri();
         return new LiveSettings(repeatable ? source : null, content, loaded);
     }
@@ -82,6 +81,23 @@ public final class LiveSettings implements Supplier<Settings> {
             all.add(new Setting(key, value.text(), origin, value.reloads(), awaiting));
         });
         return all;
+    }
+
+    /** Returns each key whose value is not the default, as {@code flush.interval=1s}, sorted; no secrets. */
+    public List<String> unusual() {
+        Map<String, SettingKeys.Value> usual = SettingKeys.of(SettingsLoader.defaultSettings());
+        List<String> unusual = new ArrayList<>();
+        SettingKeys.of(get()).forEach((key, value) -> {
+            if (!value.equals(usual.get(key))) {
+                unusual.add(key + "=" + value.text());
+            }
+        });
+        return unusual;
+    }
+
+    /** Returns the variables that begin like ours but name no setting, and are ignored. */
+    public List<String> unknownVariables() {
+        return unknownVariables;
     }
 
     /** Looks at the file, and reloads where it has changed and stays so; empty: it has not. Blocks on the file. */

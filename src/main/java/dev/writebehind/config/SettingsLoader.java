@@ -76,6 +76,11 @@ final class SettingsLoader {
         return new LoadedSettings(settings, origins, unknown);
     }
 
+    /** Returns what is in force where neither a file nor a variable says anything. */
+    static Settings defaultSettings() {
+        return bind(defaults());
+    }
+
     private static boolean isGiven(@Nullable String variable) {
         return variable != null && !variable.isBlank();
     }

@@ -142,9 +142,13 @@ public final class DeadLetters {
         Map<LearnerCourse, NavigableSet<Long>> known = ids();
         for (CourseReset reset : resets) {
             NavigableSet<Long> all = known.getOrDefault(reset.learnerCourse(), new TreeSet<>());
-            for (Long undone : List.copyOf(all.headSet(reset.receivedAt(), false))) {
-                remove(Long.toString(undone));
-                log.info("A course reset undid dead letter {}", undone);
+            List<Long> undone = List.copyOf(all.headSet(reset.receivedAt(), false));
+            undone.forEach(each -> remove(Long.toString(each)));
+            if (!undone.isEmpty()) {
+                log.info(
+                        "A course reset undid {} dead letters, the last of them {}",
+                        undone.size(),
+                        undone.get(undone.size() - 1));
             }
         }
     }

@@ -21,20 +21,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The ledger of drained changes, which tells the buffer, the dead letters and the counters what became of them; of a
  * write that stands for several spellings of one row, for each of these. Confined to the flusher's context.
  */
 final class Ledger {
-    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
-
     private final Vertx vertx;
     private final CompletionBuffer buffer;
     private final DeadLetters deadLetters;
     private final FlushStats stats;
+    private final DeadLetterNews news;
     private final IdentityHashMap<Change, List<CoalescedWrite>> spellings = new IdentityHashMap<>();
     /** What resets undo, until they are carried out. */
     private final Map<CourseReset, List<CoalescedWrite>> undone = new HashMap<>();
@@ -44,6 +41,7 @@ final class Ledger {
         this.buffer = buffer;
         this.deadLetters = deadLetters;
         this.stats = stats;
+        this.news = new DeadLetterNews(vertx);
     }
 
     /** Takes note of a write that stands for several. */
@@ -131,7 +129,7 @@ final class Ledger {
                     for (Change each : all) {
                         stats.deadLetter();
                         buffer.bury(each, new RefusedByDatabaseException(reason));
-                        log.warn("The table can't hold a change; it is dead letter {}", DeadLetter.id(each));
+                        news.buried(DeadLetter.id(each));
                     }
                 });
     }

@@ -125,6 +125,7 @@ class SettingsLoaderTest {
                         "ingest.ack",
                         "ingest.ack-timeout",
                         "ingest.max-writes",
+                        "log.format",
                         "log.level",
                         "openedx.cache-entries",
                         "openedx.cache-ttl",
@@ -682,6 +683,7 @@ class SettingsLoaderTest {
         others.put("openedx.tables.application.user-id", new Given("a_column", "a_column"));
         others.put("shutdown.drain-timeout", new Given("0s", Duration.ZERO));
         others.put("log.level", new Given("debug", Level.DEBUG));
+        others.put("log.format", new Given("json", LogSettings.Format.JSON));
         return others;
     }
 }
