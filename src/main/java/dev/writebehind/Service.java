@@ -30,6 +30,7 @@ import dev.writebehind.openedx.OpenedxApi;
 import dev.writebehind.ops.EventLoopWatch;
 import dev.writebehind.ops.ManagementServer;
 import dev.writebehind.ops.Meters;
+import dev.writebehind.progress.Pace;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -102,7 +103,7 @@ final class Service {
         service = WriteBehind.on(journal, buffer, ackTimeout);
         schema = new SchemaPreparation(vertx, settings.database(), conditions);
         DeadLetters deadLetters =
-                new DeadLetters(settings.journal().dir().resolve("dead-letters"), keys, journal::requirePresent);
+                new DeadLetters(Inspection.deadLetters(settings.journal().dir()), keys, journal::requirePresent);
         flusher = new Flusher(
                 live.part(Settings::flush),
                 new Flusher.Source(buffer, clock, deadLetters),
@@ -173,7 +174,8 @@ final class Service {
     }
 
     private Replay replay() {
-        Replay replay = journal.replay(buffer::restore);
+        Replay replay =
+                journal.replay(buffer::restore, Pace.begin("Replaying the journal", Duration.ofSeconds(5), log::info));
         clock.continueAfter(replay.newestReceipt());
         log.info(
                 "Replayed {} keys and {} resets from {} journal records in {} ms; {} bytes were torn",

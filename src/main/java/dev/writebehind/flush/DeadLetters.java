@@ -85,6 +85,22 @@ public final class DeadLetters {
         }
     }
 
+    /** Returns the ids of those in a directory, which are their times of receipt in microseconds, oldest first. */
+    public static List<Long> idsIn(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(SUFFIX))
+                    .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+                    .filter(id -> ID.matcher(id).matches())
+                    .map(Long::parseLong)
+                    .sorted()
+                    .toList();
+        }
+    }
+
     /** Returns how many there are. */
     public long count() {
         if (!Files.isDirectory(directory)) {

@@ -16,6 +16,7 @@ import dev.writebehind.journal.file.Operation.Append;
 import dev.writebehind.journal.file.Operation.Close;
 import dev.writebehind.journal.file.Operation.Release;
 import dev.writebehind.journal.file.Operation.Sync;
+import dev.writebehind.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,8 +107,13 @@ public final class FileJournal implements Journal {
 
     @Override
     public Replay replay(BiConsumer<Change, Entry> sink) {
+        return replay(sink, Progress.NONE);
+    }
+
+    /** As the other, and tells how far it is: of a large journal it takes a while. */
+    public Replay replay(BiConsumer<Change, Entry> sink, Progress progress) {
         try {
-            return replaySegments(sink);
+            return replaySegments(sink, progress);
         } catch (IOException e) {
             throw unusable(directory.path(), e);
         }
@@ -195,9 +201,9 @@ public final class FileJournal implements Journal {
         }
     }
 
-    private Replay replaySegments(BiConsumer<Change, Entry> sink) throws IOException {
+    private Replay replaySegments(BiConsumer<Change, Entry> sink, Progress progress) throws IOException {
         long start = System.nanoTime();
-        JournalReplay replay = JournalReplay.read(directory);
+        JournalReplay replay = JournalReplay.read(directory, progress);
         replay.repair(files);
         handingOver = true;
         writer.takeOver(replay, keys, sink);

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class JournalDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JournalDirectory.class);
     private static final Pattern SEGMENT = Pattern.compile("segment-(\\d{12})\\.journal");
+    /** How the names of files end that hold what was cut off. */
+    static final String KEPT_TAIL = ".torn-tail";
+
     private static final int MAX_TAIL_BYTES_KEPT = 1 << 20;
 
     private final Path directory;
@@ -99,7 +102,7 @@ final class JournalDirectory implements AutoCloseable {
         }
     }
 
-    private static Path lockPath(Path directory) {
+    static Path lockPath(Path directory) {
         return directory.resolve("lock");
     }
 
@@ -140,6 +143,11 @@ final class JournalDirectory implements AutoCloseable {
 
     /** Returns the segments, oldest first. */
     List<Path> segments() throws IOException {
+        return segments(directory);
+    }
+
+    /** Returns the segments of a directory, oldest first; whoever only looks need not open it. */
+    static List<Path> segments(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file ->
                             SEGMENT.matcher(file.getFileName().toString()).matches())
@@ -179,7 +187,7 @@ final class JournalDirectory implements AutoCloseable {
         while (tail.hasRemaining() && channel.read(tail, goodBytes + tail.position()) >= 0) {
             // until it is there
         }
-        Path kept = segment.resolveSibling(segment.getFileName() + ".torn-tail");
+        Path kept = segment.resolveSibling(segment.getFileName() + KEPT_TAIL);
         try {
             try (FileChannel copy = PrivateFiles.open(
                     kept, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {

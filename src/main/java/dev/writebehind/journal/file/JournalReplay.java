@@ -8,15 +8,19 @@ import dev.writebehind.journal.DamagedJournalException;
 import dev.writebehind.journal.file.SegmentLog.Sealed;
 import dev.writebehind.journal.file.SegmentScan.Gap;
 import dev.writebehind.journal.file.SegmentScan.Head;
+import dev.writebehind.progress.Progress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +35,23 @@ final class JournalReplay {
 
     private final List<Found> found = new ArrayList<>();
     private final List<Gap> gaps = new ArrayList<>();
+    private final List<Gap> harmless = new ArrayList<>();
+    private final Progress progress;
     private ByteBuffer scratch = ByteBuffer.allocateDirect(0);
     private long lastGroup;
     private long lowWater;
     private long newestReceipt;
     private long records;
     private long tornBytes;
+    /** In all segments, each of which is read twice. */
+    private long bytes;
 
-    private JournalReplay() {}
+    private long read;
+
+    /** Creates one that has read nothing yet. */
+    JournalReplay(Progress progress) {
+        this.progress = progress;
+    }
 
     /** A segment as it was found. */
     private static final class Found implements SegmentScan.Sink {
@@ -81,28 +94,50 @@ final class JournalReplay {
      *
      * @throws DamagedJournalException if something that may be needed can't be read
      */
-    static JournalReplay read(JournalDirectory directory) throws IOException {
-        JournalReplay replay = new JournalReplay();
-        for (Path path : directory.segments()) {
-            Found segment = new Found(path, replay);
-            SegmentScan scan = replay.open(path);
-            segment.goodBytes = scan.read(segment);
-            segment.size = scan.size();
-            replay.found.add(segment);
+    static JournalReplay read(JournalDirectory directory, Progress progress) throws IOException {
+        JournalReplay replay = new JournalReplay(progress);
+        List<Path> segments = directory.segments();
+        for (Path path : segments) {
+            replay.bytes += Files.size(path);
         }
-        replay.judge();
+        for (Path path : segments) {
+            replay.scan(path);
+        }
+        for (DamagedJournalException damage : replay.damage()) {
+            throw damage;
+        }
+        for (Gap gap : replay.harmless) {
+            log.warn(
+                    "{} bytes of {} at byte {} can't be read; they held nothing that is needed",
+                    gap.end() - gap.offset(),
+                    gap.file(),
+                    gap.offset());
+        }
         return replay;
+    }
+
+    /** Reads one segment, to find where it is sound and from which group on anything is needed. */
+    void scan(Path path) throws IOException {
+        Found segment = new Found(path, this);
+        SegmentScan scan = open(path);
+        segment.goodBytes = scan.read(segment);
+        segment.size = scan.size();
+        found.add(segment);
     }
 
     private SegmentScan open(Path segment) throws IOException {
         SegmentScan scan = SegmentScan.open(segment, scratch);
         scratch = scan.buffer();
+        read += scan.size();
+        progress.at(read, 2 * bytes, "bytes of the journal read");
         return scan;
     }
 
-    private void judge() {
+    /** Returns everything that can't be read and may be needed, once all segments are scanned. */
+    List<DamagedJournalException> damage() {
+        List<DamagedJournalException> damage = new ArrayList<>();
         for (Gap gap : gaps) {
-            refuseUnlessHarmless(gap, gap.damage());
+            judge(gap, gap.damage(), damage);
         }
         for (int i = 0; i < found.size(); i++) {
             Found segment = found.get(i);
@@ -114,11 +149,13 @@ final class JournalReplay {
                 continue;
             }
             long next = found.get(i + 1).firstGroup;
-            refuseUnlessHarmless(
+            judge(
                     new Gap(segment.path, segment.goodBytes, Math.toIntExact(segment.size), segment.lastGroup, next),
-                    SegmentScan.damage(
-                            segment.path, segment.goodBytes, "the segment breaks off, but it is not the last one"));
+                    new DamagedJournalException(
+                            segment.path, segment.goodBytes, "the segment breaks off, but it is not the last one"),
+                    damage);
         }
+        return damage;
     }
 
     /**
@@ -126,19 +163,16 @@ final class JournalReplay {
      * lie below the low water; and where there is just space for as many frames without changes: these are the only
      * ones that are not forced to disk, so that a power cut may leave them out although it left what came behind them.
      */
-    private void refuseUnlessHarmless(Gap gap, DamagedJournalException damage) {
+    private void judge(Gap gap, DamagedJournalException damage, List<DamagedJournalException> all) {
         boolean numbered = gap.before() != Gap.UNKNOWN && gap.next() > gap.before();
         long missing = gap.next() - gap.before() - 1;
         boolean withoutChanges = numbered && (missing == 0 || gap.end() - gap.offset() == missing * Frame.EMPTY_BYTES);
         boolean belowLowWater = gap.next() != Gap.UNKNOWN && gap.next() > gap.before() && gap.next() <= lowWater;
         if (!withoutChanges && !belowLowWater) {
-            throw damage;
+            all.add(damage);
+        } else {
+            harmless.add(gap);
         }
-        log.warn(
-                "{} bytes of {} at byte {} can't be read; they held nothing that is needed",
-                gap.end() - gap.offset(),
-                gap.file(),
-                gap.offset());
     }
 
     /** Cuts the last segment's torn tail off, and has it on disk before another one follows. */
@@ -165,34 +199,57 @@ final class JournalReplay {
         Deque<LiveGroup> groups = new ArrayDeque<>();
         for (Found segment : found) {
             boolean[] resets = new boolean[1];
-            SegmentScan scan = open(segment.path);
-            scan.read(new SegmentScan.Sink() {
-                @Override
-                public void frame(Head head, int offset) {
-                    if (head.group() < lowWater || head.changes() == 0) {
-                        return;
-                    }
-                    LiveGroup group = new LiveGroup(head.group(), live);
-                    groups.add(group);
-                    scan.changes(offset, keys, (change, encodedBytes) -> {
-                        boolean reset = change instanceof CourseReset;
-                        resets[0] |= reset;
-                        LogEntry entry = new LogEntry(null, reset);
-                        entry.measured(encodedBytes);
-                        entry.written(group);
-                        sink.accept(change, entry);
-                    });
-                }
-
-                @Override
-                public void gap(Gap gap) {
-                    // judged already
-                }
+            readNeeded(segment, keys, number -> {
+                LiveGroup group = new LiveGroup(number, live);
+                groups.add(group);
+                return (change, encodedBytes) -> {
+                    boolean reset = change instanceof CourseReset;
+                    resets[0] |= reset;
+                    LogEntry entry = new LogEntry(null, reset);
+                    entry.measured(encodedBytes);
+                    entry.written(group);
+                    sink.accept(change, entry);
+                };
             });
             segments.adopt(
                     new Sealed(segment.path, segment.firstGroup, segment.lastGroup, segment.goodBytes, resets[0]));
         }
         return groups;
+    }
+
+    /** Hands over every change that a start would, and what is damaged nevertheless. */
+    void handOver(KeyPool keys, Consumer<Change> sink, Consumer<DamagedJournalException> damage) throws IOException {
+        for (Found segment : found) {
+            try {
+                readNeeded(segment, keys, number -> (change, encodedBytes) -> sink.accept(change));
+            } catch (DamagedJournalException e) {
+                damage.accept(e);
+            } catch (NoSuchFileException e) {
+                log.debug("Deleted meanwhile, so not needed", e);
+            }
+        }
+    }
+
+    private void readNeeded(Found segment, KeyPool keys, LongFunction<SegmentScan.Changes> groups) throws IOException {
+        SegmentScan scan = open(segment.path);
+        scan.read(new SegmentScan.Sink() {
+            @Override
+            public void frame(Head head, int offset) {
+                if (head.group() >= lowWater && head.changes() > 0) {
+                    scan.changes(offset, keys, groups.apply(head.group()));
+                }
+            }
+
+            @Override
+            public void gap(Gap gap) {
+                // judged already
+            }
+        });
+    }
+
+    /** Returns what can't be read and was not needed. */
+    List<Gap> harmless() {
+        return List.copyOf(harmless);
     }
 
     long lastGroup() {

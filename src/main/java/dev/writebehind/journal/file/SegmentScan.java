@@ -36,7 +36,8 @@ final class SegmentScan {
             }
             bytes.flip();
             if (Frame.isOfAnotherVersion(bytes)) {
-                throw damage(file, 0, "it was written by another version of this service, which alone can read it");
+                throw new DamagedJournalException(
+                        file, 0, "it was written by another version of this service, which alone can read it");
             }
             return new SegmentScan(file, bytes);
         }
@@ -56,15 +57,8 @@ final class SegmentScan {
 
         /** Returns how a start is refused for it. */
         DamagedJournalException damage() {
-            return SegmentScan.damage(file, offset, "no sound frame begins here, but one does at byte " + end);
+            return new DamagedJournalException(file, offset, "no sound frame begins here, but one does at byte " + end);
         }
-    }
-
-    /** Returns how a start is refused for what stands at that byte of a file. */
-    static DamagedJournalException damage(Path file, long offset, String what) {
-        return new DamagedJournalException("the journal is damaged: " + file + " at byte " + offset + ": " + what
-                + ". Acknowledged writes may be in what can't be read. Copy the directory away; then restore the"
-                + " file, or move it out of the directory to start with what the other files hold");
     }
 
     /** The receiver of the frames, in order. */
@@ -136,7 +130,7 @@ final class SegmentScan {
             try {
                 change = ChangeCodec.decode(payload, keys);
             } catch (RuntimeException e) {
-                throw damage(file, offset, "its checksum is right, but not its content: " + e);
+                throw new DamagedJournalException(file, offset, "its checksum is right, but not its content: " + e);
             }
             sink.change(change, payload.position() - start);
         }
