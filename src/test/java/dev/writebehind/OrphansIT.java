@@ -3,12 +3,17 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.cli.CommandRun;
+import dev.writebehind.config.ConfigFile;
+import dev.writebehind.store.Schema;
 import dev.writebehind.testing.LockWatch;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.OpenedxTables.Vintage;
 import dev.writebehind.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +57,20 @@ class OrphansIT {
         assertThat(counted.status()).isEqualTo(1);
         assertThat(counted.output()).contains("500 of 5,500 rows had no user (user_id 21, 22, …)");
         assertThat(database.value(ALL)).isEqualTo("5500");
+    }
+
+    @Test
+    void purgeOrphans_tellsWhichPartOfTheTableIsBehindIt() throws Exception {
+        ConfigFile source = new ConfigFile(null, Map.of("WRITEBEHIND_DATABASE_URI", database.uri()));
+        List<Long> done = new ArrayList<>();
+        Schema.of(source.load().settings().database()).orphans(false, (now, total, what) -> {
+            done.add(now);
+            assertThat(now).isLessThanOrEqualTo(total);
+            if (now == total) {
+                assertThat(what).isEqualTo("5,500 rows looked at, 500 without a user");
+            }
+        });
+        assertThat(done).hasSize(6).isSorted().endsWith(5_500L).doesNotHaveDuplicates();
     }
 
     @Test

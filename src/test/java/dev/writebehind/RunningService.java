@@ -72,7 +72,7 @@ public final class RunningService implements AutoCloseable {
     }
 
     /** Starts the service with that settings' file, over which these come. */
-    static RunningService startWith(Path file, String databaseUri, String... settings) {
+    public static RunningService startWith(Path file, String databaseUri, String... settings) {
         return start(new ReceiptClock(), file, databaseUri, settings);
     }
 
@@ -122,6 +122,11 @@ public final class RunningService implements AutoCloseable {
     /** Returns the public port. */
     public int port() {
         return service.port();
+    }
+
+    /** Returns the address of the management port. */
+    public String managementAddress() {
+        return "http://127.0.0.1:" + service.managementPort();
     }
 
     /** Returns the wired service. */

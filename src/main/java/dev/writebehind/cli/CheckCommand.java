@@ -1,6 +1,7 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.Settings;
+import dev.writebehind.progress.Progress;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -10,11 +11,11 @@ import picocli.CommandLine.Command;
 @Command(name = "check", description = "Tell whether the database is fit: exit code 0 if so, 1 if not.")
 final class CheckCommand extends SchemaCommand {
     CheckCommand(SettingsSource settings, PrintStream out, PrintStream err) {
-        super(settings, out, err, "The database can't be checked");
+        super(settings, out, err, false, "The database can't be checked");
     }
 
     @Override
-    int run(Settings settings, Schema schema) throws SQLException {
+    int run(Settings settings, Schema schema, Progress progress) throws SQLException {
         return report(Fitness.of(settings, schema));
     }
 }

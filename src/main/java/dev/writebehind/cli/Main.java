@@ -9,7 +9,6 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -39,13 +38,24 @@ public final class Main {
     static CommandLine commands(Map<String, String> environment, PrintStream out, PrintStream err, Runnable afterStop) {
         SettingsSource settings = new SettingsSource(environment);
         ServeCommand serve = new ServeCommand(settings, afterStop);
+        boolean outIsTerminal = out == System.out && Terminal.isAt(Terminal.OUT);
+        boolean errIsTerminal = err == System.err && Terminal.isAt(Terminal.ERR);
         return new CommandLine(new WritebehindCommand(serve))
                 .addMixin("settings", settings)
                 .addSubcommand(serve)
+                .addSubcommand(new StatusCommand(settings, out, err, outIsTerminal))
+                .addSubcommand(new FlushCommand(settings, out, err))
+                .addSubcommand(new PauseCommand(settings, out, err))
+                .addSubcommand(new ResumeCommand(settings, out, err))
+                .addSubcommand(new ReloadCommand(settings, out, err))
+                .addSubcommand(DeadLettersCommand.of(settings, out, err))
+                .addSubcommand(new ConfigCommand(settings, out, err))
                 .addSubcommand(new CheckCommand(settings, out, err))
-                .addSubcommand(new MigrateCommand(settings, out, err))
-                .addSubcommand(new UndoCommand(settings, out, err))
-                .addSubcommand(new PurgeOrphansCommand(settings, out, err))
+                .addSubcommand(new MigrateCommand(settings, out, err, errIsTerminal))
+                .addSubcommand(new UndoCommand(settings, out, err, errIsTerminal))
+                .addSubcommand(new PurgeOrphansCommand(settings, out, err, errIsTerminal))
+                .addSubcommand(JournalCommand.of(settings, out, err))
+                .addSubcommand(new CompletionCommand(out))
                 .setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
@@ -65,7 +75,7 @@ public final class Main {
         err.println(mistake instanceof UnmatchedArgumentException unmatched ? text(unmatched) : mistake.getMessage());
         UnmatchedArgumentException.printSuggestions(mistake, err);
         mistake.getCommandLine().usage(err);
-        return ExitCode.USAGE;
+        return ExitStatus.USAGE;
     }
 
     private static String text(UnmatchedArgumentException mistake) {
@@ -78,7 +88,12 @@ public final class Main {
         if (failure instanceof InvalidSettingException) {
             log.debug("The settings are wrong", failure);
             command.getErr().println("The settings are wrong: " + failure.getMessage());
-            return ExitCode.USAGE;
+            return ExitStatus.USAGE;
+        }
+        if (failure instanceof RemoteFailure remote) {
+            log.debug("The service does not do it", failure);
+            command.getErr().println(remote.getMessage());
+            return remote.status();
         }
         throw failure;
     }

@@ -1,6 +1,7 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.Settings;
+import dev.writebehind.progress.Progress;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -15,16 +16,16 @@ final class MigrateCommand extends SchemaCommand {
     @Option(names = "--dry-run", description = "Print the SQL instead.")
     private boolean dryRun;
 
-    MigrateCommand(SettingsSource settings, PrintStream out, PrintStream err) {
-        super(settings, out, err, "The migration failed");
+    MigrateCommand(SettingsSource settings, PrintStream out, PrintStream err, boolean isTerminal) {
+        super(settings, out, err, isTerminal, "The migration failed");
     }
 
     @Override
-    int run(Settings settings, Schema schema) throws SQLException {
+    int run(Settings settings, Schema schema, Progress progress) throws SQLException {
         if (dryRun) {
             return print(schema.migrationPlan());
         }
-        say(schema.migrate().text());
+        say(schema.migrate(progress).text());
         return report(Fitness.of(settings, schema));
     }
 }

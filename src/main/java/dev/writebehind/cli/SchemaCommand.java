@@ -1,15 +1,17 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.Settings;
+import dev.writebehind.progress.Progress;
 import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Command;
 
 /** A command that looks after the table and ends. Blocks the calling thread. */
 abstract class SchemaCommand implements Callable<Integer> {
@@ -18,37 +20,53 @@ abstract class SchemaCommand implements Callable<Integer> {
     private final SettingsSource source;
     private final PrintStream out;
     private final PrintStream err;
+    private final boolean isTerminal;
     private final String failed;
+    private @Nullable ProgressBar bar;
 
     /**
      * Makes a command.
      *
+     * @param isTerminal whether what is printed as an error can be drawn over
      * @param failed what it says, with the reason behind, where it could not be done
      */
-    SchemaCommand(SettingsSource source, PrintStream out, PrintStream err, String failed) {
+    SchemaCommand(SettingsSource source, PrintStream out, PrintStream err, boolean isTerminal, String failed) {
         this.source = source;
         this.out = out;
         this.err = err;
+        this.isTerminal = isTerminal;
         this.failed = failed;
     }
 
-    /** Does what the command is for and returns its exit code; it may fail as JDBC does, or as Flyway does. */
-    abstract int run(Settings settings, Schema schema) throws SQLException;
+    /**
+     * Does what the command is for and returns its exit code; it may fail as JDBC does, or as Flyway does.
+     *
+     * @param progress may be told how far it is
+     */
+    abstract int run(Settings settings, Schema schema, Progress progress) throws SQLException;
 
     @Override
     public final Integer call() {
         Settings settings = source.load();
         Schema schema = Schema.of(settings.database());
-        try {
-            return run(settings, schema);
+        try (ProgressBar progress = new ProgressBar(name(), err, isTerminal, System::nanoTime)) {
+            bar = progress;
+            return run(settings, schema, progress);
         } catch (SQLException | RuntimeException e) {
             log.debug(failed, e);
             err.println(failed + ": " + e.getMessage());
-            return ExitCode.SOFTWARE;
+            return ExitStatus.NOT_DONE;
         }
     }
 
+    private String name() {
+        return getClass().getAnnotation(Command.class).name();
+    }
+
     final void say(String line) {
+        if (bar != null) {
+            bar.clear();
+        }
         out.println(line);
     }
 
@@ -57,12 +75,12 @@ abstract class SchemaCommand implements Callable<Integer> {
         if (sql.isEmpty()) {
             say("-- nothing to do");
         }
-        return ExitCode.OK;
+        return ExitStatus.DONE;
     }
 
     final int report(List<Finding> findings) {
         findings.forEach(finding -> say(label(finding.kind()) + finding.text()));
-        return findings.stream().allMatch(Finding::fit) ? ExitCode.OK : ExitCode.SOFTWARE;
+        return findings.stream().allMatch(Finding::fit) ? ExitStatus.DONE : ExitStatus.NOT_DONE;
     }
 
     private static String label(Finding.Kind kind) {

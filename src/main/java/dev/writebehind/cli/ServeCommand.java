@@ -3,7 +3,6 @@ package dev.writebehind.cli;
 import dev.writebehind.ServiceProcess;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 
 /** The command that serves until the process is told to end. Used by the main thread. */
 @Command(name = "serve", description = "Take completions over HTTP and write them to the database (default).")
@@ -21,6 +20,6 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return ServiceProcess.start(settings.open(), afterStop) ? SERVES : ExitCode.SOFTWARE;
+        return ServiceProcess.start(settings.open(), afterStop) ? SERVES : ExitStatus.NOT_DONE;
     }
 }

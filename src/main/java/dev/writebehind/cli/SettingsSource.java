@@ -52,6 +52,16 @@ final class SettingsSource {
         return new ConfigFile(file(), environment).load();
     }
 
+    /** Returns the variables that settings may come from. */
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /** Returns that variable; empty: it is not set. */
+    String variable(String name) {
+        return environment.getOrDefault(name, "");
+    }
+
     /** Returns the option's file, else the variable's, else the usual one if it is there. */
     private @Nullable Path file() {
         if (named != null) {

@@ -1,6 +1,7 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.Settings;
+import dev.writebehind.progress.Progress;
 import dev.writebehind.store.Schema;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -16,12 +17,12 @@ final class UndoCommand extends SchemaCommand {
     @Option(names = "--keep-orphans", description = "Also while there are rows whose user no longer exists.")
     private boolean keepOrphans;
 
-    UndoCommand(SettingsSource settings, PrintStream out, PrintStream err) {
-        super(settings, out, err, "The undo failed");
+    UndoCommand(SettingsSource settings, PrintStream out, PrintStream err, boolean isTerminal) {
+        super(settings, out, err, isTerminal, "The undo failed");
     }
 
     @Override
-    int run(Settings settings, Schema schema) throws SQLException {
-        return dryRun ? print(schema.undoPlan()) : report(schema.undo(keepOrphans));
+    int run(Settings settings, Schema schema, Progress progress) throws SQLException {
+        return dryRun ? print(schema.undoPlan()) : report(schema.undo(keepOrphans, progress));
     }
 }

@@ -14,6 +14,16 @@ import picocli.CommandLine.ScopeType;
         sortOptions = false,
         usageHelpWidth = 110,
         description = "Takes completions over HTTP and writes them to the database; without a command: serve.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:not done, or what was looked at is not as it should be",
+            "2:the command line or the settings are wrong",
+            "3:out of memory",
+            "4:the running service can't be reached",
+            "5:the running service does not take this caller",
+            "6:flushing is paused"
+        },
         footer = {
             "",
             "Settings come from FILE (conf/writebehind.yaml if that is there) and from WRITEBEHIND_… variables."

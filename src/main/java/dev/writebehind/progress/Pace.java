@@ -33,7 +33,7 @@ public final class Pace implements Progress {
     }
 
     /** As the other, by that clock. */
-    static Pace begin(String name, Duration interval, LongSupplier nanos, Consumer<String> lines) {
+    public static Pace begin(String name, Duration interval, LongSupplier nanos, Consumer<String> lines) {
         return new Pace(name, interval, nanos, lines);
     }
 

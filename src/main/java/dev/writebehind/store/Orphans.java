@@ -1,5 +1,6 @@
 package dev.writebehind.store;
 
+import dev.writebehind.progress.Progress;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -24,7 +24,6 @@ import java.util.stream.Collectors;
 record Orphans(int batch) {
     private static final String TABLE = UpsertStatements.TABLE;
     private static final int CONFLICTS_BORNE = 10;
-    private static final int BATCHES_PER_LINE = 100;
     private static final int USERS_NAMED = 10;
     private static final String SESSION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
     private static final String RANGE =
@@ -46,6 +45,10 @@ record Orphans(int batch) {
             }
         }
 
+        String text() {
+            return String.format(Locale.ROOT, "%,d rows looked at, %,d without a user", rows, orphans);
+        }
+
         String text(boolean delete) {
             String named = users.stream().map(String::valueOf).collect(Collectors.joining(", "));
             return String.format(Locale.ROOT, "%,d of %,d rows", orphans, rows)
@@ -59,19 +62,20 @@ record Orphans(int batch) {
      * Walks along the whole table.
      *
      * @param delete whether to delete what it finds
-     * @param progress told a line from time to time
+     * @param progress told which part of the ids is behind it
      * @return unfit: orphans are left
      */
-    Finding walk(Connection connection, boolean delete, Consumer<String> progress) throws SQLException {
+    Finding walk(Connection connection, boolean delete, Progress progress) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(SESSION);
         }
         refuseWithoutUsers(connection);
         Tally tally = new Tally();
+        long[] ids = ids(connection);
         long from = Long.MIN_VALUE;
         try (PreparedStatement range = connection.prepareStatement(RANGE);
                 PreparedStatement find = connection.prepareStatement(FIND)) {
-            for (long batches = 1; ; batches++) {
+            while (true) {
                 range.setLong(1, from);
                 range.setInt(2, batch);
                 long to;
@@ -88,11 +92,18 @@ record Orphans(int batch) {
                 if (delete && !found.isEmpty()) {
                     delete(connection, found);
                 }
-                if (batches % BATCHES_PER_LINE == 0) {
-                    progress.accept("up to id " + to + ": " + tally.text(delete));
-                }
+                progress.at(to - ids[0] + 1, ids[1] - ids[0] + 1, tally.text());
                 from = to;
             }
+        }
+    }
+
+    /** Returns the least id and the greatest; rows that come meanwhile have greater ones. */
+    private static long[] ids(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT MIN(id), MAX(id) FROM " + TABLE)) {
+            rows.next();
+            return new long[] {rows.getLong(1), rows.getLong(2)};
         }
     }
 

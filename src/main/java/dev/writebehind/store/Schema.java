@@ -1,14 +1,16 @@
 package dev.writebehind.store;
 
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.progress.Pace;
+import dev.writebehind.progress.Progress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -35,6 +37,7 @@ public final class Schema {
     private static final String HISTORY = "writebehind_schema_history";
     private static final int ORPHANS_PER_BATCH = 1_000;
     private static final int MIGRATION_ATTEMPTS = 10;
+    private static final Duration LINES = Duration.ofSeconds(5);
     /** The history, a row of it, or a column is there already (1050, 1062, 1060), is not there yet (1146). */
     private static final Set<Integer> MEETING = Set.of(1050, 1060, 1062, 1146);
 
@@ -62,16 +65,23 @@ public final class Schema {
      * Applies the migrations in {@code schema/} that the database has not seen, then drops the foreign key to the user
      * table if there is one. Safe to run twice, and by several instances at once.
      *
+     * @param progress told what takes long
      * @throws UnfitSchemaException if the key can't be dropped now
      */
-    public Migrated migrate() throws SQLException {
+    public Migrated migrate(Progress progress) throws SQLException {
         try (Connection connection = address.connect();
-                Statement statement = connection.createStatement()) {
+                Statement statement = connection.createStatement();
+                StageWatch watch = StageWatch.over(connection, address, progress)) {
             statement.execute(turn);
             int applied = migrateBesideOthers();
             UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
             return new Migrated(applied, removed.keys(), removed.attempts(), removed.millis());
         }
+    }
+
+    /** As the other, and tells nobody how far it is. */
+    public Migrated migrate() throws SQLException {
+        return migrate(Progress.NONE);
     }
 
     /** On a cluster each node takes turns by itself, so that instances meet in Flyway's tables all the same. */
@@ -125,8 +135,9 @@ public final class Schema {
     }
 
     /** Adds the foreign key again that {@link #migrate} dropped; unfit: it is not there, or does not hold. */
-    public List<Finding> undo(boolean keepOrphans) throws SQLException {
-        try (Connection connection = address.connect()) {
+    public List<Finding> undo(boolean keepOrphans, Progress progress) throws SQLException {
+        try (Connection connection = address.connect();
+                StageWatch watch = StageWatch.over(connection, address, progress)) {
             return new Undo(alter).run(connection, keepOrphans);
         }
     }
@@ -142,10 +153,10 @@ public final class Schema {
      * Looks for rows whose user no longer exists.
      *
      * @param delete whether to delete them, in bounded batches
-     * @param progress told a line from time to time
+     * @param progress told how far it is
      * @return unfit: such rows are left
      */
-    public Finding orphans(boolean delete, Consumer<String> progress) throws SQLException {
+    public Finding orphans(boolean delete, Progress progress) throws SQLException {
         try (Connection connection = address.connect()) {
             return new Orphans(ORPHANS_PER_BATCH).walk(connection, delete, progress);
         }
@@ -188,7 +199,8 @@ public final class Schema {
      */
     public void prepare(boolean migrate) throws SQLException {
         if (migrate) {
-            log.info("The schema is up to date: {}", migrate().text());
+            Progress progress = Pace.begin("Migrating the schema", LINES, log::info);
+            log.info("The schema is up to date: {}", migrate(progress).text());
         }
         List<Finding> unfit = check().stream().filter(finding -> !finding.fit()).toList();
         if (!unfit.isEmpty()) {

@@ -95,7 +95,8 @@ class OnlineAlterIT {
             holder.setAutoCommit(false);
             hold.execute(statement);
             clients.slowest();
-            Future<Migrated> migrated = migration.submit(schema(Duration.ofSeconds(60))::migrate);
+            Future<Migrated> migrated =
+                    migration.submit(() -> schema(Duration.ofSeconds(60)).migrate());
             Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> pauses.get() == 2);
             awaitWrites(clients, 100);
             long slowest = clients.slowest().toMillis();

@@ -1,0 +1,123 @@
+package dev.writebehind.cli;
+
+import dev.writebehind.config.InvalidSettingException;
+import dev.writebehind.config.ManagementSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A command that asks something of the running service over its management port. Blocks the calling thread. */
+abstract class RemoteCommand implements Callable<Integer> {
+    static final String TOKENS_VARIABLE = "WRITEBEHIND_MANAGEMENT_TOKENS";
+
+    final SettingsSource source;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    @Option(
+            names = "--management",
+            paramLabel = "URL",
+            description = "Where the service's management port is; else as the settings say.")
+    private @Nullable String given;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "A file whose first line is a token of the management port; else the first of"
+                    + " WRITEBEHIND_MANAGEMENT_TOKENS, if that is set.")
+    private @Nullable Path tokenFile;
+
+    RemoteCommand(SettingsSource source, PrintStream out, PrintStream err) {
+        this.source = source;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Does what the command is for and returns its exit code; what it can't is a {@link RemoteFailure}. */
+    abstract int run(ManagementClient service);
+
+    @Override
+    public Integer call() {
+        return run(connect());
+    }
+
+    /** Returns the running service; whether it answers is not known yet. */
+    final ManagementClient connect() {
+        String token = tokenFile == null
+                ? tokens(source.variable(TOKENS_VARIABLE).split(",", -1)).orElse(null)
+                : read(tokenFile);
+        return new ManagementClient(given == null ? address() : parsed(given), token);
+    }
+
+    final void say(String line) {
+        out.println(line);
+    }
+
+    final void complain(String line) {
+        err.println(line);
+    }
+
+    final void say(List<String> lines) {
+        lines.forEach(out::println);
+    }
+
+    /** Prints something at once, as it is. */
+    final void draw(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    private URI address() {
+        ManagementSettings settings = source.loaded().settings().management();
+        if (settings.port() == 0) {
+            throw new InvalidSettingException(
+                    "management.port", "is 0, any that is free: say by --management URL which one it is");
+        }
+        String host = switch (settings.host()) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "[::1]";
+            default -> settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        };
+        return parsed("http://" + host + ":" + settings.port());
+    }
+
+    private static URI parsed(String text) {
+        String url = text.contains("://") ? text : "http://" + text;
+        try {
+            URI uri = URI.create(url.replaceFirst("/+$", ""));
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getRawQuery() == null && uri.getRawUserInfo() == null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        throw new RemoteFailure(
+                ExitStatus.USAGE,
+                "The address " + text + " is none: write it as http://host:8081 or https://host:8081");
+    }
+
+    private static String read(Path file) {
+        try {
+            return tokens(Files.readString(file).split("\n", -1))
+                    .orElseThrow(() -> new RemoteFailure(ExitStatus.USAGE, "There is no token in " + file));
+        } catch (IOException e) {
+            throw new RemoteFailure(ExitStatus.USAGE, "The token can't be read: " + e, e);
+        }
+    }
+
+    private static Optional<String> tokens(String... texts) {
+        return Stream.of(texts)
+                .map(String::strip)
+                .filter(text -> !text.isEmpty() && !text.startsWith("#"))
+                .findFirst();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.writebehind.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether people look at what is printed, and what may be printed for them; stateless. */
+final class Terminal {
+    static final int OUT = 1;
+    static final int ERR = 2;
+
+    /** Back to the left, and the rest of the line away. */
+    static final String CLEAR_LINE = "\r\u001b[K";
+    /** To the top left. */
+    static final String HOME = "\u001b[H";
+    /** What is right of the cursor away. */
+    static final String CLEAR_RIGHT = "\u001b[K";
+    /** What is below the cursor away. */
+    static final String CLEAR_BELOW = "\u001b[J";
+
+    private static final Logger log = LoggerFactory.getLogger(Terminal.class);
+
+    private Terminal() {}
+
+    /** Whether what this process writes there goes to a terminal. */
+    static boolean isAt(int descriptor) {
+        if ("dumb".equals(System.getenv("TERM"))) {
+            return false;
+        }
+        Path link = Path.of("/proc/self/fd", String.valueOf(descriptor));
+        if (!Files.isDirectory(link.resolveSibling("."))) {
+            return System.console() != null;
+        }
+        try {
+            Path target = Files.readSymbolicLink(link);
+            return target.startsWith("/dev/pts") || target.toString().startsWith("/dev/tty");
+        } catch (IOException e) {
+            log.debug("Whether there is a terminal can't be told", e);
+            return false;
+        }
+    }
+
+    /** Returns a text as it can be shown: without what would steer a terminal, or begin another line. */
+    static String plain(Object text) {
+        return String.valueOf(text).replaceAll("\\p{Cntrl}|[\u0080-\u009f\u2028\u2029]", "?");
+    }
+}
