@@ -10,11 +10,11 @@ import dev.writebehind.config.Origin;
 import dev.writebehind.log.LogEncoder;
 import org.slf4j.LoggerFactory;
 
-/** The level of the service's own log and the form of all lines, by {@code log.level} and {@code log.format}. Stateless. */
+/** The level of the service's log and the form of its lines, by {@code log.level}, {@code log.format}. Stateless. */
 public final class LogOutput {
     private LogOutput() {}
 
-    /** Sets them whenever the settings change, and now what somebody gave: else Logback may have been told otherwise. */
+    /** Sets them when the settings change, and now what somebody gave: else Logback may have been told otherwise. */
     public static void follow(LiveSettings settings) {
         settings.all().forEach(setting -> {
             boolean given = !(setting.origin() instanceof Origin.Default);

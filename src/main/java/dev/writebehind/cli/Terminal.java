@@ -24,15 +24,12 @@ final class Terminal {
 
     private Terminal() {}
 
-    /** Whether what this process writes there goes to a terminal. */
+    /** Whether what this process writes there goes to a terminal; where that can't be told, it does not. */
     static boolean isAt(int descriptor) {
         if ("dumb".equals(System.getenv("TERM"))) {
             return false;
         }
         Path link = Path.of("/proc/self/fd", String.valueOf(descriptor));
-        if (!Files.isDirectory(link.resolveSibling("."))) {
-            return System.console() != null;
-        }
         try {
             Path target = Files.readSymbolicLink(link);
             return target.startsWith("/dev/pts") || target.toString().startsWith("/dev/tty");

@@ -69,9 +69,13 @@ public final class Schema {
      * @throws UnfitSchemaException if the key can't be dropped now
      */
     public Migrated migrate(Progress progress) throws SQLException {
-        try (Connection connection = address.connect();
-                Statement statement = connection.createStatement();
-                StageWatch watch = StageWatch.over(connection, address, progress)) {
+        try (Connection connection = address.connect()) {
+            return StageWatch.during(connection, address, progress, () -> migrate(connection));
+        }
+    }
+
+    private Migrated migrate(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
             statement.execute(turn);
             int applied = migrateBesideOthers();
             UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
@@ -136,9 +140,8 @@ public final class Schema {
 
     /** Adds the foreign key again that {@link #migrate} dropped; unfit: it is not there, or does not hold. */
     public List<Finding> undo(boolean keepOrphans, Progress progress) throws SQLException {
-        try (Connection connection = address.connect();
-                StageWatch watch = StageWatch.over(connection, address, progress)) {
-            return new Undo(alter).run(connection, keepOrphans);
+        try (Connection connection = address.connect()) {
+            return StageWatch.during(connection, address, progress, () -> new Undo(alter).run(connection, keepOrphans));
         }
     }
 

@@ -13,10 +13,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The watch over a connection's statements, which tells each second, by another connection, what the server says of
  * them: MariaDB a percentage of some, MySQL the work of some where {@code performance_schema} has its stages on, both
- * what they are at. Statements that take less than a second cost nothing. Its thread ends when it is closed; safe for
- * any.
+ * what they are at. Statements that take less than a second cost nothing. Its thread ends with them.
  */
-final class StageWatch implements AutoCloseable {
+final class StageWatch {
     private static final Logger log = LoggerFactory.getLogger(StageWatch.class);
     private static final long PERIOD_MILLIS = 1_000;
     private static final long MAX_CLOSING_MILLIS = 2_000;
@@ -40,22 +39,36 @@ final class StageWatch implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** Begins to watch a connection that the caller keeps, at that address. */
-    static StageWatch over(Connection connection, JdbcAddress address, Progress progress) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT CONNECTION_ID()")) {
-            rows.next();
-            StageWatch watch = new StageWatch(address, rows.getLong(1), progress);
-            watch.thread.setDaemon(true);
-            if (progress != Progress.NONE) {
-                watch.thread.start();
-            }
-            return watch;
+    /** Something that is done over a connection. */
+    interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    /** Does it, while the connection that it goes over, to that address, is watched. */
+    static <T> T during(Connection connection, JdbcAddress address, Progress progress, Work<T> work)
+            throws SQLException {
+        if (progress == Progress.NONE) {
+            return work.run();
+        }
+        StageWatch watch = new StageWatch(address, id(connection), progress);
+        watch.thread.setDaemon(true);
+        watch.thread.start();
+        try {
+            return work.run();
+        } finally {
+            watch.end();
         }
     }
 
-    @Override
-    public void close() {
+    private static long id(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT CONNECTION_ID()")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private void end() {
         closed = true;
         thread.interrupt();
         try {

@@ -22,9 +22,7 @@ class StageWatchIT {
             List<String> told = new CopyOnWriteArrayList<>();
             Progress progress = (done, total, what) -> told.add(what);
             JdbcAddress address = address(database);
-            try (StageWatch watch = StageWatch.over(connection, address, progress)) {
-                statement.execute("SELECT SLEEP(2.5)");
-            }
+            StageWatch.during(connection, address, progress, () -> statement.execute("SELECT SLEEP(2.5)"));
             int before = told.size();
             assertThat(told).contains("User sleep");
             statement.execute("SELECT SLEEP(1.5)");
@@ -50,9 +48,8 @@ class StageWatchIT {
             for (int doublings = 0; doublings < 21 && parts.isEmpty(); doublings++) {
                 statement.execute("INSERT INTO t (c) SELECT c FROM t");
                 if (doublings >= 17) {
-                    try (StageWatch watch = StageWatch.over(connection, address(database), progress)) {
-                        statement.execute("ALTER TABLE t FORCE, ALGORITHM=COPY");
-                    }
+                    String copy = "ALTER TABLE t FORCE, ALGORITHM=COPY";
+                    StageWatch.during(connection, address(database), progress, () -> statement.execute(copy));
                 }
             }
             assertThat(parts).isNotEmpty().allMatch(part -> part >= 0 && part <= 100);

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a journal's directory holds, found by reading alone: nothing is created, locked, cut off or mended; immutable.
@@ -42,6 +44,8 @@ public record JournalInspection(
         int keptTails,
         List<Damage> damage,
         List<Damage> unneeded) {
+    private static final Logger log = LoggerFactory.getLogger(JournalInspection.class);
+
     public JournalInspection {
         damage = List.copyOf(damage);
         unneeded = List.copyOf(unneeded);
@@ -67,7 +71,7 @@ public record JournalInspection(
                 replay.scan(segment);
                 segments++;
             } catch (NoSuchFileException e) {
-                continue; // the service that runs needs it no longer
+                log.debug("The service that runs needs it no longer", e);
             } catch (DamagedJournalException e) {
                 damage.add(Damage.of(e));
                 segments++;

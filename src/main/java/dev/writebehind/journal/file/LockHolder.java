@@ -49,7 +49,7 @@ final class LockHolder {
         return OptionalLong.empty();
     }
 
-    /** Inodes are numbered for each file system by itself. A process of another user can't be looked into: it may be. */
+    /** Inodes are numbered for each file system by itself. A process of another user can't be looked into: it may. */
     private static boolean hasOpen(Path process, Path file) {
         Path open = process.resolve("fd");
         if (!Files.isReadable(open)) {

@@ -73,7 +73,7 @@ class JournalInspectionTest {
         assertThat(found.segments() + found.bytes() + found.records() + found.keys() + found.tornBytes())
                 .isZero();
         assertThat(found.oldestReceipt()).isZero();
-        assertThat(Files.list(dir)).isEmpty();
+        assertThat(dir).isEmptyDirectory();
     }
 
     @Test
