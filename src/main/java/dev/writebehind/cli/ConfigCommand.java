@@ -60,7 +60,7 @@ final class ConfigCommand extends RemoteCommand {
             String awaiting = setting.getString("awaiting_restart");
             table.row(
                     setting.getString("key"),
-                    setting.getString("value", ""),
+                    Objects.requireNonNullElse(setting.getString("value"), ""),
                     setting.getString("origin", "") + (awaiting == null ? "" : "  WAITS FOR A RESTART: " + awaiting));
         }
         say(table.lines());

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,14 +39,17 @@ final class ManagementClient {
      *
      * @param address of the port, without a slash at its end
      * @param token what proves who calls; null: nothing does
+     * @param trust whose certificate is believed; null: whomever Java trusts
      */
-    ManagementClient(URI address, @Nullable String token) {
+    ManagementClient(URI address, @Nullable String token, @Nullable SSLContext trust) {
         this.address = address;
         this.token = token;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(MAX_CONNECT)
-                .build();
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(MAX_CONNECT);
+        if (trust != null) {
+            builder.sslContext(trust);
+        }
+        this.http = builder.build();
     }
 
     /** The service's answer; immutable. */
@@ -108,7 +112,8 @@ final class ManagementClient {
         }
         if (cause instanceof SSLException) {
             return "No TLS with " + address + " (" + cause.getMessage()
-                    + "). Is its certificate from an authority that Java trusts, and for that host?";
+                    + "). Its certificate must be for that host, and by an authority that Java trusts, or one in"
+                    + " --ca-file FILE";
         }
         return "The service at " + address + " can't be asked: " + cause + "." + settings;
     }

@@ -1,21 +1,24 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.InvalidSettingException;
-import dev.writebehind.config.ManagementSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A command that asks something of the running service over its management port. Blocks the calling thread. */
 abstract class RemoteCommand implements Callable<Integer> {
+    private static final String TOKENS_FILE = "management.tokens-file";
+    private static final String CERTIFICATE = "management.tls.certificate";
     static final String TOKENS_VARIABLE = "WRITEBEHIND_MANAGEMENT_TOKENS";
 
     final SettingsSource source;
@@ -35,6 +38,13 @@ abstract class RemoteCommand implements Callable<Integer> {
                     + " WRITEBEHIND_MANAGEMENT_TOKENS, if that is set.")
     private @Nullable Path tokenFile;
 
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            description = "Certificates (PEM) of the authorities that are believed, where the port speaks HTTPS; else"
+                    + " those that Java trusts or, where the settings say where the port is, its own certificate.")
+    private @Nullable Path authorities;
+
     RemoteCommand(SettingsSource source, PrintStream out, PrintStream err) {
         this.source = source;
         this.out = out;
@@ -51,10 +61,29 @@ abstract class RemoteCommand implements Callable<Integer> {
 
     /** Returns the running service; whether it answers is not known yet. */
     final ManagementClient connect() {
-        String token = tokenFile == null
-                ? tokens(source.variable(TOKENS_VARIABLE).split(",", -1)).orElse(null)
-                : read(tokenFile);
-        return new ManagementClient(given == null ? address() : parsed(given), token);
+        if (given != null) {
+            return new ManagementClient(parsed(given), token(""), trust(""));
+        }
+        Map<String, String> settings = source.management();
+        return new ManagementClient(
+                address(settings),
+                token(settings.getOrDefault(TOKENS_FILE, "")),
+                trust(settings.getOrDefault(CERTIFICATE, "")));
+    }
+
+    private @Nullable String token(String ofSettings) {
+        if (tokenFile != null) {
+            return read(tokenFile);
+        }
+        return tokens(source.variable(TOKENS_VARIABLE).split(",", -1))
+                .orElseGet(() -> ofSettings.isEmpty() ? null : read(Path.of(ofSettings)));
+    }
+
+    private @Nullable SSLContext trust(String ofSettings) {
+        if (authorities != null) {
+            return Trust.inAuthorities(authorities);
+        }
+        return ofSettings.isEmpty() ? null : Trust.in(Path.of(ofSettings));
     }
 
     final void say(String line) {
@@ -75,18 +104,20 @@ abstract class RemoteCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private URI address() {
-        ManagementSettings settings = source.loaded().settings().management();
-        if (settings.port() == 0) {
+    private static URI address(Map<String, String> settings) {
+        String host = settings.getOrDefault("management.host", "");
+        String port = settings.getOrDefault("management.port", "");
+        if (port.equals("0")) {
             throw new InvalidSettingException(
                     "management.port", "is 0, any that is free: say by --management URL which one it is");
         }
-        String host = switch (settings.host()) {
+        String here = switch (host) {
             case "0.0.0.0" -> "127.0.0.1";
             case "::" -> "[::1]";
-            default -> settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+            default -> host.contains(":") ? "[" + host + "]" : host;
         };
-        return parsed("http://" + host + ":" + settings.port());
+        String scheme = settings.getOrDefault(CERTIFICATE, "").isEmpty() ? "http://" : "https://";
+        return parsed(scheme + here + ":" + port);
     }
 
     private static URI parsed(String text) {

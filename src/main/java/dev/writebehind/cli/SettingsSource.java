@@ -4,9 +4,11 @@ import dev.writebehind.LogOutput;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.LoadedSettings;
+import dev.writebehind.config.Setting;
 import dev.writebehind.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +52,17 @@ final class SettingsSource {
     /** Returns them as their sources say now, with or without a database. */
     LoadedSettings loaded() {
         return new ConfigFile(file(), environment).load();
+    }
+
+    /** Returns the settings of the management port that are set, as the file would say them, without what is secret. */
+    Map<String, String> management() {
+        Map<String, String> settings = new HashMap<>();
+        for (Setting setting : LiveSettings.of(loaded().settings()).all()) {
+            if (setting.key().startsWith("management.") && setting.value() != null) {
+                settings.put(setting.key(), setting.value());
+            }
+        }
+        return settings;
     }
 
     /** Returns the variables that settings may come from. */

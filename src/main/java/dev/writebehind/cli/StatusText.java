@@ -64,7 +64,9 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
         }
         List<JsonObject> recent = list("recent");
         recent.subList(0, Math.min(MOST_EVENTS, recent.size()))
-                .forEach(event -> table.row("recent", event.getString("at") + " " + event.getString("text")));
+                .forEach(event -> table.row(
+                        "recent",
+                        event.getString("at", "?").replaceFirst("\\.\\d+Z$", "Z") + " " + event.getString("text")));
         return table.lines();
     }
 
@@ -88,7 +90,8 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
 
     private String service() {
         return status.getString("version", "?") + ", " + status.getString("phase", "?") + ", "
-                + (isReady() ? "ready" : "NOT READY") + ", started " + status.getString("started", "?") + age();
+                + (isReady() ? "ready" : "NOT READY") + ", started "
+                + status.getString("started", "?").replaceFirst("\\.\\d+Z$", "Z") + age();
     }
 
     private String age() {
