@@ -75,8 +75,11 @@ abstract class RemoteCommand implements Callable<Integer> {
         if (tokenFile != null) {
             return read(tokenFile);
         }
-        return tokens(source.variable(TOKENS_VARIABLE).split(",", -1))
-                .orElseGet(() -> ofSettings.isEmpty() ? null : read(Path.of(ofSettings)));
+        Optional<String> inVariable = tokens(source.variable(TOKENS_VARIABLE).split(",", -1));
+        if (inVariable.isPresent()) {
+            return inVariable.get();
+        }
+        return ofSettings.isEmpty() ? null : read(Path.of(ofSettings));
     }
 
     private @Nullable SSLContext trust(String ofSettings) {
