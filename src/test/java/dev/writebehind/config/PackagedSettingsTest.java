@@ -1,0 +1,102 @@
+package dev.writebehind.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.writebehind.testing.Packaging;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The settings that packages bring, and the variables that they set. */
+class PackagedSettingsTest {
+    private static final String JOURNAL = "/var/lib/completion-writebehind/journal";
+    private static final Map<String, String> REQUIRED =
+            Map.of("WRITEBEHIND_DATABASE_URI", "mysql://u:p@mysql:3306/openedx");
+
+    @Test
+    void compose_setsWhatAreSettings_andAServiceWouldTakeThem() throws IOException {
+        Map<String, String> environment = new HashMap<>(REQUIRED);
+        Packaging.yaml("docker/compose.yaml")
+                .at("/services/writebehind/environment")
+                .properties()
+                .forEach(variable -> environment.putIfAbsent(
+                        variable.getKey(), variable.getValue().asText()));
+        assertThat(environment).containsKeys("WRITEBEHIND_AUTH_MODE", "WRITEBEHIND_MANAGEMENT_HOSTS");
+
+        LoadedSettings loaded = load(Packaging.read("docker/writebehind.yaml"), environment);
+
+        assertThat(loaded.unknownVariables()).isSubsetOf(Packaging.VARIABLES_TO_COME);
+        assertServesOthers(loaded.settings());
+    }
+
+    @Test
+    void kubernetes_setsWhatAreSettings_andAServiceWouldTakeThem() throws IOException {
+        Map<String, String> environment = new HashMap<>(REQUIRED);
+        Packaging.yaml("kubernetes/statefulset.yaml")
+                .at("/spec/template/spec/containers/0/env")
+                .forEach(variable -> environment.putIfAbsent(
+                        variable.get("name").asText(), variable.path("value").asText("of a Secret")));
+        String file = Packaging.yaml("kubernetes/configmap.yaml")
+                .at("/data/writebehind.yaml")
+                .asText();
+        assertThat(file).contains("auth:");
+
+        LoadedSettings loaded = load(file, environment);
+
+        assertThat(loaded.unknownVariables()).isSubsetOf(Packaging.VARIABLES_TO_COME);
+        assertServesOthers(loaded.settings());
+    }
+
+    @Test
+    void debianVariables_inTheExample_areSettings() throws IOException {
+        Map<String, String> environment = new HashMap<>();
+        for (String line : Packaging.read("deb/default").split("\n")) {
+            if (line.startsWith("#WRITEBEHIND_")) {
+                String[] variable = line.substring(1).split("=", 2);
+                environment.put(variable[0], variable[1]);
+            }
+        }
+        assertThat(environment)
+                .containsOnlyKeys("WRITEBEHIND_DATABASE_URI", "WRITEBEHIND_AUTH_MODE", "WRITEBEHIND_AUTH_TOKENS");
+        environment.put("WRITEBEHIND_AUTH_TOKENS", "a-token-of-a-server");
+
+        assertThat(load("", environment).unknownVariables()).isEmpty();
+    }
+
+    @Test
+    void image_withoutMore_doesNotServeOthersUnchecked() throws IOException {
+        String file = Packaging.read("docker/writebehind.yaml");
+
+        assertThatThrownBy(() -> load(file, REQUIRED))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("auth");
+    }
+
+    /** The build replaces one line of the defaults. */
+    @Test
+    void debianBuild_findsTheJournalsLine_once() throws IOException {
+        String from = "  dir: data/journal";
+        String pom = Files.readString(Path.of("pom.xml"));
+
+        assertThat(pom).contains("from=\"" + from + "\" to=\"  dir: " + JOURNAL + "\"");
+        assertThat(Files.readAllLines(Path.of("conf", "writebehind.yaml"))).containsOnlyOnce(from);
+    }
+
+    private static void assertServesOthers(Settings settings) {
+        assertThat(List.of(settings.http().host(), settings.management().host()))
+                .containsOnly("0.0.0.0");
+        assertThat(List.of(settings.http().port(), settings.management().port()))
+                .containsExactly(8080, 8081);
+        assertThat(settings.journal().dir()).isEqualTo(Path.of(JOURNAL));
+    }
+
+    private static LoadedSettings load(String file, Map<String, String> environment) {
+        return SettingsLoader.load(Path.of("packaged.yaml"), file.getBytes(StandardCharsets.UTF_8), environment);
+    }
+}
