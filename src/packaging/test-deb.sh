@@ -31,7 +31,7 @@ if [ "${1:-}" != --inside ]; then
   fi
   work=$(mktemp -d "$cache/run.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  unshare --mount --pid --fork --kill-child bash "$PWD/src/packaging/test-deb.sh" --inside "$package" "$work" \
+  unshare --mount --pid --fork --mount-proc --kill-child bash "$PWD/src/packaging/test-deb.sh" --inside "$package" "$work" \
     "$cache/$suite.tar"
   exit
 fi
@@ -41,6 +41,7 @@ root=$work/root
 tests=0
 
 mkdir "$root"
+mount --bind "$root" "$root" # else Java finds no file system around the journal
 tar -C "$root" -xf "$base"
 chmod 755 "$root"
 mount -t proc proc "$root/proc"
@@ -78,22 +79,22 @@ install_package() { # file
     --no-install-recommends /tmp/package.deb >"$work/apt.log" 2>&1 </dev/null || fail "apt-get install"
 }
 start_database() {
-  inside mariadbd --no-defaults --user=mysql --datadir=/var/lib/mysql --bind-address=127.0.0.1 \
+  chroot "$root" mariadbd --no-defaults --user=root --datadir=/var/lib/mysql --bind-address=127.0.0.1 \
     --port="$database_port" --socket=/run/mariadb.sock --pid-file=/run/mariadb.pid >"$work/mariadb.log" 2>&1 &
   database=$!
   for _ in $(seq 300); do
-    ! inside mariadb-admin --no-defaults -S /run/mariadb.sock ping >/dev/null 2>&1 || return 0
+    ! sql 'SELECT 1' >/dev/null 2>&1 || return 0
     sleep 0.1
   done
   fail "MariaDB does not start"
 }
 stop_database() {
-  inside mariadb-admin --no-defaults -S /run/mariadb.sock shutdown
+  sql SHUTDOWN
   wait "$database"
 }
 sql() { inside mariadb --no-defaults -S /run/mariadb.sock -N -e "$1"; }
 serve() { # as the unit does it; the log in $1
-  inside /usr/bin/writebehind serve >"$1" 2>&1 </dev/null &
+  chroot "$root" /usr/bin/writebehind serve >"$1" 2>&1 </dev/null &
   service=$!
   for _ in $(seq 600); do
     ! grep -q 'Listening on' "$1" || return 0
@@ -144,8 +145,8 @@ is "check ends with 2, too" 2 "$(exit_code "$work/unset.log" writebehind check)"
 is "nothing was left by that" "" "$(inside find /var/lib/completion-writebehind -type f)"
 
 # --- serve
-inside mariadb-install-db --no-defaults --user=mysql --datadir=/var/lib/mysql --auth-root-authentication-method=normal \
-  >"$work/mariadb.log" 2>&1
+inside mariadb-install-db --no-defaults --force --skip-test-db --user=root --datadir=/var/lib/mysql --auth-root-authentication-method=normal \
+  >"$work/mariadb.log" 2>&1 || fail "MariaDB's tables can't be made"
 start_database
 password="pa\$\$'w\`o\"rd&" encoded='pa%24%24%27w%60o%22rd&'
 sql "CREATE DATABASE openedx CHARACTER SET utf8mb4; CREATE USER lms@127.0.0.1 IDENTIFIED BY '${password//\'/\\\'}';

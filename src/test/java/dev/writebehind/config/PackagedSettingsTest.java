@@ -56,7 +56,7 @@ class PackagedSettingsTest {
     @Test
     void debianVariables_inTheExample_areSettings() throws IOException {
         Map<String, String> environment = new HashMap<>();
-        for (String line : Packaging.read("deb/default").split("\n")) {
+        for (String line : Files.readAllLines(Packaging.path("deb/default"))) {
             if (line.startsWith("#WRITEBEHIND_")) {
                 String[] variable = line.substring(1).split("=", 2);
                 environment.put(variable[0], variable[1]);
