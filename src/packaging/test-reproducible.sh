@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+commit=$(git rev-parse HEAD)
 work=$(mktemp -d "${TMPDIR:-/tmp}/completion-writebehind-twice.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -16,6 +17,7 @@ build() { # directory, umask, time zone, locale
     umask "$mask"
     git clone -q . "$directory"
     cd "$directory"
+    git checkout -q "$commit"
     TZ=$zone LC_ALL=$locale LANG=$locale mvn -B -ntp -q "$@" package -Dmaven.test.skip >&2
     cd target
     sha256sum completion-writebehind.jar completion-writebehind-*.tar.gz completion-writebehind-*.zip \
