@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ class LogFormatIT {
     }
 
     @Test
+    @ShowsEffectOf("log.format")
     void json_fromTheFirstLineToTheLast_isAnObjectInEachLine() throws Exception {
         try (ChildService service = ChildService.start(
                 PACKAGED, database.uri(), "log.format=json", "log.level=debug", "nothing.of.ours=1")) {
