@@ -124,7 +124,7 @@ class OperatorsHourIT {
                 .findFirst()
                 .orElseThrow();
         Path proc = Path.of("/proc/" + database.pid());
-        List<String> command = List.of(Files.readString(proc.resolve("cmdline")).split("\0"));
+        List<String> command = List.of(Files.readString(proc.resolve("cmdline")).split("\0", 0));
         Path directory = proc.resolve("cwd").toRealPath();
         database.destroyForcibly();
         database.onExit().get(30, TimeUnit.SECONDS);
@@ -247,7 +247,7 @@ class OperatorsHourIT {
         Process git = new ProcessBuilder("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").start();
         String files = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(git.waitFor()).isZero();
-        for (String file : files.split("\0")) {
+        for (String file : files.split("\0", -1)) {
             Path from = Path.of(file);
             if (Files.exists(from)) {
                 Path to = folder.resolve(file);
