@@ -1,10 +1,14 @@
 package dev.writebehind.contract;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.vertx.core.buffer.Buffer;
@@ -28,6 +32,14 @@ import java.util.function.IntFunction;
 public final class ContractWatch {
     private static final ContractCheck PUBLIC = new ContractCheck(OpenApiDocument.load("openapi.yaml"));
     private static final ContractCheck MANAGEMENT = new ContractCheck(OpenApiDocument.load("openapi-management.yaml"));
+
+    // The first time takes a second on a busy machine, for which an event loop is no place.
+    static {
+        EmbeddedChannel connection = new EmbeddedChannel(new WireTap(PUBLIC::faults, failure -> {}));
+        connection.writeInbound(Unpooled.copiedBuffer("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", US_ASCII));
+        connection.writeOutbound(Unpooled.copiedBuffer("HTTP/1.1 404 Not Found\r\n\r\n", US_ASCII));
+        connection.finishAndReleaseAll();
+    }
 
     private static final int MAX_FAULTS = 20;
     private static final int MAX_QUEUED = 5_000;
