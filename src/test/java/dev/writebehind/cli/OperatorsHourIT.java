@@ -249,7 +249,7 @@ class OperatorsHourIT {
         assertThat(git.waitFor()).isZero();
         for (String file : files.split("\0", -1)) {
             Path from = Path.of(file);
-            if (Files.exists(from)) {
+            if (Files.isRegularFile(from)) {
                 Path to = folder.resolve(file);
                 Files.createDirectories(to.getParent());
                 Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES);
