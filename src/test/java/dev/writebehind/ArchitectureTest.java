@@ -32,6 +32,7 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mariadb.jdbc.plugin.TlsSocketPlugin;
 
 /** One direction, one room for each step: who may call whom, as the design has it. */
 class ArchitectureTest {
@@ -64,6 +65,7 @@ class ArchitectureTest {
                             "completion",
                             "condition",
                             "contract",
+                            "tls",
                             "blocking",
                             "log",
                             "progress")),
@@ -85,7 +87,8 @@ class ArchitectureTest {
             Map.entry("buffer", Set.of("completion")),
             // completion: what it moves from the buffer to the store are the domain's writes
             Map.entry("flush", Set.of("buffer", "store", "completion", "condition", "files", "blocking")),
-            Map.entry("store", Set.of("completion", "progress")),
+            Map.entry("store", Set.of("completion", "progress", "tls", "blocking")),
+            Map.entry("tls", Set.of()),
             // flush, store, journal: dead letters, counters and their labels, as core hands them on
             Map.entry("ops", Set.of("http", "core", "condition", "flush", "store", "journal", "blocking")));
 
@@ -185,6 +188,7 @@ class ArchitectureTest {
         classes()
                 .that()
                 .arePublic()
+                .and(describe("are found by the driver", type -> !type.isAssignableTo(TlsSocketPlugin.class)))
                 .and(describe("are no main class", type -> !type.getSimpleName().equals("Main")))
                 .should(beUsedOutsideTheirPackage())
                 .check(CLASSES);

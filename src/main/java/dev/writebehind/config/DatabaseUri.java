@@ -36,7 +36,8 @@ public record DatabaseUri(String user, String password, String host, int port, S
             throw new IllegalArgumentException("it must name user, host and schema: " + FORM);
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException("it takes no parameters: " + FORM);
+            throw new IllegalArgumentException(
+                    "it takes no parameters (encryption is set by database.tls.mode): " + FORM);
         }
         int colon = userInfo.indexOf(':');
         String user = colon < 0 ? userInfo : userInfo.substring(0, colon);

@@ -20,6 +20,16 @@ final class Require {
         }
     }
 
+    /** Requires both of two values, or none. */
+    static void together(String path, @Nullable Object value, String otherPath, @Nullable Object other) {
+        if (value == null && other != null) {
+            throw new InvalidSettingException(path, "is not set, but " + otherPath + " is: one needs the other");
+        }
+        if (value != null && other == null) {
+            throw new InvalidSettingException(otherPath, "is not set, but " + path + " is: one needs the other");
+        }
+    }
+
     /** Returns the list, empty where the operator left it so. */
     static <T> List<T> list(String path, @Nullable List<? extends @Nullable T> values) {
         if (values == null) {

@@ -27,10 +27,15 @@ final class SettingKeys {
                 return DurationText.format(duration);
             }
             if (value instanceof Enum<?> name) {
-                return name.name().toLowerCase(Locale.ROOT);
+                return label(name);
             }
             return value == null ? null : value.toString();
         }
+    }
+
+    /** Returns a constant as the settings' file would say it. */
+    static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Returns every key, with its value in these settings, in the order of their names. */

@@ -10,7 +10,7 @@ import java.sql.SQLException;
  * The address at which the blocking driver finds the database; the check and whatever changes the table use it.
  * Immutable.
  */
-record JdbcAddress(String url, String user, String password) {
+record JdbcAddress(String url, String user, String password, DatabaseSettings settings) {
     /** Others hand the password in clear to whoever asks for it. */
     private static final String PLUGINS = "mysql_native_password,caching_sha2_password,client_ed25519,parsec";
 
@@ -20,8 +20,9 @@ record JdbcAddress(String url, String user, String password) {
         String url = "jdbc:mariadb://" + host + ":" + uri.port() + "/" + uri.schema()
                 + "?allowPublicKeyRetrieval=" + settings.mayRetrievePublicKey()
                 + "&restrictedAuth=" + PLUGINS
-                + "&connectionTimeZone=UTC&connectTimeout=" + settings.timeout().toMillis();
-        return new JdbcAddress(url, uri.user(), uri.password());
+                + "&connectionTimeZone=UTC&connectTimeout=" + settings.timeout().toMillis()
+                + JdbcTls.parameters(settings.tls());
+        return new JdbcAddress(url, uri.user(), uri.password(), settings);
     }
 
     /** Opens a connection that is {@link JdbcSession prepared}; a refusal says what to do about it. */
@@ -40,7 +41,10 @@ record JdbcAddress(String url, String user, String password) {
         try {
             return DriverManager.getConnection(url, user, password);
         } catch (SQLException e) {
-            UnfitSchemaException refusal = Refusal.of(e);
+            UnfitSchemaException refusal = DatabaseTls.refusal(e, settings.tls().mode());
+            if (refusal == null) {
+                refusal = Refusal.of(e);
+            }
             if (refusal != null) {
                 refusal.addSuppressed(e);
                 throw refusal;

@@ -4,7 +4,6 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
-import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import io.vertx.sqlclient.ClientBuilder;
 import io.vertx.sqlclient.Pool;
@@ -80,7 +79,10 @@ final class Pools {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setConnectionTimeout(millis)
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
-        return MySQLBuilder.pool().with(pool).with(net).connectingTo(connect);
+        return ClientBuilder.pool(new DatabaseDriver(settings))
+                .with(pool)
+                .with(net)
+                .connectingTo(connect);
     }
 
     /** Hands the new connection to the pool once its session is set; else ends it, so that nobody ever uses it. */

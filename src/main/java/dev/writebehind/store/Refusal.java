@@ -19,15 +19,9 @@ final class Refusal {
     static final String PUBLIC_KEY =
             "the account's plugin (caching_sha2_password) encrypts the password with a key that"
                     + " the server hands out, and over plain TCP from another host an impostor could hand out his:"
-                    + " connect over a"
-                    + " loopback address (a tunnel), or set database.allow-public-key-retrieval: true where nobody can"
-                    + " pose as"
-                    + " the database";
-
-    static final String NO_TLS =
-            "this service does not speak TLS to the database yet: turn require_secure_transport off"
-                    + " (for an account: ALTER USER … REQUIRE NONE), or let a proxy beside the service speak TLS for"
-                    + " it";
+                    + " connect over TLS (database.tls.mode) or"
+                    + " a loopback address (a tunnel), or set database.allow-public-key-retrieval: true where nobody"
+                    + " can pose as the database";
 
     static final String PLUGINS = "give it mysql_native_password (ALTER USER … IDENTIFIED VIA, or WITH,"
             + " mysql_native_password …) or, on MySQL, caching_sha2_password";
@@ -51,11 +45,14 @@ final class Refusal {
             return PUBLIC_KEY;
         }
         return switch (code) {
-            case SECURE_TRANSPORT_REQUIRED -> "the server takes encrypted connections alone: " + NO_TLS;
+            case SECURE_TRANSPORT_REQUIRED ->
+                "the server takes encrypted connections alone, and database.tls.mode is disabled: set it to"
+                        + " preferred or verify-identity";
             case ACCESS_DENIED, 1698 ->
                 "the server refuses the user: " + message
-                        + ". Look at user and password in database.uri; an account that must use TLS is refused so as"
-                        + " well, and " + NO_TLS;
+                        + ". Look at user and password in database.uri; accounts that must use TLS are refused so"
+                        + " without it (database.tls.mode), and those that must show a certificate (REQUIRE X509) without one"
+                        + " (database.tls.certificate and key)";
             case HOST_NOT_ALLOWED ->
                 "the server refuses this host: " + message + ". Create the user for it, or correct skip_name_resolve";
             case UNKNOWN_PLUGIN -> "the account can't be logged in to: " + message + ". Use another plugin: " + PLUGINS;

@@ -222,7 +222,9 @@ public final class Schema {
     /** Returns what was found about the table, fit and unfit. */
     public List<Finding> check() throws SQLException {
         try (Connection connection = address.connect()) {
-            return SchemaCheck.findings(connection);
+            List<Finding> findings = new ArrayList<>(SchemaCheck.findings(connection));
+            findings.add(1, Encryption.of(connection).finding(address.settings()));
+            return findings;
         }
     }
 }

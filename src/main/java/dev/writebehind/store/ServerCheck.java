@@ -18,13 +18,7 @@ final class ServerCheck {
     private static final long GOOD_PACKET = 1024 * 1024;
 
     private static final List<String> SETTINGS = List.of(
-            "binlog_format",
-            "innodb_read_only",
-            "log_bin",
-            "max_allowed_packet",
-            "read_only",
-            "require_secure_transport",
-            "super_read_only");
+            "binlog_format", "innodb_read_only", "log_bin", "max_allowed_packet", "read_only", "super_read_only");
 
     private ServerCheck() {}
 
@@ -41,11 +35,6 @@ final class ServerCheck {
         binaryLog(settings, findings);
         readOnly(settings, findings);
         packet(settings, findings);
-        if (isOn(settings, "require_secure_transport")) {
-            findings.add(
-                    Finding.note("require_secure_transport is on: whoever does not come by the server's socket must"
-                            + " speak TLS, and " + Refusal.NO_TLS));
-        }
         return findings;
     }
 

@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Pool;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * The trial of the way by which serving reaches the database: another client than the check's, which speaks fewer of
@@ -20,18 +22,25 @@ public final class ServingLogin {
      * @param upsert whether the table is known to be fit, so that the upsert must work too
      */
     public static Future<Void> attempt(Vertx vertx, DatabaseSettings settings, boolean upsert) {
+        return encryption(vertx, settings, upsert).mapEmpty();
+    }
+
+    private static Future<Encryption> encryption(Vertx vertx, DatabaseSettings settings, boolean upsert) {
         Pool pool = Pools.create(vertx, "check", settings, 1);
-        return pool.query("SELECT 1")
+        return pool.query(Encryption.QUERY)
                 .execute()
                 .eventually(pool::close)
-                .compose(answered -> upsert ? prepareUpsert(vertx, settings) : Future.succeededFuture())
+                .map(rows -> Encryption.of(StreamSupport.stream(rows.spliterator(), false)
+                        .collect(Collectors.toMap(row -> row.getString(0), row -> row.getString(1)))))
+                .compose(found -> upsert ? prepareUpsert(vertx, settings).map(found) : Future.succeededFuture(found))
                 .recover(failure -> Future.failedFuture(explained(failure)));
     }
 
     /** Returns {@link #attempt} as a line of a check; never fails. */
     public static Future<Finding> finding(Vertx vertx, DatabaseSettings settings, boolean upsert) {
-        return attempt(vertx, settings, upsert)
-                .map(done -> Finding.ok("serving's own client can log in" + (upsert ? " and prepare the upsert" : "")))
+        return encryption(vertx, settings, upsert)
+                .map(found -> Finding.ok("serving's own client can log in" + (upsert ? " and prepare the upsert" : "")
+                        + ", " + found.text()))
                 .otherwise(failure -> Finding.unfit(String.valueOf(failure.getMessage())));
     }
 

@@ -20,7 +20,8 @@ class DatabaseSettingsTest {
     })
     void mayRetrievePublicKey_fromLoopbackOrWhereAskedFor(String host, boolean asked, boolean may) {
         DatabaseUri uri = DatabaseUri.parse("mysql://user:password@" + host + ":3306/schema");
-        assertThat(new DatabaseSettings(uri, true, Duration.ofSeconds(10), 1, asked).mayRetrievePublicKey())
+        assertThat(new DatabaseSettings(uri, true, Duration.ofSeconds(10), 1, asked, DatabaseTlsSettings.PREFERRED)
+                        .mayRetrievePublicKey())
                 .isEqualTo(may);
     }
 }

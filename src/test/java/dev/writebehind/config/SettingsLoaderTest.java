@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -499,54 +499,48 @@ class SettingsLoaderTest {
             if (key.equals(path)) {
                 assertThat(value).as(path).isEqualTo(OTHERS.get(path).value());
                 assertThat(value).as(path).isNotEqualTo(value(defaults, key));
-            } else if (!isPartner(key, path)) {
+            } else if (!partners(path).containsKey(key)) {
                 assertThat(value).as(key + " with " + path).isEqualTo(value(defaults, key));
             }
         }
     }
 
-    /** Another host needs leave to be bound, another mode a key. */
-    private static boolean isPartner(String key, String path) {
-        return switch (path) {
-            case "http.host" -> key.equals("auth.allow-unauthenticated");
-            case "auth.mode" -> key.equals("auth.jwt.jwks");
-            case "openedx.enabled", "openedx.opaque-tokens" ->
-                Set.of("openedx.enabled", "auth.mode", "auth.jwt.jwks").contains(key);
-            default -> false;
-        };
+    /** What else must be set where a key is: another host needs leave to be bound, another mode a key. */
+    private static Map<String, String> partners(String path) {
+        Map<String, String> jwt = Map.of("auth.mode", "jwt", "auth.jwt.jwks", "jwks.json");
+        Map<String, String> partners = new LinkedHashMap<>(
+                switch (path) {
+                    case "http.host" -> Map.of("auth.allow-unauthenticated", "true");
+                    case "auth.mode" -> jwt;
+                    case "openedx.enabled" -> jwt;
+                    case "openedx.opaque-tokens" -> {
+                        Map<String, String> all = new LinkedHashMap<>(jwt);
+                        all.put("openedx.enabled", "true");
+                        yield all;
+                    }
+                    case "database.tls.ca" -> Map.of("database.tls.mode", "verify-ca");
+                    case "database.tls.certificate" -> Map.of("database.tls.key", "key.pem");
+                    case "database.tls.key" -> Map.of("database.tls.certificate", "certificate.pem");
+                    default -> Map.of();
+                });
+        partners.remove(path);
+        return partners;
     }
 
     private static Map<String, String> environment(String path) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put(ConfigFile.variable(path), OTHERS.get(path).text());
-        if (path.equals("http.host")) {
-            environment.put("WRITEBEHIND_AUTH_ALLOW_UNAUTHENTICATED", "true");
-        }
-        if (path.equals("auth.mode")) {
-            environment.put("WRITEBEHIND_AUTH_JWT_JWKS", "jwks.json");
-        }
-        if (path.equals("openedx.enabled") || path.equals("openedx.opaque-tokens")) {
-            environment.put("WRITEBEHIND_OPENEDX_ENABLED", "true");
-            environment.put("WRITEBEHIND_AUTH_MODE", "jwt");
-            environment.put("WRITEBEHIND_AUTH_JWT_JWKS", "jwks.json");
-        }
+        partners(path).forEach((key, text) -> environment.put(ConfigFile.variable(key), text));
         return environment;
     }
 
     private static String yaml(String path) {
-        Map<String, String> texts =
-                new LinkedHashMap<>(Map.of(path, OTHERS.get(path).text()));
-        if (path.equals("http.host")) {
-            texts.put("auth.allow-unauthenticated", "true");
-        } else if (path.equals("auth.mode")) {
-            texts.put("auth.jwt.jwks", "jwks.json");
-        } else if (path.equals("openedx.enabled") || path.equals("openedx.opaque-tokens")) {
-            texts.put("openedx.enabled", "true");
-            texts.put("auth.mode", "jwt");
-            texts.put("auth.jwt.jwks", "jwks.json");
-        } else if (OTHERS.get(path).value() instanceof List) {
+        Map<String, String> texts = new TreeMap<>();
+        texts.put(path, OTHERS.get(path).text());
+        if (OTHERS.get(path).value() instanceof List) {
             texts.put(path, "[\"" + texts.get(path).replace(",", "\",\"") + "\"]");
         }
+        texts.putAll(partners(path));
         StringBuilder yaml = new StringBuilder();
         texts.forEach((key, text) -> {
             String[] names = key.split("\\.", -1);
@@ -628,6 +622,10 @@ class SettingsLoaderTest {
         others.put("database.timeout", new Given("3s", Duration.ofSeconds(3)));
         others.put("database.read-connections", new Given("7", 7));
         others.put("database.allow-public-key-retrieval", new Given("true", true));
+        others.put("database.tls.mode", new Given("verify-identity", DatabaseTlsSettings.Mode.VERIFY_IDENTITY));
+        others.put("database.tls.ca", new Given("/etc/ca.pem", Path.of("/etc/ca.pem")));
+        others.put("database.tls.certificate", new Given("/etc/own.pem", Path.of("/etc/own.pem")));
+        others.put("database.tls.key", new Given("/etc/own-key.pem", Path.of("/etc/own-key.pem")));
         others.put("auth.mode", new Given("jwt", AuthSettings.Mode.JWT));
         others.put("auth.allow-unauthenticated", new Given("true", true));
         others.put(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseTlsSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
@@ -90,6 +91,11 @@ class PublicKeyRetrievalIT {
     private DatabaseSettings settings(String host, boolean allowed) {
         DatabaseUri own = DatabaseUri.parse(database.uri());
         return new DatabaseSettings(
-                new DatabaseUri(user, user, host, own.port(), own.schema()), true, Duration.ofSeconds(10), 1, allowed);
+                new DatabaseUri(user, user, host, own.port(), own.schema()),
+                true,
+                Duration.ofSeconds(10),
+                1,
+                allowed,
+                DatabaseTlsSettings.of(DatabaseTlsSettings.Mode.DISABLED));
     }
 }

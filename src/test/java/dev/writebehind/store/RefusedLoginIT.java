@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseTlsSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.testing.GreetingProxy;
 import dev.writebehind.testing.TestDatabase;
@@ -62,8 +63,8 @@ class RefusedLoginIT {
         "1049, 42000, Unknown database 'x', false, Unknown database 'x'",
         "1044, 42000, Access denied for user to database, false, to database",
         "1130, HY000, Host is not allowed to connect, true, skip_name_resolve",
-        "3159, 08004, Connections using insecure transport are prohibited, false, does not speak TLS",
-        "3159, HY000, Connections using insecure transport are prohibited, false, does not speak TLS",
+        "3159, 08004, Connections using insecure transport are prohibited, false, database.tls.mode is disabled",
+        "3159, HY000, Connections using insecure transport are prohibited, false, database.tls.mode is disabled",
     })
     void login_refusedForGood_saysWhatToDo(int code, String state, String message, boolean early, String advice) {
         proxy.refuse(new GreetingProxy.Refusal(code, state, message, early));
@@ -92,6 +93,7 @@ class RefusedLoginIT {
 
     private static DatabaseSettings settings() {
         return new DatabaseSettings(
-                DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(5), 1);
+                        DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(5), 1)
+                .with(DatabaseTlsSettings.of(DatabaseTlsSettings.Mode.DISABLED));
     }
 }

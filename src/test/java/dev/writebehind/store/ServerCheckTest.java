@@ -15,7 +15,6 @@ class ServerCheckTest {
                         "log_bin", "ON",
                         "max_allowed_packet", "67108864",
                         "read_only", "OFF",
-                        "require_secure_transport", "OFF",
                         "super_read_only", "OFF")))
                 .isEmpty();
     }
@@ -51,12 +50,5 @@ class ServerCheckTest {
         assertThat(ServerCheck.findings(Map.of("max_allowed_packet", bytes)))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.kind()).isEqualTo(kind));
-    }
-
-    @Test
-    void findings_encryptedConnectionsAlone_areToldAsWhatTheyAre() {
-        assertThat(ServerCheck.findings(Map.of("require_secure_transport", "ON")))
-                .singleElement()
-                .satisfies(finding -> assertThat(finding.text()).contains("require_secure_transport", "TLS"));
     }
 }
