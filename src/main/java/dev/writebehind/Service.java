@@ -3,6 +3,7 @@ package dev.writebehind;
 import dev.writebehind.api.NativeApi;
 import dev.writebehind.auth.Authenticator;
 import dev.writebehind.auth.OpaqueTokens;
+import dev.writebehind.auth.ServerTokens;
 import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
@@ -12,6 +13,7 @@ import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.Reload;
 import dev.writebehind.config.Settings;
 import dev.writebehind.contract.ContractPages;
+import dev.writebehind.config.TlsSettings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
@@ -20,6 +22,7 @@ import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.http.BodyBudget;
+import dev.writebehind.http.ConnectionLimit;
 import dev.writebehind.http.Dialect;
 import dev.writebehind.http.PublicServer;
 import dev.writebehind.journal.Replay;
@@ -31,6 +34,8 @@ import dev.writebehind.ops.EventLoopWatch;
 import dev.writebehind.ops.ManagementServer;
 import dev.writebehind.ops.Meters;
 import dev.writebehind.progress.Pace;
+import dev.writebehind.tls.CertificateWatch;
+import dev.writebehind.tls.ServerCertificate;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -48,6 +53,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +82,9 @@ final class Service {
     private final ContractPages contract = ContractPages.load();
     private final List<PublicServer> servers = new CopyOnWriteArrayList<>();
     private final BodyBudget bodies;
+    private final ConnectionLimit connections;
+    private final CertificateWatch certificates;
+    private final @Nullable ServerCertificate certificate;
     private final Supplier<Duration> ackTimeout;
     private final WriteBehind service;
     private final Reloading reloading;
@@ -94,6 +103,8 @@ final class Service {
         authenticator = Authenticator.create(vertx, settings.auth(), opaque, conditions);
         journal = FileJournal.open(settings.journal(), keys, conditions);
         bodies = BodyBudget.create(settings.http());
+        connections = new ConnectionLimit(settings.http().maxConnections());
+        certificate = ServerCertificate.open("http.tls", settings.http().tls());
         buffer = new CompletionBuffer(
                 HeapBounds.within(
                         live.part(Settings::buffer), Runtime.getRuntime().maxMemory()),
@@ -113,10 +124,20 @@ final class Service {
                 new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
         reloading = new Reloading(live, conditions);
         EventLoopWatch eventLoops = EventLoopWatch.on(vertx);
-        this.meters =
-                meters.add(service.stats()).add(administration).add(reloading).add(eventLoops);
+        this.meters = meters.add(service.stats())
+                .add(connections)
+                .add(administration)
+                .add(reloading)
+                .add(eventLoops);
+        ServerCertificate managementCertificate =
+                ServerCertificate.open("management.tls", settings.management().tls());
+        ServerTokens tokens = ServerTokens.ofManagement(vertx, settings.management(), conditions);
         management = new ManagementServer(
-                settings.management(), administration, service.stats(), reloading, eventLoops, meters);
+                settings.management(),
+                new ManagementServer.Access(
+                        settings.management().isGuarded() ? tokens::contains : null, managementCertificate),
+                new ManagementServer.Sources(administration, service.stats(), reloading, eventLoops, meters));
+        certificates = CertificateWatch.begin(conditions, certificate, managementCertificate);
         shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
         live.onChange(flusher::settingsChanged);
         live.onChange(buffer::settingsChanged);
@@ -164,13 +185,19 @@ final class Service {
                     lifecycle.advanceTo(Phase.SERVING);
                     reloading.begin();
                     log.info(
-                            "Listening on http://{}:{}, management on http://{}:{}",
+                            "Listening on {}://{}:{}, management on {}://{}:{}",
+                            scheme(settings.http().tls()),
                             settings.http().host(),
                             port(),
+                            scheme(settings.management().tls()),
                             settings.management().host(),
                             managementPort());
                 })
                 .mapEmpty();
+    }
+
+    private static String scheme(TlsSettings tls) {
+        return tls.isOn() ? "https" : "http";
     }
 
     private Replay replay() {
@@ -206,6 +233,7 @@ final class Service {
     private Future<Long> stop(Duration limit) {
         lifecycle.advanceTo(Phase.DRAINING);
         reloading.close();
+        certificates.close();
         return shutdown.begin(limit).onComplete(stopped -> meters.close());
     }
 
@@ -267,7 +295,7 @@ final class Service {
                 settings.http(),
                 live.part(now -> now.http().requestTimeout()),
                 ackTimeout,
-                new PublicServer.Shared(bodies, lifecycle::isServing, meters),
+                new PublicServer.Shared(bodies, connections, certificate, lifecycle::isServing, meters),
                 dialects);
         servers.add(server);
         return server;

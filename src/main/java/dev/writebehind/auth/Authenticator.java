@@ -1,7 +1,6 @@
 package dev.writebehind.auth;
 
 import dev.writebehind.auth.Refusal.Reason;
-import dev.writebehind.blocking.Blocking;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
@@ -19,7 +18,6 @@ import org.slf4j.LoggerFactory;
 /** The authenticator of requests, by their headers and cookies alone. Safe for any event loop. */
 public final class Authenticator {
     private static final Logger log = LoggerFactory.getLogger(Authenticator.class);
-    private static final Duration TOKEN_FILE_LOOK = Duration.ofSeconds(2);
     private static final Refusal MISSING = new Refusal(Reason.MISSING, "the request carries no credentials");
 
     private final AuthSettings.Mode mode;
@@ -46,11 +44,8 @@ public final class Authenticator {
     public static Authenticator create(Vertx vertx, AuthSettings settings, OpaqueTokens opaque, Conditions conditions) {
         Clock clock = Clock.systemUTC();
         ServerTokens servers = ServerTokens.load(settings, conditions);
-        if (servers.isInFile() && settings.mode() != AuthSettings.Mode.NONE) {
-            vertx.setPeriodic(
-                    TOKEN_FILE_LOOK.toMillis(),
-                    look -> Blocking.run(vertx, servers::reload)
-                            .onFailure(failure -> log.warn("The tokens' file can't be looked at", failure)));
+        if (settings.mode() != AuthSettings.Mode.NONE) {
+            servers.watch(vertx);
         }
         boolean usesKeys = settings.mode() == AuthSettings.Mode.JWT;
         if (usesKeys && (settings.jwt().issuer() == null || settings.jwt().audience() == null)) {

@@ -1,17 +1,20 @@
 package dev.writebehind.auth;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.condition.ConditionName;
-import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
+import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.config.Secret;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,18 +27,25 @@ import org.slf4j.LoggerFactory;
  * The tokens of servers, from the settings and a file that may change. Only their hashes are kept, all of one length,
  * and every one is compared, so that the time taken tells nothing about them. Safe for any thread.
  */
-final class ServerTokens {
+public final class ServerTokens {
     private static final Logger log = LoggerFactory.getLogger(ServerTokens.class);
-    private static final String FILE_SETTING = "auth.tokens-file";
+    private static final Duration LOOK = Duration.ofSeconds(2);
     private static final long MAX_FILE_BYTES = 1024 * 1024;
 
     private final List<byte[]> configured;
     private final @Nullable Path file;
+    private final Condition condition;
     private final Conditions conditions;
     private volatile List<byte[]> hashes;
     private List<byte[]> fromFile;
 
-    private ServerTokens(List<byte[]> configured, @Nullable Path file, List<byte[]> fromFile, Conditions conditions) {
+    private ServerTokens(
+            List<byte[]> configured,
+            @Nullable Path file,
+            List<byte[]> fromFile,
+            Condition condition,
+            Conditions conditions) {
+        this.condition = condition;
         this.configured = configured;
         this.file = file;
         this.fromFile = fromFile;
@@ -43,22 +53,64 @@ final class ServerTokens {
         this.hashes = joined(configured, fromFile);
     }
 
-    /** Reads them, or throws {@link InvalidSettingException}. */
+    /** The settings that name the file, and what is wrong where it can't be read. */
+    private record Condition(String setting, ConditionName name) {}
+
+    /** Reads those of the public port, or throws {@link InvalidSettingException}. */
     static ServerTokens load(AuthSettings settings, Conditions conditions) {
-        Path file = settings.tokensFile();
-        List<byte[]> configured =
-                settings.tokens().stream().map(Secret::value).map(Sha256::of).toList();
-        ServerTokens tokens = new ServerTokens(configured, file, file == null ? List.of() : read(file), conditions);
-        if (settings.mode() == AuthSettings.Mode.TOKEN && tokens.hashes.isEmpty()) {
-            throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which holds no token");
+        ServerTokens tokens = load(
+                settings.tokens(),
+                settings.tokensFile(),
+                new Condition("auth.tokens-file", ConditionName.TOKENS_FILE_UNREADABLE),
+                conditions);
+        if (settings.mode() == AuthSettings.Mode.TOKEN) {
+            tokens.requireAny();
         }
+        return tokens;
+    }
+
+    /** Reads those of the management port, or throws {@link InvalidSettingException}; blocks. */
+    public static ServerTokens ofManagement(Vertx vertx, ManagementSettings settings, Conditions conditions) {
+        ServerTokens tokens = load(
+                settings.tokens(),
+                settings.tokensFile(),
+                new Condition("management.tokens-file", ConditionName.MANAGEMENT_TOKENS_UNREADABLE),
+                conditions);
+        if (settings.isGuarded()) {
+            tokens.requireAny();
+        }
+        tokens.watch(vertx);
+        return tokens;
+    }
+
+    private static ServerTokens load(
+            List<Secret> listed, @Nullable Path file, Condition condition, Conditions conditions) {
+        List<byte[]> configured =
+                listed.stream().map(Secret::value).map(Sha256::of).toList();
+        List<byte[]> fromFile = file == null ? List.of() : read(condition.setting(), file);
         if (file != null && isReadableByOthers(file)) {
             log.warn(
                     "{} is {}, which other users of this machine can read: make it its owner's alone (chmod 600)",
-                    FILE_SETTING,
+                    condition.setting(),
                     file);
         }
-        return tokens;
+        return new ServerTokens(configured, file, fromFile, condition, conditions);
+    }
+
+    private void requireAny() {
+        if (hashes.isEmpty()) {
+            throw new InvalidSettingException(condition.setting(), "is " + file + ", which holds no token");
+        }
+    }
+
+    /** Looks at the file from time to time, if there is one. */
+    void watch(Vertx vertx) {
+        if (file != null) {
+            vertx.setPeriodic(
+                    LOOK.toMillis(),
+                    look -> Blocking.run(vertx, this::reload)
+                            .onFailure(failure -> log.warn("The tokens' file can't be looked at", failure)));
+        }
     }
 
     /** Where the file system knows of no such thing, it is not told. */
@@ -72,11 +124,8 @@ final class ServerTokens {
         }
     }
 
-    boolean isInFile() {
-        return file != null;
-    }
-
-    boolean contains(String token) {
+    /** Whether that is one of them. */
+    public boolean contains(String token) {
         byte[] shown = Sha256.of(token);
         boolean found = false;
         for (byte[] known : hashes) {
@@ -91,19 +140,16 @@ final class ServerTokens {
             return;
         }
         try {
-            List<byte[]> now = read(file);
+            List<byte[]> now = read(condition.setting(), file);
             if (!Arrays.deepEquals(now.toArray(), fromFile.toArray())) {
                 fromFile = now;
                 hashes = joined(configured, now);
                 log.info("{} tokens read from {}", now.size(), file);
             }
-            conditions.end(Subject.TOKENS_FILE, file + " can be read again");
+            conditions.end(condition.name().subject(), file + " can be read again");
         } catch (InvalidSettingException e) {
             log.debug("The tokens' file can't be taken", e);
-            conditions.begin(
-                    ConditionName.TOKENS_FILE_UNREADABLE,
-                    "The known tokens stay in force",
-                    String.valueOf(e.getMessage()));
+            conditions.begin(condition.name(), "The known tokens stay in force", String.valueOf(e.getMessage()));
         }
     }
 
@@ -113,10 +159,10 @@ final class ServerTokens {
         return List.copyOf(all);
     }
 
-    private static List<byte[]> read(Path file) {
+    private static List<byte[]> read(String setting, Path file) {
         List<byte[]> tokens = new ArrayList<>();
         int number = 0;
-        for (String line : lines(file)) {
+        for (String line : lines(setting, file)) {
             number++;
             String token = line.strip();
             if (token.isEmpty() || token.startsWith("#")) {
@@ -125,21 +171,21 @@ final class ServerTokens {
             String fault = AuthSettings.faultOfToken(token);
             if (fault != null) {
                 throw new InvalidSettingException(
-                        FILE_SETTING, "is " + file + ", whose line " + number + " holds a token that " + fault);
+                        setting, "is " + file + ", whose line " + number + " holds a token that " + fault);
             }
             tokens.add(Sha256.of(token));
         }
         return List.copyOf(tokens);
     }
 
-    private static List<String> lines(Path file) {
+    private static List<String> lines(String setting, Path file) {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which is too large for tokens");
+                throw new InvalidSettingException(setting, "is " + file + ", which is too large for tokens");
             }
             return Files.readAllLines(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new InvalidSettingException(FILE_SETTING, "is " + file + ", which can't be read: " + e);
+            throw new InvalidSettingException(setting, "is " + file + ", which can't be read: " + e);
         }
     }
 }

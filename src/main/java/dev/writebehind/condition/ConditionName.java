@@ -82,6 +82,16 @@ public enum ConditionName {
             "tokens-file-unreadable",
             Level.WARN,
             "Mend the file that auth.tokens-file names; it is read again by itself."),
+    MANAGEMENT_TOKENS_UNREADABLE(
+            Subject.MANAGEMENT_TOKENS,
+            "management-tokens-unreadable",
+            Level.WARN,
+            "Mend the file that management.tokens-file names; it is read again by itself."),
+    CERTIFICATE_UNREADABLE(
+            Subject.CERTIFICATE,
+            "certificate-unreadable",
+            Level.WARN,
+            "Mend the files of http.tls or management.tls as the cause says; they are read again by themselves."),
     SIGNING_KEYS_UNREADABLE(
             Subject.SIGNING_KEYS,
             "signing-keys-unreadable",
@@ -118,6 +128,8 @@ public enum ConditionName {
         TABLE(true),
         JOURNAL(false),
         TOKENS_FILE(true),
+        MANAGEMENT_TOKENS(true),
+        CERTIFICATE(true),
         SIGNING_KEYS(true),
         SETTINGS(true),
         LMS_USERS(false),

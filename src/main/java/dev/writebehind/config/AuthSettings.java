@@ -23,13 +23,7 @@ public record AuthSettings(
 
     public AuthSettings {
         Require.present("auth.mode", mode);
-        tokens = Require.list("auth.tokens", tokens);
-        for (Secret token : tokens) {
-            String fault = faultOfToken(token.value());
-            if (fault != null) {
-                throw new InvalidSettingException("auth.tokens", "holds a token that " + fault);
-            }
-        }
+        tokens = tokens("auth.tokens", tokens);
         if (mode == Mode.TOKEN && tokens.isEmpty() && tokensFile == null) {
             throw new InvalidSettingException(
                     "auth.tokens",
@@ -52,6 +46,18 @@ public record AuthSettings(
         TOKEN,
         /** Learners and staff, by the LMS's JWT; servers, by a token if there are any. */
         JWT
+    }
+
+    /** Returns the list, or throws where one of them can't be a token. */
+    static List<Secret> tokens(String path, @Nullable List<Secret> tokens) {
+        List<Secret> present = Require.list(path, tokens);
+        for (Secret token : present) {
+            String fault = faultOfToken(token.value());
+            if (fault != null) {
+                throw new InvalidSettingException(path, "holds a token that " + fault);
+            }
+        }
+        return present;
     }
 
     /** Returns what makes a text unfit for a token, completing "a token that"; null: nothing. */

@@ -10,6 +10,9 @@ import java.time.Duration;
  * @param maxLearnerBody largest one taken of a caller that may write for one learner only; never above maxBody
  * @param maxBodies most bytes of bodies under way together
  * @param requestTimeout longest time a request may take to arrive whole
+ * @param maxHeader most bytes of a request's headers together
+ * @param maxConnections most connections at a time
+ * @param tls how connections are encrypted
  */
 public record HttpSettings(
         String host,
@@ -17,7 +20,13 @@ public record HttpSettings(
         ByteSize maxBody,
         ByteSize maxLearnerBody,
         ByteSize maxBodies,
-        @Reloads Duration requestTimeout) {
+        @Reloads Duration requestTimeout,
+        ByteSize maxHeader,
+        int maxConnections,
+        TlsSettings tls) {
+    private static final ByteSize USUAL_HEADER = ByteSize.ofKibibytes(16);
+    private static final int USUAL_CONNECTIONS = 10_000;
+
     public HttpSettings {
         Require.text("http.host", host);
         Require.between("http.port", port, 0, 65_535);
@@ -31,5 +40,29 @@ public record HttpSettings(
                             + maxBody + ", and this was " + maxBodies);
         }
         Require.between("http.request-timeout", requestTimeout, Duration.ofMillis(100), Duration.ofHours(1));
+        Require.between("http.max-header", maxHeader, ByteSize.ofKibibytes(4), ByteSize.ofKibibytes(256));
+        Require.between("http.max-connections", maxConnections, 1, 1_000_000);
+        Require.present("http.tls", tls);
+        tls.require("http.tls");
+    }
+
+    /** With the usual bounds, without encryption. */
+    public HttpSettings(
+            String host,
+            int port,
+            ByteSize maxBody,
+            ByteSize maxLearnerBody,
+            ByteSize maxBodies,
+            Duration requestTimeout) {
+        this(
+                host,
+                port,
+                maxBody,
+                maxLearnerBody,
+                maxBodies,
+                requestTimeout,
+                USUAL_HEADER,
+                USUAL_CONNECTIONS,
+                TlsSettings.NONE);
     }
 }

@@ -43,14 +43,35 @@ final class ArrivalDeadline {
      */
     record Limits(Supplier<Duration> request, Supplier<Duration> answer, Duration idle) {}
 
+    /** A connection and what is waited for on it. */
+    interface Watch {
+        /** The rest of a request must arrive, whose head is there. */
+        void await(RoutingContext ctx);
+
+        /** A request is there as a whole. */
+        void suspend(RoutingContext ctx);
+
+        /** A request is answered, or given up. */
+        void rest(RoutingContext ended);
+
+        /** The connection is closed. */
+        void end();
+    }
+
     /** Watches a new connection for its first request head. */
-    void onConnection(HttpConnection connection) {
-        Watch watch = new Watch(connection);
+    void onConnection(HttpConnection connection, boolean isHttp2, Runnable closing) {
+        Watch watch = isHttp2 ? new StreamDeadlines(vertx, limits, connection) : new RequestsInTurn(connection);
         watches.put(connection, watch);
         connection.closeHandler(closed -> {
             watches.remove(connection);
             watch.end();
+            closing.run();
         });
+    }
+
+    static Problem tooLate(Duration limit) {
+        return Problem.of(
+                408, "Request timeout", "the request did not arrive whole within " + limit.toMillis() + " ms");
     }
 
     /** Watches a request whose head is there until {@link #onArrival}. */
@@ -67,12 +88,12 @@ final class ArrivalDeadline {
     void onArrival(RoutingContext ctx) {
         Watch watch = watches.get(ctx.request().connection());
         if (watch != null) {
-            watch.suspend();
+            watch.suspend(ctx);
         }
     }
 
-    /** A connection and what is waited for on it. */
-    private final class Watch {
+    /** A connection of HTTP/1, on which one request comes after the other. */
+    private final class RequestsInTurn implements Watch {
         private final HttpConnection connection;
         private Duration limit = limits.request().get();
         private long deadline = nanos.getAsLong() + limit.toNanos();
@@ -83,24 +104,27 @@ final class ArrivalDeadline {
         private long timer;
         private long looksAt;
 
-        Watch(HttpConnection connection) {
+        RequestsInTurn(HttpConnection connection) {
             this.connection = connection;
             arm(limit.toNanos());
         }
 
-        void await(RoutingContext ctx) {
+        @Override
+        public void await(RoutingContext ctx) {
             request = ctx;
             isAnswering = false;
             expire(limits.request().get());
         }
 
-        void suspend() {
+        @Override
+        public void suspend(RoutingContext ctx) {
             isAnswering = true;
             expire(limits.answer().get());
         }
 
         /** Not if the next request, already there, has set a deadline of its own. */
-        void rest(RoutingContext ended) {
+        @Override
+        public void rest(RoutingContext ended) {
             if (request == ended) {
                 request = null;
                 isAnswering = false;
@@ -108,7 +132,8 @@ final class ArrivalDeadline {
             }
         }
 
-        void end() {
+        @Override
+        public void end() {
             vertx.cancelTimer(timer);
         }
 
@@ -143,8 +168,7 @@ final class ArrivalDeadline {
 
         private void refuse(RoutingContext late) {
             late.response().putHeader("connection", "close");
-            Problem.of(408, "Request timeout", "the request did not arrive whole within " + limit.toMillis() + " ms")
-                    .send(late.response());
+            tooLate(limit).send(late.response());
             timer = vertx.setTimer(1_000, answered -> connection.close());
         }
     }

@@ -36,7 +36,9 @@ final class BodyReader {
      */
     void read(RoutingContext ctx, @Nullable String learner, Consumer<RequestBody> arrived) {
         HttpServerRequest request = ctx.request();
-        boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || (request.version() == HttpVersion.HTTP_2
+                        && !request.headers().contains(HttpHeaders.CONTENT_LENGTH));
         long declared = chunked ? -1 : declaredLength(request);
         if (!chunked && declared <= 0) {
             arrived.accept(RequestBody.empty());
@@ -144,6 +146,10 @@ final class BodyReader {
 
         void take(Buffer piece) {
             if (over) {
+                return;
+            }
+            if (declared >= 0 && piece.length() > declared - length) {
+                fail(new IllegalStateException("it is longer than its content-length says"));
                 return;
             }
             if (piece.length() > largest.bytes() - length) {

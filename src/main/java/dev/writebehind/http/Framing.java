@@ -2,6 +2,7 @@ package dev.writebehind.http;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -22,8 +23,17 @@ public final class Framing {
         this.longestFields = options.getMaxHeaderSize();
     }
 
+    /** Whether a connection speaks HTTP/2, whose frames leave nothing to read in two ways. */
+    static boolean isHttp2(HttpConnection connection) {
+        return connection instanceof ConnectionBase netty
+                && netty.channel().pipeline().get(Http2ConnectionHandler.class) != null;
+    }
+
     /** Guards a new connection, before its first byte is read; closes it where that can't be done. */
     public void guard(HttpConnection connection) {
+        if (isHttp2(connection)) {
+            return;
+        }
         if (connection instanceof ConnectionBase netty) {
             ChannelPipeline pipeline = netty.channel().pipeline();
             HttpRequestDecoder decoder = pipeline.get(HttpRequestDecoder.class);

@@ -1,6 +1,7 @@
 package dev.writebehind.http;
 
 import dev.writebehind.config.HttpSettings;
+import dev.writebehind.tls.ServerCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -29,10 +30,16 @@ public final class PublicServer extends VerticleBase {
     /**
      * What the instances share.
      *
+     * @param certificate null: the port is not encrypted
      * @param accepting tells whether new requests are taken
      * @param requests is told of each request to a resource
      */
-    public record Shared(BodyBudget bodies, BooleanSupplier accepting, RequestObserver requests) {}
+    public record Shared(
+            BodyBudget bodies,
+            ConnectionLimit connections,
+            @Nullable ServerCertificate certificate,
+            BooleanSupplier accepting,
+            RequestObserver requests) {}
 
     /**
      * Creates an instance for one deployment.
@@ -68,13 +75,15 @@ public final class PublicServer extends VerticleBase {
         Framing framing = new Framing(options);
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
-                    framing.guard(connection);
-                    deadline.onConnection(connection);
+                    if (shared.connections().admits(connection)) {
+                        framing.guard(connection);
+                        deadline.onConnection(connection, Framing.isHttp2(connection), shared.connections()::closed);
+                    }
                 })
                 .invalidRequestHandler(routes.guard()::refuseUndecoded)
                 .requestHandler(routes.to(resources));
         server = created;
-        return created.listen();
+        return created.listen().onSuccess(listening -> ServerOptions.follow(shared.certificate(), created));
     }
 
     @Override
@@ -99,6 +108,7 @@ public final class PublicServer extends VerticleBase {
     private HttpServerOptions options() {
         // Vert.x shares one random port between the instances of a verticle when asked for a negative one.
         int port = settings.port() == 0 ? -1 : settings.port();
-        return ServerOptions.of(settings.host(), port, MAX_SILENCE).setMaxInitialLineLength(MAX_REQUEST_LINE);
+        return ServerOptions.of(settings.host(), port, MAX_SILENCE, settings.maxHeader(), shared.certificate())
+                .setMaxInitialLineLength(MAX_REQUEST_LINE);
     }
 }

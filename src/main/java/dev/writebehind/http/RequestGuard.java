@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -36,6 +37,11 @@ public final class RequestGuard {
     /** Lets a request pass whose target is spelt in the one way, and watches its body until somebody reads it. */
     public void check(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
+        Malformed fields = request.version() == HttpVersion.HTTP_2 ? Http2Fields.settle(request) : null;
+        if (fields != null) {
+            refusing.accept(ctx.response(), fields);
+            return;
+        }
         if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
             request.exceptionHandler(failure -> refuseBody(ctx, failure));
         }
@@ -52,8 +58,11 @@ public final class RequestGuard {
         }
         if (ctx.request().method().equals(HttpMethod.CONNECT)) {
             // What follows would be the tunnel's.
-            refusing.accept(hangingUp(ctx.response()), fault);
-            ctx.request().connection().close();
+            boolean ends = ctx.request().version() != HttpVersion.HTTP_2;
+            refusing.accept(ends ? hangingUp(ctx.response()) : ctx.response(), fault);
+            if (ends) {
+                ctx.request().connection().close();
+            }
         } else {
             refusing.accept(ctx.response(), fault);
         }

@@ -14,7 +14,7 @@ final class SingleFields {
     private static final String LENGTH = "content-length";
     private static final String CODING = "transfer-encoding";
 
-    private static final List<String> NAMES = List.of(
+    static final List<String> NAMES = List.of(
             HOST,
             LENGTH,
             CODING,

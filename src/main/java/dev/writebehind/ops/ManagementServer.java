@@ -3,6 +3,7 @@ package dev.writebehind.ops;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.FlushResult;
@@ -14,6 +15,7 @@ import dev.writebehind.http.Malformed;
 import dev.writebehind.http.RequestGuard;
 import dev.writebehind.http.ServerOptions;
 import dev.writebehind.http.StaticContent;
+import dev.writebehind.tls.ServerCertificate;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -30,6 +32,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +45,10 @@ public final class ManagementServer extends VerticleBase {
     /** After the whole process has stood still every event loop seems to, until it comes to its next turn. */
     private static final long SECOND_LOOK_MILLIS = 200;
 
+    private static final ByteSize MAX_HEADER = ByteSize.ofKibibytes(16);
+
     private final ManagementSettings settings;
+    private final Access access;
     private final Administration service;
     private final TakingStats taking;
     private final Reloading reloading;
@@ -53,21 +59,29 @@ public final class ManagementServer extends VerticleBase {
     private final RequestGuard requests = new RequestGuard(ManagementServer::refuse);
     private @Nullable HttpServer server;
 
+    /**
+     * Who may come in, and how.
+     *
+     * @param tokens whether a caller's token is one; null: no caller needs one
+     * @param certificate null: the port is not encrypted
+     */
+    public record Access(
+            @Nullable Predicate<String> tokens, @Nullable ServerCertificate certificate) {}
+
+    /** What it tells of, and has done. */
+    public record Sources(
+            Administration service, TakingStats taking, Reloading reloading, EventLoopWatch eventLoops, Meters meters) {}
+
     /** Creates the server for one deployment. */
-    public ManagementServer(
-            ManagementSettings settings,
-            Administration service,
-            TakingStats taking,
-            Reloading reloading,
-            EventLoopWatch eventLoops,
-            Meters meters) {
+    public ManagementServer(ManagementSettings settings, Access access, Sources sources) {
         this.settings = settings;
-        this.service = service;
-        this.taking = taking;
+        this.access = access;
+        service = sources.service();
+        taking = sources.taking();
+        reloading = sources.reloading();
+        eventLoops = sources.eventLoops();
+        meters = sources.meters();
         asked = new Asked(service.conditions().events());
-        this.reloading = reloading;
-        this.eventLoops = eventLoops;
-        this.meters = meters;
     }
 
     @Override
@@ -76,10 +90,13 @@ public final class ManagementServer extends VerticleBase {
         PageGuard guard = new PageGuard(settings);
         router.route().handler(requests::check).handler(ctx -> {
             String fault = guard.fault(ctx.request());
-            if (fault == null) {
+            if (fault != null) {
+                answer(ctx, 403, reason(fault));
+            } else if (access.tokens() == null || new TokenGuard(access.tokens()).admits(ctx.request())) {
                 ctx.next();
             } else {
-                answer(ctx, 403, reason(fault));
+                ctx.response().putHeader("WWW-Authenticate", "Bearer");
+                answer(ctx, 401, reason("this needs a token: Authorization: Bearer …, one of management.tokens"));
             }
         });
         reading(router, "/health/live").handler(this::live);
@@ -102,13 +119,14 @@ public final class ManagementServer extends VerticleBase {
         }
         router.route().handler(ctx -> answer(ctx, 404, reason("there is no such path")));
         router.route().failureHandler(this::fail);
-        HttpServerOptions options = ServerOptions.of(settings.host(), settings.port(), ServerOptions.IDLE);
+        HttpServerOptions options = ServerOptions.of(
+                settings.host(), settings.port(), ServerOptions.IDLE, MAX_HEADER, access.certificate());
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(new Framing(options)::guard)
                 .invalidRequestHandler(requests::refuseUndecoded)
                 .requestHandler(router);
         server = created;
-        return created.listen();
+        return created.listen().onSuccess(listening -> ServerOptions.follow(access.certificate(), created));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
 import dev.writebehind.core.TakingStats;
 import dev.writebehind.flush.FlushStats;
+import dev.writebehind.http.ConnectionLimit;
 import dev.writebehind.http.RequestObserver;
 import dev.writebehind.store.DatabaseFailure;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -113,6 +114,16 @@ public final class Meters implements RequestObserver, AutoCloseable {
                     .tag("reason", reason.label())
                     .register(registry);
         }
+        return this;
+    }
+
+    /** Adds those of the public port's connections. */
+    public Meters add(ConnectionLimit connections) {
+        gauge("http.connections", "Open connections to the public port", connections::open);
+        counter(
+                "http.connections.refused",
+                "Connections to the public port that were closed at once, for there were too many",
+                connections::refused);
         return this;
     }
 

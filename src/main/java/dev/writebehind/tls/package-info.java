@@ -1,4 +1,4 @@
-/** Certificates and keys in PEM files. Calls {@code config} only. */
+/** Certificates and keys in PEM files. Calls {@code config} and {@code condition} only. */
 @NullMarked
 package dev.writebehind.tls;
 

@@ -518,6 +518,13 @@ class SettingsLoaderTest {
                         all.put("openedx.enabled", "true");
                         yield all;
                     }
+                    case "management.host" -> Map.of("management.tokens-file", "tokens");
+                    case "http.tls.certificate", "http.tls.key", "http.tls.client-auth", "http.tls.client-ca" ->
+                        tls("http.tls");
+                    case "management.tls.certificate",
+                            "management.tls.key",
+                            "management.tls.client-auth",
+                            "management.tls.client-ca" -> tls("management.tls");
                     case "database.tls.ca" -> Map.of("database.tls.mode", "verify-ca");
                     case "database.tls.certificate" -> Map.of("database.tls.key", "key.pem");
                     case "database.tls.key" -> Map.of("database.tls.certificate", "certificate.pem");
@@ -525,6 +532,14 @@ class SettingsLoaderTest {
                 });
         partners.remove(path);
         return partners;
+    }
+
+    private static Map<String, String> tls(String section) {
+        return Map.of(
+                section + ".certificate", "certificate.pem",
+                section + ".key", "key.pem",
+                section + ".client-auth", "required",
+                section + ".client-ca", "ca.pem");
     }
 
     private static Map<String, String> environment(String path) {
@@ -606,6 +621,13 @@ class SettingsLoaderTest {
         return Files.write(directory.resolve("given.yaml"), yaml.getBytes(StandardCharsets.UTF_8));
     }
 
+    private static void putTls(Map<String, Given> others, String section) {
+        others.put(section + ".certificate", new Given("/etc/tls.crt", Path.of("/etc/tls.crt")));
+        others.put(section + ".key", new Given("/etc/tls.key", Path.of("/etc/tls.key")));
+        others.put(section + ".client-auth", new Given("request", TlsSettings.ClientAuth.REQUEST));
+        others.put(section + ".client-ca", new Given("/etc/ca.crt", Path.of("/etc/ca.crt")));
+    }
+
     private static Map<String, Given> others() {
         Map<String, Given> others = new LinkedHashMap<>();
         others.put("http.host", new Given("0.0.0.0", "0.0.0.0"));
@@ -614,9 +636,19 @@ class SettingsLoaderTest {
         others.put("http.max-learner-body", new Given("16KiB", ByteSize.ofKibibytes(16)));
         others.put("http.max-bodies", new Given("1GiB", ByteSize.ofMebibytes(1024)));
         others.put("http.request-timeout", new Given("2m", Duration.ofMinutes(2)));
+        others.put("http.max-header", new Given("32KiB", ByteSize.ofKibibytes(32)));
+        others.put("http.max-connections", new Given("7", 7));
+        putTls(others, "http.tls");
         others.put("management.host", new Given("10.0.0.1", "10.0.0.1"));
         others.put("management.port", new Given("65535", 65_535));
         others.put("management.hosts", new Given("admin.example,10.0.0.1", List.of("admin.example", "10.0.0.1")));
+        others.put(
+                "management.tokens",
+                new Given(
+                        "0123456789abcdef,fedcba9876543210",
+                        List.of(new Secret("0123456789abcdef"), new Secret("fedcba9876543210"))));
+        others.put("management.tokens-file", new Given("/etc/tokens", Path.of("/etc/tokens")));
+        putTls(others, "management.tls");
         others.put("database.uri", new Given("mysql://u:p%40@h:3307/s", new DatabaseUri("u", "p@", "h", 3307, "s")));
         others.put("database.migrate", new Given("false", false));
         others.put("database.timeout", new Given("3s", Duration.ofSeconds(3)));

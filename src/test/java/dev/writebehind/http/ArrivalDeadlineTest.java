@@ -156,7 +156,7 @@ class ArrivalDeadlineTest {
         // One that may also have to speak HTTP/2 knows a connection by its first bytes only.
         return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .connectionHandler(connection -> {
-                    deadline.onConnection(connection);
+                    deadline.onConnection(connection, false, () -> {});
                     watched.complete();
                 })
                 .requestHandler(router)

@@ -135,7 +135,7 @@ class RoutesTest {
         ArrivalDeadline deadline = new ArrivalDeadline(vertx, new ArrivalDeadline.Limits(() -> LONG, () -> LONG, LONG));
         Routes routes = new Routes(vertx, accepting::get, deadline, new BodyReader(budget), RequestObserver.NONE);
         return vertx.createHttpServer(ServerOptions.of("127.0.0.1", 0, LONG))
-                .connectionHandler(deadline::onConnection)
+                .connectionHandler(connection -> deadline.onConnection(connection, false, () -> {}))
                 .requestHandler(routes.to(List.of(new Thing(onHead))))
                 .listen();
     }

@@ -133,6 +133,7 @@ class ManagementServerTest {
                 new Administration(() -> Phase.STARTING, journal, buffer, flusher, deadLetters, conditions);
         ManagementServer server = new ManagementServer(
                 settings.management(),
+                new ManagementServer.Access(null, null),
                 service,
                 WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(1)).stats(),
                 new Reloading(LiveSettings.of(settings), conditions),

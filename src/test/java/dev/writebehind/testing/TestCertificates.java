@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.TrustManager;
 
 /** An authority that signs certificates for tests, and the PEM files they are in. Not for concurrent use. */
 public final class TestCertificates {
@@ -31,6 +32,11 @@ public final class TestCertificates {
     /** Returns the file with the authority's own certificate. */
     public Path ca() {
         return directory.resolve(name + "-ca.pem");
+    }
+
+    /** Returns what trusts it. */
+    public TrustManager trust() {
+        return authority.toTrustManager();
     }
 
     /** Makes a certificate for localhost and 127.0.0.1. */
