@@ -7,7 +7,8 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * The guard that lets only those in who show a token, but for health and the pages without data of their own. Stateless.
+ * The guard that lets only those in who show a token, but for health and for pages without data of their own.
+ * Stateless.
  */
 final class TokenGuard {
     private static final String SCHEME = "bearer ";

@@ -51,7 +51,8 @@ final class Refusal {
             case ACCESS_DENIED, 1698 ->
                 "the server refuses the user: " + message
                         + ". Look at user and password in database.uri; accounts that must use TLS are refused so"
-                        + " without it (database.tls.mode), and those that must show a certificate (REQUIRE X509) without one"
+                        + " without it (database.tls.mode), and those that must show a certificate (REQUIRE"
+                        + " X509) without one"
                         + " (database.tls.certificate and key)";
             case HOST_NOT_ALLOWED ->
                 "the server refuses this host: " + message + ". Create the user for it, or correct skip_name_resolve";

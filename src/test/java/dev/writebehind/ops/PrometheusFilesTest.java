@@ -66,6 +66,8 @@ class PrometheusFilesTest {
                         "writebehind_journal_healthy", // a condition as well, as the next two
                         "writebehind_flush_failing",
                         "writebehind_flush_paused",
+                        "writebehind_http_connections",
+                        "writebehind_http_connections_refused_total",
                         "writebehind_journal_segments",
                         "writebehind_flush_batches_total",
                         "writebehind_flush_writes_total",
