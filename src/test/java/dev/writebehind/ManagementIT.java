@@ -420,19 +420,23 @@ class ManagementIT {
     @Test
     @ShowsEffectOf({"management.host", "management.hosts"})
     void management_boundToAllAddresses_takesAddressesAndItsOwnNames() {
+        String token = "authorization: Bearer a-token-for-management";
         try (RunningService open = RunningService.start(
-                database.uri(), "management.host=0.0.0.0", "management.hosts=admin.example,other.example")) {
+                database.uri(),
+                "management.host=0.0.0.0",
+                "management.tokens=a-token-for-management",
+                "management.hosts=admin.example,other.example")) {
             for (String host : List.of("10.0.0.1:8081", "[2001:db8::1]:8081", "localhost", "Admin.Example:80")) {
-                assertThat(manageRaw(open, "POST", "/admin/resume", "host: " + host))
+                assertThat(manageRaw(open, "POST", "/admin/resume", "host: " + host, token))
                         .as(host)
                         .isEqualTo(200);
             }
-            assertThat(manageRaw(open, "POST", "/admin/resume", "host: evil.example"))
+            assertThat(manageRaw(open, "POST", "/admin/resume", "host: evil.example", token))
                     .isEqualTo(403);
-            assertThat(manageRaw(open, "POST", "/admin/resume", "host: 10.0.0.1", "origin: http://10.0.0.2"))
+            assertThat(manageRaw(open, "POST", "/admin/resume", "host: 10.0.0.1", "origin: http://10.0.0.2", token))
                     .isEqualTo(403);
             for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
-                assertThat(manageRaw(open, "GET", path, "host: writebehind:8081"))
+                assertThat(manageRaw(open, "GET", path, "host: writebehind:8081", token))
                         .as(path)
                         .isEqualTo(200);
             }

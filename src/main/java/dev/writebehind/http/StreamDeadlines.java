@@ -34,14 +34,14 @@ final class StreamDeadlines implements ArrivalDeadline.Watch {
         Duration limit = limits.request().get();
         set(ctx, limit, () -> {
             ArrivalDeadline.tooLate(limit).send(ctx.response());
-            set(ctx, GRACE, () -> ctx.response().reset());
+            set(ctx, GRACE, () -> giveUp(ctx));
         });
     }
 
     @Override
     public void suspend(RoutingContext ctx) {
         if (timers.containsKey(ctx)) {
-            set(ctx, limits.answer().get(), () -> ctx.response().reset());
+            set(ctx, limits.answer().get(), () -> giveUp(ctx));
         }
     }
 
@@ -62,6 +62,11 @@ final class StreamDeadlines implements ArrivalDeadline.Watch {
         vertx.cancelTimer(idle);
         timers.values().forEach(vertx::cancelTimer);
         timers.clear();
+    }
+
+    private void giveUp(RoutingContext ctx) {
+        ctx.response().reset();
+        rest(ctx);
     }
 
     private void set(RoutingContext ctx, Duration limit, Runnable late) {
