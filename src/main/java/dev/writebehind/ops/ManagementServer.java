@@ -70,7 +70,11 @@ public final class ManagementServer extends VerticleBase {
 
     /** What it tells of, and has done. */
     public record Sources(
-            Administration service, TakingStats taking, Reloading reloading, EventLoopWatch eventLoops, Meters meters) {}
+            Administration service,
+            TakingStats taking,
+            Reloading reloading,
+            EventLoopWatch eventLoops,
+            Meters meters) {}
 
     /** Creates the server for one deployment. */
     public ManagementServer(ManagementSettings settings, Access access, Sources sources) {

@@ -134,11 +134,13 @@ class ManagementServerTest {
         ManagementServer server = new ManagementServer(
                 settings.management(),
                 new ManagementServer.Access(null, null),
-                service,
-                WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(1)).stats(),
-                new Reloading(LiveSettings.of(settings), conditions),
-                watch,
-                new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+                new ManagementServer.Sources(
+                        service,
+                        WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(1))
+                                .stats(),
+                        new Reloading(LiveSettings.of(settings), conditions),
+                        watch,
+                        new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))));
         Futures.await(vertx.deployVerticle(server));
         return server;
     }

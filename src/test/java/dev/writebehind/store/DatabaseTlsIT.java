@@ -108,7 +108,7 @@ class DatabaseTlsIT {
         READS {
             @Override
             String cipher(DatabaseSettings settings) throws Exception {
-                return ask(Pools.create(vertx, settings, 1));
+                return ask(Pools.create(vertx, "test", settings, 1));
             }
         },
         SESSIONS {
