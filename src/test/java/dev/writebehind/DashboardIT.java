@@ -212,6 +212,28 @@ class DashboardIT {
         }
     }
 
+    @Test
+    void token_isAskedFor_andKeptForTheTab() {
+        String token = "a-token-for-management";
+        try (RunningService service =
+                RunningService.start(database.uri(), "flush.interval=1h", "management.tokens=" + token)) {
+            service.write(1, "c", "b", 1);
+            show(service);
+            await().until(() -> browser.has("#token[open]"));
+            browser.type("#token-value", "not-the-right-one").click("#token-use");
+            await().until(() -> browser.has("#token:not([open])"));
+            await().until(() -> browser.has("#token[open]"));
+            browser.type("#token-value", token).click("#token-use");
+            awaitText("#link", "Live");
+            browser.click("#flush");
+            awaitText("#outcome", "Everything accepted before is in the table.");
+            assertThat(database.rows()).isEqualTo(1);
+            show(service);
+            awaitText("#link", "Live");
+            nothingIsAmiss(service.managementUri("/"), "401");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1280, 900, false", "1280, 900, true", "360, 740, false", "360, 740, true", "2560, 1440, true"})
     void page_keepsNobodyOut(int width, int height, boolean isDark) throws IOException {

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import dev.writebehind.cli.CommandRun;
 import dev.writebehind.testing.EmbeddedMariaDb;
 import dev.writebehind.testing.OpenedxTables;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestCertificates;
 import dev.writebehind.testing.TestDatabase;
 import dev.writebehind.testing.Tokens;
@@ -91,6 +92,7 @@ class DatabaseTlsServiceIT {
     }
 
     @Test
+    @ShowsEffectOf("database.tls.mode")
     void start_withoutEncryption_isRefused_andSaysWhatToDo() {
         assertThatThrownBy(() -> RunningService.start(uri, "database.tls.mode=disabled"))
                 .hasStackTraceContaining("accounts that must use TLS are refused so without it (database.tls.mode)");
@@ -104,6 +106,7 @@ class DatabaseTlsServiceIT {
     }
 
     @Test
+    @ShowsEffectOf("database.tls.ca")
     void certificateOfAnotherAuthority_isAConditionUntilTheRightOneIsBack() {
         try (RunningService service = RunningService.start(
                 uri,

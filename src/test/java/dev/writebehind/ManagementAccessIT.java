@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.RawHttp;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,7 +51,17 @@ class ManagementAccessIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/metrics", "/admin/config", "/admin/dead-letters", "/nothing", "/dashboard", "/healthy"})
+    @ValueSource(
+            strings = {
+                "/metrics",
+                "/admin/config",
+                "/admin/dead-letters",
+                "/nothing",
+                "/dashboard",
+                "/healthy",
+                "/openapi.yaml"
+            })
+    @ShowsEffectOf("management.tokens")
     void path_withTokens_needsOne(String path) {
         try (RunningService service = RunningService.start(database.uri(), "management.tokens=" + TOKEN)) {
             List<String> bodies = new ArrayList<>();
@@ -80,7 +92,32 @@ class ManagementAccessIT {
         }
     }
 
+    /** Whatever the router would make of them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/health/../admin/status",
+                "/health/%2e%2e/admin/status",
+                "/health/%2E%2E%2fadmin/status",
+                "/dashboard/../admin/status",
+                "/dashboard/..;/admin/status",
+                "//admin/status",
+                "/./admin/status",
+                "/health//../../admin/status"
+            })
+    void path_spelledAsOneThatNeedsNone_doesNotLeadPastTheToken(String target) {
+        try (RunningService service = RunningService.start(database.uri(), "management.tokens=" + TOKEN);
+                RawHttp connection = RawHttp.connect(service.managementUri("/").getPort())) {
+            assertThat(connection
+                            .send("GET " + target + " HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                            .answer()
+                            .status())
+                    .isIn(400, 401, 404);
+        }
+    }
+
     @Test
+    @ShowsEffectOf("management.tokens-file")
     void tokensFile_isReadAgain() throws IOException {
         Path file = Files.writeString(directory.resolve("tokens"), "# nobody yet\n" + TOKEN + "\n");
         try (RunningService service = RunningService.start(database.uri(), "management.tokens-file=" + file)) {
@@ -116,9 +153,10 @@ class ManagementAccessIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"11264, 202", "15000, 202", "17000, 431"})
-    void headers_upToTheBound_areTaken(int cookie, int status) {
-        try (RunningService service = RunningService.start(database.uri())) {
+    @CsvSource({"11264, 16KiB, 202", "15000, 16KiB, 202", "17000, 16KiB, 431", "17000, 32KiB, 202"})
+    @ShowsEffectOf("http.max-header")
+    void headers_upToTheBound_areTaken(int cookie, String bound, int status) {
+        try (RunningService service = RunningService.start(database.uri(), "http.max-header=" + bound)) {
             assertThat(service.send(HttpRequest.newBuilder(service.uri("/v1/completions"))
                                     .header("content-type", "application/json")
                                     .header("cookie", "a=" + "c".repeat(cookie))
@@ -129,6 +167,7 @@ class ManagementAccessIT {
     }
 
     @Test
+    @ShowsEffectOf("http.max-connections")
     void connections_beyondTheBound_areClosedAtOnce_andTheLogIsToldOnce() throws IOException {
         try (RunningService service = RunningService.start(database.uri(), "http.max-connections=10")) {
             List<Socket> open = new ArrayList<>();

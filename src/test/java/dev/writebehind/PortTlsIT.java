@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestCertificates;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Future;
@@ -131,6 +132,7 @@ class PortTlsIT {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+    @ShowsEffectOf({"http.tls.certificate", "http.tls.key", "management.tls.certificate", "management.tls.key"})
     void bothPorts_speakHttps_inEitherVersion(HttpVersion version) {
         try (RunningService service = start("management.tls.certificate=" + certificate, "management.tls.key=" + key)) {
             HttpClient client = client(version);
@@ -167,8 +169,20 @@ class PortTlsIT {
     }
 
     @Test
+    @ShowsEffectOf({
+        "http.tls.client-auth",
+        "http.tls.client-ca",
+        "management.tls.client-auth",
+        "management.tls.client-ca"
+    })
     void clientAuthRequired_takesThoseWithACertificateOfTheAuthorityAlone() {
-        try (RunningService service = start("http.tls.client-auth=required", "http.tls.client-ca=" + clients.ca())) {
+        try (RunningService service = start(
+                "http.tls.client-auth=required",
+                "http.tls.client-ca=" + clients.ca(),
+                "management.tls.certificate=" + certificate,
+                "management.tls.key=" + key,
+                "management.tls.client-auth=required",
+                "management.tls.client-ca=" + clients.ca())) {
             TestCertificates.Pair own = clients.issue("client", builder -> builder);
             TestCertificates.Pair foreign = authority.issue("foreign", builder -> builder);
 
@@ -180,6 +194,12 @@ class PortTlsIT {
             assertThat(send(showing(own), service.port(), HttpMethod.POST, WRITES, WRITE)
                             .status())
                     .isEqualTo(202);
+            int management = service.service().managementPort();
+            assertThat(catchThrowable(() -> send(showing(foreign), management, HttpMethod.GET, "/admin/status", "")))
+                    .isNotNull();
+            assertThat(send(showing(own), management, HttpMethod.GET, "/admin/status", "")
+                            .status())
+                    .isEqualTo(200);
         }
     }
 

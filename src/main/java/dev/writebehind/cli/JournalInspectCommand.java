@@ -106,8 +106,8 @@ final class JournalInspectCommand implements Callable<Integer> {
         if (!journal.isSound()) {
             table.row(
                     "",
-                    "→ a start would refuse this. Copy the directory away; then restore the files, or move them out of"
-                            + " it to start with what the others hold");
+                    "→ a start would refuse this. Copy the directory away; then restore the files, or move them"
+                            + " out of it to start with what the others hold");
         }
         return table;
     }

@@ -1,13 +1,14 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.InvalidSettingException;
+import dev.writebehind.config.ManagementSettings;
+import dev.writebehind.config.Secret;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -17,8 +18,6 @@ import picocli.CommandLine.Option;
 
 /** A command that asks something of the running service over its management port. Blocks the calling thread. */
 abstract class RemoteCommand implements Callable<Integer> {
-    private static final String TOKENS_FILE = "management.tokens-file";
-    private static final String CERTIFICATE = "management.tls.certificate";
     static final String TOKENS_VARIABLE = "WRITEBEHIND_MANAGEMENT_TOKENS";
 
     final SettingsSource source;
@@ -34,8 +33,8 @@ abstract class RemoteCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "A file whose first line is a token of the management port; else the first of"
-                    + " WRITEBEHIND_MANAGEMENT_TOKENS, if that is set.")
+            description = "A file whose first line is a token of the management port; else the first of the settings,"
+                    + " of which WRITEBEHIND_MANAGEMENT_TOKENS goes before the others.")
     private @Nullable Path tokenFile;
 
     @Option(
@@ -62,16 +61,16 @@ abstract class RemoteCommand implements Callable<Integer> {
     /** Returns the running service; whether it answers is not known yet. */
     final ManagementClient connect() {
         if (given != null) {
-            return new ManagementClient(parsed(given), token(""), trust(""));
+            return new ManagementClient(parsed(given), token(List.of(), null), trust(null));
         }
-        Map<String, String> settings = source.management();
+        ManagementSettings settings = source.management();
         return new ManagementClient(
                 address(settings),
-                token(settings.getOrDefault(TOKENS_FILE, "")),
-                trust(settings.getOrDefault(CERTIFICATE, "")));
+                token(settings.tokens(), settings.tokensFile()),
+                trust(settings.tls().certificate()));
     }
 
-    private @Nullable String token(String ofSettings) {
+    private @Nullable String token(List<Secret> ofSettings, @Nullable Path fileOfSettings) {
         if (tokenFile != null) {
             return read(tokenFile);
         }
@@ -79,14 +78,17 @@ abstract class RemoteCommand implements Callable<Integer> {
         if (inVariable.isPresent()) {
             return inVariable.get();
         }
-        return ofSettings.isEmpty() ? null : read(Path.of(ofSettings));
+        if (!ofSettings.isEmpty()) {
+            return ofSettings.get(0).value();
+        }
+        return fileOfSettings == null ? null : read(fileOfSettings);
     }
 
-    private @Nullable SSLContext trust(String ofSettings) {
+    private @Nullable SSLContext trust(@Nullable Path ofSettings) {
         if (authorities != null) {
             return Trust.inAuthorities(authorities);
         }
-        return ofSettings.isEmpty() ? null : Trust.in(Path.of(ofSettings));
+        return ofSettings == null ? null : Trust.in(ofSettings);
     }
 
     final void say(String line) {
@@ -107,20 +109,19 @@ abstract class RemoteCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static URI address(Map<String, String> settings) {
-        String host = settings.getOrDefault("management.host", "");
-        String port = settings.getOrDefault("management.port", "");
-        if (port.equals("0")) {
+    private static URI address(ManagementSettings settings) {
+        if (settings.port() == 0) {
             throw new InvalidSettingException(
                     "management.port", "is 0, any that is free: say by --management URL which one it is");
         }
+        String host = settings.host();
         String here = switch (host) {
             case "0.0.0.0" -> "127.0.0.1";
             case "::" -> "[::1]";
             default -> host.contains(":") ? "[" + host + "]" : host;
         };
-        String scheme = settings.getOrDefault(CERTIFICATE, "").isEmpty() ? "http://" : "https://";
-        return parsed(scheme + here + ":" + port);
+        String scheme = settings.tls().isOn() ? "https://" : "http://";
+        return parsed(scheme + here + ":" + settings.port());
     }
 
     private static URI parsed(String text) {

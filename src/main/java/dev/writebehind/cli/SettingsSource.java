@@ -4,11 +4,10 @@ import dev.writebehind.LogOutput;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.LiveSettings;
 import dev.writebehind.config.LoadedSettings;
-import dev.writebehind.config.Setting;
+import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,15 +53,9 @@ final class SettingsSource {
         return new ConfigFile(file(), environment).load();
     }
 
-    /** Returns the settings of the management port that are set, as the file would say them, without what is secret. */
-    Map<String, String> management() {
-        Map<String, String> settings = new HashMap<>();
-        for (Setting setting : LiveSettings.of(loaded().settings()).all()) {
-            if (setting.key().startsWith("management.") && setting.value() != null) {
-                settings.put(setting.key(), setting.value());
-            }
-        }
-        return settings;
+    /** Returns where the management port is, and who may come in, with or without a database. */
+    ManagementSettings management() {
+        return loaded().settings().management();
     }
 
     /** Returns the variables that settings may come from. */

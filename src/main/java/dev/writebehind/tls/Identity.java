@@ -29,8 +29,8 @@ public record Identity(PemFile certificate, PemFile key) {
 
     public Identity {
         if (key.content().toString().contains("ENCRYPTED")) {
-            throw key.fault("is encrypted: write it without a password, with `openssl pkey -in … -out …`, readable by"
-                    + " the service alone");
+            throw key.fault("is encrypted: write it without a password, with `openssl pkey -in … -out …`, readable"
+                    + " by the service alone");
         }
         requireMatching(certificate, key);
     }

@@ -1,6 +1,7 @@
 package dev.writebehind.cli;
 
 import dev.writebehind.config.Settings;
+import dev.writebehind.config.TlsSettings;
 import dev.writebehind.testing.EmbeddedMariaDb;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -37,9 +38,10 @@ public final class DevelopmentMain {
 
     /** Says what to try next; the ports of settings by which any free one is taken stand in the log. */
     private static void say(Settings settings) {
-        String api = "http://" + settings.http().host() + ":" + settings.http().port();
-        String page = "http://" + settings.management().host() + ":"
-                + settings.management().port() + "/";
+        String api = scheme(settings.http().tls()) + settings.http().host() + ":"
+                + settings.http().port();
+        String page = scheme(settings.management().tls())
+                + settings.management().host() + ":" + settings.management().port() + "/";
         System.out.println("""
 
                 It runs. What goes on in it: %2$s
@@ -52,5 +54,9 @@ public final class DevelopmentMain {
 
                 Ctrl-C stops it; what was written is there again after the next start.
                 """.formatted(api, page));
+    }
+
+    private static String scheme(TlsSettings tls) {
+        return tls.isOn() ? "https://" : "http://";
     }
 }

@@ -9,6 +9,7 @@ import dev.writebehind.config.DatabaseTlsSettings;
 import dev.writebehind.config.DatabaseTlsSettings.Mode;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.testing.EmbeddedMariaDb;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestCertificates;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -238,6 +239,7 @@ class DatabaseTlsIT {
 
     @ParameterizedTest
     @EnumSource
+    @ShowsEffectOf({"database.tls.certificate", "database.tls.key"})
     void connection_accountThatNeedsACertificate_showsIt(Way way) throws Exception {
         String user = "shows_" + way.name().toLowerCase(Locale.ROOT);
         database.execute(

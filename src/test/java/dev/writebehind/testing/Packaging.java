@@ -8,14 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** The files of {@code src/packaging}; stateless. */
 public final class Packaging {
-    /** Variables in the files whose settings are about to come. */
-    public static final Set<String> VARIABLES_TO_COME = Set.of("WRITEBEHIND_MANAGEMENT_TOKENS_FILE");
-
     private static final Path ROOT = Path.of("src", "packaging");
     private static final YAMLMapper YAML = new YAMLMapper();
 
