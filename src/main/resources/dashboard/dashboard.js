@@ -410,8 +410,9 @@ listen({
     text('link', `Not connected: ${reason}. What is shown is old.`);
     at('link').className = 'lost';
   },
-  token() {
+  token(isWrong) {
     return new Promise(resolve => {
+      text('token-wrong', isWrong ? 'That one is not right.' : '');
       at('token-use').onclick = () => {
         useToken(at('token-value').value.trim());
         at('token-value').value = '';

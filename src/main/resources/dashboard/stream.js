@@ -31,7 +31,7 @@ export async function ask(method, path) {
 
 /**
  * Reads the events for as long as the page is open, and connects again after each end.
- * on.event(name, data); on.live(); on.lost(reason); on.token(): resolves when there is another token.
+ * on.event(name, data); on.live(); on.lost(reason); on.token(isWrong): resolves when there is another token.
  */
 export async function listen(on) {
   for (;;) {
@@ -42,7 +42,7 @@ export async function listen(on) {
       const answer = await fetch('/admin/events', {headers: headers(), cache: 'no-store', signal: ended.signal});
       if (answer.status === 401) {
         clearTimeout(silence);
-        await on.token();
+        await on.token(sessionStorage.getItem(TOKEN) !== null);
         continue;
       }
       if (!answer.ok) {

@@ -221,8 +221,7 @@ class DashboardIT {
             show(service);
             await().until(() -> browser.has("#token[open]"));
             browser.type("#token-value", "not-the-right-one").click("#token-use");
-            await().until(() -> browser.has("#token:not([open])"));
-            await().until(() -> browser.has("#token[open]"));
+            awaitText("#token-wrong", "That one is not right.");
             browser.type("#token-value", token).click("#token-use");
             awaitText("#link", "Live");
             browser.click("#flush");

@@ -38,8 +38,10 @@ class ManagementClientTest {
     @Test
     void address_comesFromTheSettings_whereAnyAddressMeansThisHost() throws IOException {
         int port = freePort();
-        Map<String, String> environment =
-                Map.of("WRITEBEHIND_MANAGEMENT_HOST", "0.0.0.0", "WRITEBEHIND_MANAGEMENT_PORT", String.valueOf(port));
+        Map<String, String> environment = Map.of(
+                "WRITEBEHIND_MANAGEMENT_HOST", "0.0.0.0",
+                "WRITEBEHIND_MANAGEMENT_PORT", String.valueOf(port),
+                "WRITEBEHIND_MANAGEMENT_TOKENS", "a-token-of-an-operator");
         CommandRun run = CommandRun.of(environment, "status");
         assertThat(run.status()).isEqualTo(4);
         assertThat(run.err()).contains("http://127.0.0.1:" + port);

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * An operator's hour in minutes, by what README says and no more, in a copy of the project: run, write, look, tune under
- * load, live through an outage of the database, retry a dead letter, stop. Where {@code writebehind.screenshots} names
- * a directory, what the page showed is kept there.
+ * An operator's hour in minutes, by what README says and no more, in a copy of the project: run, write, look, tune
+ * under load, live through an outage of the database, retry a dead letter, stop. Where
+ * {@code writebehind.screenshots} names a directory, what the page showed is kept there.
  */
 @EnabledIfSystemProperty(named = "writebehind.full", matches = "true")
 class OperatorsHourIT {

@@ -75,7 +75,12 @@ class PackagedSettingsTest {
 
         assertThatThrownBy(() -> load(file, REQUIRED))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("auth");
+                .hasMessageContaining("management.tokens-file");
+        Map<String, String> guarded = new HashMap<>(REQUIRED);
+        guarded.put("WRITEBEHIND_MANAGEMENT_TOKENS", "a-token-of-an-operator");
+        assertThatThrownBy(() -> load(file, guarded))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("auth.mode");
     }
 
     /** The build replaces one line of the defaults. */

@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 
 /**
  * A tap at a server's connection, which reads along what goes either way and tells the exchanges; behind TLS where
- * there is any. What it can't read itself goes by untouched. Confined to the connection's event loop.
+ * there is any. What it can't read itself goes by untouched, and so does HTTP/2. Confined to the connection's event loop.
  */
 final class WireTap extends ChannelDuplexHandler {
     private static final int MAX_HEAD = 256 * 1024;
@@ -86,8 +86,13 @@ final class WireTap extends ChannelDuplexHandler {
             ctx.pipeline().addAfter(name, null, new WireTap(told, failed)).remove(this);
             isOver = true;
         }
+        isOver |= isHttp2(tls);
         tap(message, requests, this::asked);
         super.channelRead(ctx, message);
+    }
+
+    private static boolean isHttp2(SslHandler tls) {
+        return tls != null && "h2".equals(tls.applicationProtocol());
     }
 
     private static boolean isBehind(SslHandler tls, ChannelHandlerContext ctx) {
@@ -98,6 +103,7 @@ final class WireTap extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
+        isOver |= isHttp2(ctx.pipeline().get(SslHandler.class));
         tap(message, answers, this::answered);
         super.write(ctx, message, promise);
     }
