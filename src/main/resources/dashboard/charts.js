@@ -10,7 +10,7 @@ function color(name) {
 const number = new Intl.NumberFormat('en', {maximumSignificantDigits: 3, notation: 'compact'});
 
 function clock(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString([], {hour12: false});
+  return new Date(seconds * 1000).toLocaleTimeString([], {hourCycle: 'h23'});
 }
 
 function shown(value) {

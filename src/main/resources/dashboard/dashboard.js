@@ -12,6 +12,7 @@ let samples = [];
 let figures = [];
 let status = null;
 let charts = null;
+let isListed = false;
 const drawn = new Map();
 
 function text(id, value) {
@@ -70,7 +71,7 @@ function rate(value) {
 }
 
 function clock(date) {
-  return date.toLocaleTimeString([], {hour12: false});
+  return date.toLocaleTimeString([], {hourCycle: 'h23'});
 }
 
 function counted(count, one, more) {
@@ -187,9 +188,10 @@ function showStatus(told) {
   text('database', told.flushing.paused ? 'paused' : told.flushing.failure === null ? 'ok' : 'failing');
   at('database').className = told.flushing.failure === null ? '' : 'bad';
   text('database-note', told.flushing.failure ?? counted(told.flushing.lanes, 'lane', 'lanes'));
-  text('dead', whole.format(told.dead_letters.waiting));
-  at('dead').className = told.dead_letters.waiting > 0 ? 'bad' : '';
-  text('dead-note', told.dead_letters.waiting > 0 ? 'see below' : 'waiting');
+  text('dead', told.dead_letters.waiting === null ? '?' : whole.format(told.dead_letters.waiting));
+  at('dead').className = told.dead_letters.waiting === 0 ? '' : 'bad';
+  text('dead-note', told.dead_letters.waiting === null ? 'they can’t be read'
+      : told.dead_letters.waiting > 0 ? 'see below' : 'waiting');
   const effect = told.effect;
   text('effect', `${counted(effect.accepted_writes, 'write', 'writes')} accepted since the start, `
       + `${counted(effect.rows_changed, 'row', 'rows')} written by `
@@ -200,7 +202,7 @@ function showStatus(told) {
   text('settings-note', told.settings.refused !== null ? 'The file is wrong, and these stay: ' + told.settings.refused
       : told.settings.awaiting_restart.length > 0
         ? 'Waiting for the next start: ' + told.settings.awaiting_restart.join(', ') : '');
-  if (before === null || before.dead_letters.waiting !== told.dead_letters.waiting) {
+  if (!isListed || before === null || before.dead_letters.waiting !== told.dead_letters.waiting) {
     showDeadLetters();
   }
   if (at('settings').open && before !== null
@@ -246,7 +248,8 @@ function events(all) {
 
 async function showDeadLetters() {
   const answer = await ask('GET', '/admin/dead-letters');
-  if (answer.status !== 200) {
+  isListed = answer.status === 200;
+  if (!isListed) {
     return;
   }
   const all = answer.body.dead_letters;
@@ -351,19 +354,24 @@ async function drop(id) {
 }
 
 async function retryAll() {
-  const list = await ask('GET', '/admin/dead-letters');
-  if (list.status !== 200) {
-    return;
-  }
-  const all = list.body.dead_letters;
-  let stored = 0;
   at('retry-all').disabled = true;
-  for (const each of all) {
-    const answer = await ask('POST', `/admin/dead-letters/${each.id}/retry`);
-    stored += answer.status === 200 ? 1 : 0;
+  let tried = 0;
+  let stored = 0;
+  let last = '0';
+  for (;;) {
+    const list = await ask('GET', '/admin/dead-letters?after=' + last);
+    if (list.status !== 200 || list.body.dead_letters.length === 0) {
+      break;
+    }
+    for (const each of list.body.dead_letters) {
+      const answer = await ask('POST', `/admin/dead-letters/${each.id}/retry`);
+      tried++;
+      stored += answer.status === 200 ? 1 : 0;
+      last = each.id;
+    }
   }
   at('retry-all').disabled = false;
-  outcome(stored === all.length, `${stored} of ${all.length} dead letters are in the table now.`);
+  outcome(stored === tried, `${whole.format(stored)} of ${counted(tried, 'dead letter is', 'dead letters are')} in the table now.`);
   await showDeadLetters();
 }
 
@@ -413,8 +421,15 @@ listen({
   token(isWrong) {
     return new Promise(resolve => {
       text('token-wrong', isWrong ? 'That one is not right.' : '');
+      at('token').oncancel = event => event.preventDefault();
+      at('token-value').onkeydown = event => event.key === 'Enter' && at('token-use').click();
       at('token-use').onclick = () => {
-        useToken(at('token-value').value.trim());
+        const token = at('token-value').value.trim();
+        if (!/^[!-~]+$/.test(token)) {
+          text('token-wrong', 'A token has letters, digits and signs of ASCII alone.');
+          return;
+        }
+        useToken(token);
         at('token-value').value = '';
         at('token').close();
         resolve();

@@ -42,6 +42,7 @@ export async function listen(on) {
       const answer = await fetch('/admin/events', {headers: headers(), cache: 'no-store', signal: ended.signal});
       if (answer.status === 401) {
         clearTimeout(silence);
+        on.lost('it wants a token');
         await on.token(sessionStorage.getItem(TOKEN) !== null);
         continue;
       }

@@ -7,6 +7,7 @@ import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,26 @@ class PoisonRowIT {
             assertThat(answer.body()).contains("\"urn:completion-writebehind:refused-by-database\"");
             assertThat(service.post("?ack=database", Bodies.write(1, 0.5)).statusCode())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void list_behindALetter_beginsWithTheNext() {
+        try (RunningService service = RunningService.start(database.uri(), "flush.interval=20ms")) {
+            poison();
+            IntStream.range(0, 3).forEach(i -> service.post("", Bodies.write(POISON, "b" + i, 0.5)));
+            service.flush();
+            List<String> ids = service.deadLetters().stream()
+                    .map(letter -> letter.getString("id"))
+                    .toList();
+            assertThat(ids).hasSize(3).isSorted();
+            JsonArray behind = new JsonObject(service.manage("GET", "/admin/dead-letters?after=" + ids.get(1))
+                            .body())
+                    .getJsonArray("dead_letters");
+            assertThat(behind).hasSize(1);
+            assertThat(behind.getJsonObject(0).getString("id")).isEqualTo(ids.get(2));
+            assertThat(service.manage("GET", "/admin/dead-letters?after=x").statusCode())
+                    .isEqualTo(400);
         }
     }
 

@@ -4,9 +4,7 @@ import dev.writebehind.cli.ManagementClient.Answer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /** A command that has to do with the running service's dead letters. Blocks the calling thread. */
@@ -19,7 +17,11 @@ abstract class DeadLetterCommand extends RemoteCommand {
 
     /** Returns the oldest, as many as the service tells at once. */
     static List<JsonObject> oldest(ManagementClient service) {
-        Answer answer = service.get(PATH);
+        return after("0", service);
+    }
+
+    private static List<JsonObject> after(String id, ManagementClient service) {
+        Answer answer = service.get(PATH + "?after=" + id);
         if (!answer.isOk()) {
             throw new RemoteFailure(ExitStatus.NOT_DONE, "The dead letters can't be listed: " + answer.reason());
         }
@@ -37,17 +39,13 @@ abstract class DeadLetterCommand extends RemoteCommand {
 
     /** Does it with each, however many there are. Returns the exit code: done if it was with all. */
     static int toAll(ManagementClient service, Act act) {
-        Set<String> seen = new HashSet<>();
         boolean done = true;
-        for (boolean more = true; more; ) {
-            List<String> next = oldest(service).stream()
-                    .map(letter -> letter.getString("id"))
-                    .filter(seen::add)
-                    .toList();
-            for (String id : next) {
-                done &= act.on(id);
+        String last = "0";
+        for (List<JsonObject> next = after(last, service); !next.isEmpty(); next = after(last, service)) {
+            for (JsonObject letter : next) {
+                last = String.valueOf(letter.getString("id"));
+                done &= act.on(last);
             }
-            more = !next.isEmpty();
         }
         return done ? ExitStatus.DONE : ExitStatus.NOT_DONE;
     }

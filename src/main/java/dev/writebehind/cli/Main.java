@@ -92,7 +92,7 @@ public final class Main {
         }
         if (failure instanceof RemoteFailure remote) {
             log.debug("The service does not do it", failure);
-            command.getErr().println(remote.getMessage());
+            command.getErr().println(Terminal.plain(String.valueOf(remote.getMessage())));
             return remote.status();
         }
         throw failure;

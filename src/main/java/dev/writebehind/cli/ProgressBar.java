@@ -48,8 +48,8 @@ final class ProgressBar implements Progress, AutoCloseable {
         }
         drawn = now;
         isDrawn = true;
-        err.print(Terminal.CLEAR_LINE + name + " " + bar(done, total)
-                + Terminal.plain(Pace.text(done, total, what, now - began)));
+        err.print(Terminal.CLEAR_LINE + Terminal.NO_WRAP + name + " " + bar(done, total)
+                + Terminal.plain(Pace.text(done, total, what, now - began)) + Terminal.WRAP);
         err.flush();
     }
 

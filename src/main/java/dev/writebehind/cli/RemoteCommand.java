@@ -1,8 +1,10 @@
 package dev.writebehind.cli;
 
+import dev.writebehind.config.AuthSettings;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.ManagementSettings;
 import dev.writebehind.config.Secret;
+import dev.writebehind.config.TlsSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -64,6 +66,12 @@ abstract class RemoteCommand implements Callable<Integer> {
             return new ManagementClient(parsed(given), token(List.of(), null), trust(null));
         }
         ManagementSettings settings = source.management();
+        if (settings.tls().clientAuth() == TlsSettings.ClientAuth.REQUIRED) {
+            throw new RemoteFailure(
+                    ExitStatus.USAGE,
+                    "The management port wants a certificate of everybody (management.tls.client-auth: required), and"
+                            + " commands have none to show: ask by another client, or set it to request");
+        }
         return new ManagementClient(
                 address(settings),
                 token(settings.tokens(), settings.tokensFile()),
@@ -76,12 +84,20 @@ abstract class RemoteCommand implements Callable<Integer> {
         }
         Optional<String> inVariable = tokens(source.variable(TOKENS_VARIABLE).split(",", -1));
         if (inVariable.isPresent()) {
-            return inVariable.get();
+            return usable(inVariable.get(), TOKENS_VARIABLE);
         }
         if (!ofSettings.isEmpty()) {
             return ofSettings.get(0).value();
         }
         return fileOfSettings == null ? null : read(fileOfSettings);
+    }
+
+    private static String usable(String token, String place) {
+        String fault = AuthSettings.faultOfToken(token);
+        if (fault != null) {
+            throw new RemoteFailure(ExitStatus.USAGE, "The token in " + place + " " + fault);
+        }
+        return token;
     }
 
     private @Nullable SSLContext trust(@Nullable Path ofSettings) {
@@ -96,7 +112,7 @@ abstract class RemoteCommand implements Callable<Integer> {
     }
 
     final void complain(String line) {
-        err.println(line);
+        err.println(Terminal.plain(line));
     }
 
     final void say(List<String> lines) {
@@ -142,8 +158,9 @@ abstract class RemoteCommand implements Callable<Integer> {
 
     private static String read(Path file) {
         try {
-            return tokens(Files.readString(file).split("\n", -1))
+            String token = tokens(Files.readString(file).split("\n", -1))
                     .orElseThrow(() -> new RemoteFailure(ExitStatus.USAGE, "There is no token in " + file));
+            return usable(token, file.toString());
         } catch (IOException e) {
             throw new RemoteFailure(ExitStatus.USAGE, "The token can't be read: " + e, e);
         }

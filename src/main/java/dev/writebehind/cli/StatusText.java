@@ -51,7 +51,7 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
                                 + Words.number(effect.getLong("coalesced_writes", 0L)) + " of them folded, "
                                 + Words.number(effect.getLong("rows_changed", 0L)) + " rows changed by "
                                 + Words.number(effect.getLong("statements", 0L)) + " statements" + rates())
-                .row("dead letters", Words.number(part("dead_letters").getLong("waiting", 0L)))
+                .row("dead letters", deadLetters())
                 .row("settings", settings(part("settings")));
         List<JsonObject> conditions = list("conditions");
         if (conditions.isEmpty()) {
@@ -84,8 +84,13 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
                 + " journal=" + (part("journal").getBoolean("healthy", false) ? "ok" : "FAILED")
                 + String.format(Locale.ROOT, " writes/s=%.0f", rate("accepted_writes"))
                 + String.format(Locale.ROOT, " rows/s=%.0f", rate("rows_changed"))
-                + " dead-letters=" + part("dead_letters").getLong("waiting", 0L)
+                + " dead-letters=" + deadLetters()
                 + " wrong=" + (conditions.isEmpty() ? "-" : conditions));
+    }
+
+    private String deadLetters() {
+        Long waiting = part("dead_letters").getLong("waiting");
+        return waiting == null ? "?" : Words.number(waiting);
     }
 
     private String service() {

@@ -13,6 +13,10 @@ final class Terminal {
 
     /** Back to the left, and the rest of the line away. */
     static final String CLEAR_LINE = "\r\u001b[K";
+    /** What is too long for a line is cut, so that {@link #CLEAR_LINE} takes all of it away. */
+    static final String NO_WRAP = "\u001b[?7l";
+    /** As terminals are by themselves. */
+    static final String WRAP = "\u001b[?7h";
     /** To the top left. */
     static final String HOME = "\u001b[H";
     /** What is right of the cursor away. */

@@ -20,9 +20,13 @@ public final class RecentEvents {
         this.clock = clock;
     }
 
-    /** Takes note that something changed just now. */
+    /** Takes note that something changed just now; of the same once more, only when that was. */
     public synchronized void add(Event.Kind kind, String text) {
         String kept = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+        Event newest = events.peekFirst();
+        if (newest != null && newest.kind() == kind && newest.text().equals(kept)) {
+            events.removeFirst();
+        }
         events.addFirst(new Event(clock.instant(), kind, kept));
         if (events.size() > MOST) {
             events.removeLast();

@@ -166,9 +166,9 @@ public final class Administration {
         return deadLetters.count();
     }
 
-    /** Returns the oldest dead letters; blocks. */
-    public List<DeadLetter> deadLetters(int most) {
-        return deadLetters.list(most);
+    /** Returns the oldest dead letters of greater ids than that; blocks. */
+    public List<DeadLetter> deadLetters(long after, int most) {
+        return deadLetters.list(after, most);
     }
 
     /** Removes a dead letter, and returns whether there was one of that id; blocks. */

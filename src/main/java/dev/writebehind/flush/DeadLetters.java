@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,13 +117,18 @@ public final class DeadLetters {
 
     /** Returns the dead letters, oldest first, at most that many. */
     public List<DeadLetter> list(int most) {
+        return list(0, most);
+    }
+
+    /** Returns those of greater ids than that, oldest first, at most that many. */
+    public List<DeadLetter> list(long after, int most) {
         List<Path> files = new ArrayList<>();
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> all = Files.list(directory)) {
-            all.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
-                    .sorted()
+            all.filter(file -> idOf(file) > after)
+                    .sorted(Comparator.comparingLong(DeadLetters::idOf))
                     .limit(most)
                     .forEach(files::add);
         } catch (IOException e) {
@@ -138,6 +144,13 @@ public final class DeadLetters {
                     }
                 })
                 .toList();
+    }
+
+    /** Returns the id that a file is named by; -1: it is no dead letter's. */
+    private static long idOf(Path file) {
+        String name = file.getFileName().toString();
+        String id = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : "";
+        return id.length() < 19 && ID.matcher(id).matches() ? Long.parseLong(id) : -1;
     }
 
     /** Returns the dead letter of that id. */

@@ -45,7 +45,12 @@ final class DeadLetterRoutes {
     }
 
     private void list(RoutingContext ctx) {
-        Blocking.call(vertx, () -> service.deadLetters(MAX_LISTED))
+        String after = ctx.request().getParam("after", "0");
+        if (!ID.matcher(after).matches() || after.length() == 19) {
+            ManagementServer.answer(ctx, 400, ManagementServer.reason("after must be the id of a dead letter"));
+            return;
+        }
+        Blocking.call(vertx, () -> service.deadLetters(Long.parseLong(after), MAX_LISTED))
                 .onSuccess(letters -> ManagementServer.answer(ctx, 200, json(letters)))
                 .onFailure(failure -> failed(ctx, failure));
     }

@@ -30,8 +30,8 @@ final class StatusRoutes {
     private static final int MOST_SAMPLES = 900;
 
     private static final int MOST_READERS = 32;
-    /** Readers that take nothing for so many seconds are given up. */
-    private static final int MOST_MISSED = 30;
+    /** Readers that take none of so many events, of two each second, are given up. */
+    private static final int MOST_MISSED = 60;
 
     private final Vertx vertx;
     private final Administration service;

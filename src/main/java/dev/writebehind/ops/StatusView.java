@@ -13,12 +13,17 @@ import dev.writebehind.flush.FlushStats;
 import dev.writebehind.journal.JournalStats;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The state of the service as one JSON object, for pages and programs that look after it. Safe for any thread. */
 final class StatusView {
+    private static final Logger log = LoggerFactory.getLogger(StatusView.class);
     private static final int MOST_EVENTS = 50;
     private static final Instant STARTED =
             Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
@@ -45,10 +50,20 @@ final class StatusView {
                 .put("journal", journal(status))
                 .put("flushing", flushing(status))
                 .put("effect", effect())
-                .put("dead_letters", new JsonObject().put("waiting", service.deadLetterCount()))
+                .put("dead_letters", new JsonObject().put("waiting", deadLetters()))
                 .put("settings", settings(status.conditions()))
                 .put("conditions", json(status.conditions()))
                 .put("recent", recent());
+    }
+
+    /** Returns how many wait; null: their directory can't be read. */
+    private @Nullable Long deadLetters() {
+        try {
+            return service.deadLetterCount();
+        } catch (UncheckedIOException e) {
+            log.debug("The dead letters can't be counted", e);
+            return null;
+        }
     }
 
     static JsonArray json(List<Condition> conditions) {

@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 
 /**
  * A tap at a server's connection, which reads along what goes either way and tells the exchanges; behind TLS where
- * there is any. What it can't read itself goes by untouched, and so does HTTP/2. Confined to the connection's event loop.
+ * there is any. What it can't read itself goes by untouched, HTTP/2 too. Confined to the connection's event loop.
  */
 final class WireTap extends ChannelDuplexHandler {
     private static final int MAX_HEAD = 256 * 1024;
