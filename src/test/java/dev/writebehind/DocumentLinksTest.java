@@ -39,9 +39,7 @@ class DocumentLinksTest {
 
     private static boolean isThere(Path page, String link) throws IOException {
         String[] parts = link.split("#", 2);
-        Path target = parts[0].isEmpty()
-                ? page
-                : page.resolveSibling(parts[0]).normalize();
+        Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
         return Files.exists(target)
                 && (parts.length == 1 || Documents.anchors(target).contains(parts[1]));
     }

@@ -40,8 +40,9 @@ class RunbookTest {
     @Test
     void alerts_haveARecipeEach_andNothingElseHas() throws IOException {
         assertThat(recipes(RUNBOOK))
-                .containsExactlyInAnyOrderElementsOf(
-                        alerts().stream().map(alert -> alert.get("alert").asText()).toList());
+                .containsExactlyInAnyOrderElementsOf(alerts().stream()
+                        .map(alert -> alert.get("alert").asText())
+                        .toList());
     }
 
     @Test
@@ -103,12 +104,11 @@ class RunbookTest {
                 if (!command.getCommandSpec().optionsMap().containsKey(word)) {
                     return false;
                 }
-            } else if (!SUBCOMMAND.matcher(word).matches()) {
-                continue;
-            } else if (command.getSubcommands().containsKey(word)) {
+            } else if (SUBCOMMAND.matcher(word).matches()) {
+                if (!command.getSubcommands().containsKey(word)) {
+                    return false;
+                }
                 command = command.getSubcommands().get(word);
-            } else {
-                return false;
             }
         }
         return true;

@@ -23,8 +23,8 @@ class DocumentedNamesTest {
     private static final String SECTIONS =
             KEYS.stream().map(key -> key.split("\\.", 2)[0]).distinct().collect(Collectors.joining("|"));
     /** A key, a section, or the beginning of several, as {@code flush.*}. */
-    private static final Pattern KEY =
-            Pattern.compile("(?<![\\w./-])((?:" + SECTIONS + ")(?:\\.[a-z][a-z-]*)+\\*?|(?:" + SECTIONS + ")\\.\\*)(?!\\w)");
+    private static final Pattern KEY = Pattern.compile(
+            "(?<![\\w./-])((?:" + SECTIONS + ")(?:\\.[a-z][a-z-]*)+\\*?|(?:" + SECTIONS + ")\\.\\*)(?!\\w)");
 
     private static final Pattern VARIABLE = Pattern.compile("WRITEBEHIND_[A-Z_]*[A-Z]");
     /** Those that are no setting. */
