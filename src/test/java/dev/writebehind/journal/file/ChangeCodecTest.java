@@ -8,7 +8,10 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +51,24 @@ class ChangeCodecTest {
         ChangeCodec.encode(reset, bytes);
         assertThat(ChangeCodec.decode(bytes.flip(), new KeyPool())).isEqualTo(reset);
         assertThat(bytes.hasRemaining()).isFalse();
+    }
+
+    /** Sites reckon their disks by it. */
+    @Test
+    void encode_ofADemoCoursesKeys_takesWhatTheSizingPageSays() throws IOException {
+        String course = "course-v1:OpenedX+DemoX+DemoCourse";
+        String block = "block-v1:OpenedX+DemoX+DemoCourse+type@video+block@d5a54ce52f464acfa7a83ae155712cc3";
+        CompletionKey key = new CompletionKey(42, POOL.course(course), POOL.block(block));
+        ByteBuffer bytes = ByteBuffer.allocate(ChangeCodec.MAX_BYTES);
+
+        ChangeCodec.encode(new CoalescedWrite(key, 0.5, 1, 2, 3, true), bytes);
+
+        assertThat(Files.readString(Path.of("docs", "sizing.md")))
+                .contains(
+                        "record = " + (bytes.position() - course.length() - block.length())
+                                + " + bytes of the course key" + " + of the block key: " + bytes.position()
+                                + " with those of the demo course",
+                        "and " + Frame.EMPTY_BYTES + " for each group of records");
     }
 
     @Test
