@@ -15,8 +15,8 @@ class SizingPageTest {
 
     @Test
     void formula_isWhatAKeyIsCharged() throws IOException {
-        int text = 248;
-        int string = 40;
+        long text = 248;
+        long string = 40;
         assertThat(Files.readString(Path.of("docs", "sizing.md")))
                 .contains(
                         "> " + LearnerEntry.BYTES_PER_KEY + " bytes + " + LearnerEntry.BYTES_PER_ENTRY
