@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
@@ -336,6 +337,20 @@ class PortTlsIT {
         }
     }
 
+    /** Vert.x tells of such a connection only when its settings have come. */
+    @Test
+    void connectionOfHttp2_thatSaysNothing_isClosed() throws Exception {
+        try (RunningService service = start("http.request-timeout=1s");
+                SSLSocket socket = connect(service.port(), "h2")) {
+            assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+            socket.setSoTimeout(20_000);
+            InputStream in = socket.getInputStream();
+            while (in.read() >= 0) {
+                // the server's own settings
+            }
+        }
+    }
+
     @Test
     void connectionOfHttp2_withoutARequest_isClosed() throws Exception {
         try (RunningService service = start("http.request-timeout=500ms")) {
@@ -418,10 +433,13 @@ class PortTlsIT {
         }
     }
 
-    private SSLSocket connect(int port) throws Exception {
+    private SSLSocket connect(int port, String... protocols) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {authority.trust()}, null);
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(protocols);
+        socket.setSSLParameters(parameters);
         socket.startHandshake();
         return socket;
     }

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class PublicServer extends VerticleBase {
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
-    /** Of sockets, for what the deadline misses: it may be an hour that somebody waits for an acknowledgement. */
+    /**
+     * Of connections that deadlines watch, for what these miss: it may be an hour that somebody waits for an
+     * acknowledgement.
+     */
     private static final Duration MAX_SILENCE = Duration.ofHours(2).plus(ServerOptions.IDLE);
 
     private final HttpSettings settings;
@@ -76,6 +79,7 @@ public final class PublicServer extends VerticleBase {
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     if (shared.connections().admits(connection)) {
+                        Silence.allow(connection, MAX_SILENCE);
                         framing.guard(connection);
                         deadline.onConnection(connection, Framing.isHttp2(connection), shared.connections()::closed);
                     }
@@ -108,7 +112,8 @@ public final class PublicServer extends VerticleBase {
     private HttpServerOptions options() {
         // Vert.x shares one random port between the instances of a verticle when asked for a negative one.
         int port = settings.port() == 0 ? -1 : settings.port();
-        return ServerOptions.of(settings.host(), port, MAX_SILENCE, settings.maxHeader(), shared.certificate())
+        Duration silence = limits.request().get().plusMillis(999); // in whole seconds, and never none
+        return ServerOptions.of(settings.host(), port, silence, settings.maxHeader(), shared.certificate())
                 .setMaxInitialLineLength(MAX_REQUEST_LINE);
     }
 }

@@ -65,7 +65,7 @@ final class Routes {
         long begun = System.nanoTime();
         ctx.addEndHandler(ended -> observer.answered(
                 resource.path(),
-                ended.succeeded() ? ctx.response().getStatusCode() : RequestObserver.ABORTED,
+                ended.succeeded() && ctx.response().ended() ? ctx.response().getStatusCode() : RequestObserver.ABORTED,
                 System.nanoTime() - begun));
         Future<Reception> decision = resource.onHead(ctx);
         if (decision.isComplete()) {
@@ -75,8 +75,11 @@ final class Routes {
         Context own = vertx.getOrCreateContext();
         ctx.request().pause();
         decision.onComplete(later -> own.runOnContext(resumed -> {
-            proceed(ctx, decision);
-            ctx.request().resume();
+            // Whoever has left meanwhile is told nothing, and nothing is held for them that nobody would give back.
+            if (!ctx.response().closed()) {
+                proceed(ctx, decision);
+                ctx.request().resume();
+            }
         }));
     }
 
@@ -96,6 +99,10 @@ final class Routes {
     }
 
     private void arrived(RoutingContext ctx, RequestBody body, Consumer<RequestBody> answering) {
+        if (ctx.response().ended()) { // as too late
+            body.release();
+            return;
+        }
         deadline.onArrival(ctx);
         try {
             answering.accept(body);

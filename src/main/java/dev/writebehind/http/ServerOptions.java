@@ -22,7 +22,7 @@ public final class ServerOptions {
     /** Requests side by side on a connection of HTTP/2, and what may be under way on it that nobody has read yet. */
     private static final int MAX_STREAMS = 100;
 
-    private static final int CONNECTION_WINDOW = 256 * 1024;
+    private static final int CONNECTION_WINDOW = 64 * 1024;
 
     private ServerOptions() {}
 

@@ -51,6 +51,10 @@ final class StreamDeadlines implements ArrivalDeadline.Watch {
         if (timer != null) {
             vertx.cancelTimer(timer);
         }
+        if (!ended.request().isEnded()) {
+            // It was answered before its body was there, which may go on for as long as the caller likes.
+            after(GRACE, () -> ended.response().reset());
+        }
         if (timers.isEmpty()) {
             vertx.cancelTimer(idle);
             idle = after(limits.idle(), connection::close);

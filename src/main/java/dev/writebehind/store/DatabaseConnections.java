@@ -116,7 +116,7 @@ final class DatabaseConnections extends MySQLConnectionFactory {
                 options.getPipeliningLimit(),
                 context);
         connection.init();
-        LoginGuard guard = LoginGuard.before(socket, settings.tls());
+        LoginGuard guard = LoginGuard.before(socket, settings.tls(), tls != null);
         Promise<Connection> loggedIn = Promise.promise();
         connection.schedule(
                 new InitialHandshakeCommand(

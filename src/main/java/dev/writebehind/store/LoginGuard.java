@@ -4,6 +4,7 @@ import dev.writebehind.config.DatabaseTlsSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.nio.charset.StandardCharsets;
@@ -23,16 +24,23 @@ final class LoginGuard extends ChannelInboundHandlerAdapter {
     private static final String CLEAR_PASSWORD = "mysql_clear_password";
 
     private final DatabaseTlsSettings settings;
+    private final boolean mayEncrypt;
     private boolean isGreeted;
+    private boolean isEncrypting;
     private @Nullable UnfitSchemaException fault;
 
-    private LoginGuard(DatabaseTlsSettings settings) {
+    private LoginGuard(DatabaseTlsSettings settings, boolean mayEncrypt) {
         this.settings = settings;
+        this.mayEncrypt = mayEncrypt;
     }
 
-    /** Puts a guard before the client, on a connection from which nothing has been read. */
-    static LoginGuard before(NetSocketInternal socket, DatabaseTlsSettings settings) {
-        LoginGuard guard = new LoginGuard(settings);
+    /**
+     * Puts a guard before the client, on a connection from which nothing has been read.
+     *
+     * @param mayEncrypt whether the client encrypts where the server offers it
+     */
+    static LoginGuard before(NetSocketInternal socket, DatabaseTlsSettings settings, boolean mayEncrypt) {
+        LoginGuard guard = new LoginGuard(settings, mayEncrypt);
         socket.channelHandlerContext().pipeline().addAfter("packetDecoder", "login", guard);
         return guard;
     }
@@ -69,18 +77,30 @@ final class LoginGuard extends ChannelInboundHandlerAdapter {
         if (version < 0 || capabilities + 2 > packet.writerIndex()) {
             return null;
         }
-        if (settings.isRequired() && (packet.getUnsignedShortLE(capabilities) & TLS) == 0) {
+        boolean isOffered = (packet.getUnsignedShortLE(capabilities) & TLS) != 0;
+        if (settings.isRequired() && !isOffered) {
             return DatabaseTls.notOffered(settings.mode());
         }
+        isEncrypting = mayEncrypt && isOffered;
         return faultOfPlugin(packet);
     }
 
     private @Nullable UnfitSchemaException faultOfAnswer(ChannelHandlerContext ctx, ByteBuf packet) {
+        if (isEncrypting && !isEncrypted(ctx)) {
+            return new UnfitSchemaException("serving's own client can't work with the database: it was answered in"
+                    + " clear after it had asked for encryption, which an impostor would do");
+        }
         int kind = packet.getUnsignedByte(packet.readerIndex() + HEADER);
         if (kind == OK || kind == ERROR) {
             ctx.pipeline().remove(this);
         }
         return kind == SWITCH ? faultOfPlugin(packet) : null;
+    }
+
+    /** The client would take in what comes in clear until then. */
+    private static boolean isEncrypted(ChannelHandlerContext ctx) {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        return tls != null && tls.handshakeFuture().isSuccess();
     }
 
     /** The client would say it to whoever asks. */

@@ -61,7 +61,7 @@ public final class CertificateWatch implements AutoCloseable {
     private void lookSafely() {
         try {
             look();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("The certificates can't be looked at; it is tried again", e);
         }
     }

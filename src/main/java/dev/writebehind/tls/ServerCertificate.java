@@ -75,6 +75,8 @@ public final class ServerCertificate {
         Material now = inForce;
         options.setSsl(true)
                 .setUseAlpn(true)
+                // no stop has to wait longer for somebody who says nothing
+                .setSslHandshakeTimeout(5)
                 .setKeyCertOptions(now.own().options())
                 .setEnabledSecureTransportProtocols(PROTOCOLS)
                 .setClientAuth(
