@@ -34,7 +34,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -109,8 +111,13 @@ class PortTlsIT {
     }
 
     private HttpClientAgent client(HttpVersion version) {
-        return vertx.createHttpClient(options(version), new PoolOptions().setHttp1MaxSize(1));
+        HttpClientAgent client = vertx.createHttpClient(options(version), new PoolOptions().setHttp1MaxSize(1));
+        held.add(client);
+        return client;
     }
+
+    /** Vert.x closes those that nobody refers to. */
+    private final List<HttpClient> held = new ArrayList<>();
 
     private record Answer(int status, HttpVersion version, String body) {}
 
@@ -205,10 +212,12 @@ class PortTlsIT {
     }
 
     private HttpClient showing(TestCertificates.Pair pair) {
-        return vertx.createHttpClient(options(HttpVersion.HTTP_2)
+        HttpClient client = vertx.createHttpClient(options(HttpVersion.HTTP_2)
                 .setKeyCertOptions(new PemKeyCertOptions()
                         .addCertPath(pair.certificate().toString())
                         .addKeyPath(pair.key().toString())));
+        held.add(client);
+        return client;
     }
 
     @ParameterizedTest

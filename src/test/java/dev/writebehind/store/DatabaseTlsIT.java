@@ -314,6 +314,40 @@ class DatabaseTlsIT {
         }
     }
 
+    /** Offers encryption as the server does, and lets in before there is any, all at once. */
+    @ParameterizedTest
+    @EnumSource(names = "READS")
+    void impostor_thatAnswersInClearBeforeEncryptionStands_isNotBelieved(Way way) throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<byte[]> said = new CompletableFuture<>();
+            Thread impostor = new Thread(() -> {
+                try (Socket client = listening.accept();
+                        Socket real = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                    byte[] greeting = packet(real.getInputStream());
+                    byte[] ok = {7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0};
+                    byte[] both = Arrays.copyOf(greeting, greeting.length + ok.length);
+                    System.arraycopy(ok, 0, both, greeting.length, ok.length);
+                    client.getOutputStream().write(both);
+                    said.complete(client.getInputStream().readAllBytes());
+                } catch (IOException e) {
+                    said.completeExceptionally(e);
+                }
+            });
+            impostor.start();
+            DatabaseUri uri = DatabaseUri.parse(server.uri());
+            DatabaseUri to = new DatabaseUri("user", "a password", "127.0.0.1", listening.getLocalPort(), uri.schema());
+
+            assertThat(unwrapped(catchThrowable(
+                            () -> way.cipher(settings(to, tls(Mode.VERIFY_IDENTITY, authority.ca()))))))
+                    .isInstanceOf(UnfitSchemaException.class)
+                    .hasMessageContaining("in clear after it had asked for encryption");
+
+            assertThat(said.get(10, TimeUnit.SECONDS))
+                    .as("the wish for encryption at most")
+                    .hasSizeLessThanOrEqualTo(36);
+        }
+    }
+
     private static byte[] packet(InputStream in) throws IOException {
         byte[] header = in.readNBytes(4);
         byte[] packet = Arrays.copyOf(header, 4 + (header[0] & 0xff) + ((header[1] & 0xff) << 8));
