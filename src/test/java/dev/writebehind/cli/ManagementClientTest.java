@@ -73,16 +73,29 @@ class ManagementClientTest {
             assertThat(without.err()).contains("--token-file", "WRITEBEHIND_MANAGEMENT_TOKENS");
 
             CommandRun with = CommandRun.of(
-                    Map.of("WRITEBEHIND_MANAGEMENT_TOKENS", "first-token , second-token"),
+                    Map.of("WRITEBEHIND_MANAGEMENT_TOKENS", "first-token-of-all , second-token-of-all"),
                     "flush",
                     "--management",
                     address(server));
             assertThat(with.status()).isEqualTo(5);
-            assertThat(with.err()).contains("does not know this token").doesNotContain("first-token");
-            assertThat(tokens).containsExactly("null", "Bearer first-token");
+            assertThat(with.err()).contains("does not know this token").doesNotContain("first-token-of-all");
+            assertThat(tokens).containsExactly("null", "Bearer first-token-of-all");
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void tokenThatCanBeNone_isAMistake_andNotRepeated() {
+        CommandRun run = CommandRun.of(
+                Map.of("WRITEBEHIND_MANAGEMENT_TOKENS", "\ufeffa-token-of-an-operator"),
+                "status",
+                "--management",
+                "http://127.0.0.1:1");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("The token in WRITEBEHIND_MANAGEMENT_TOKENS")
+                .doesNotContain("a-token-of-an-operator", "\tat ");
     }
 
     @Test
@@ -91,7 +104,7 @@ class ManagementClientTest {
         Path file = directory.resolve("tokens");
         Files.writeString(file, "# for operators\n\n  a-token-of-a-file \nanother\n");
         try {
-            Map<String, String> environment = Map.of("WRITEBEHIND_MANAGEMENT_TOKENS", "first-token");
+            Map<String, String> environment = Map.of("WRITEBEHIND_MANAGEMENT_TOKENS", "first-token-of-all");
             CommandRun run = CommandRun.of(
                     environment, "pause", "--token-file=" + file, "--management=" + address(server) + "/");
             assertThat(run.status()).isEqualTo(5);

@@ -20,12 +20,14 @@ class ProgressBarTest {
             millis.addAndGet(1_000);
             bar.at(50, 100, "rows\u001b[31m");
             bar.at(60, 100, "rows");
-            assertThat(text()).isEqualTo("\r\u001b[Kundo [###############---------------] 50 %, 1 s left (rows?[31m)");
+            assertThat(text())
+                    .isEqualTo(
+                            "\r\u001b[K\u001b[?7lundo [###############---------------] 50 %, 1 s left (rows?[31m)\u001b[?7h");
             millis.addAndGet(1_000);
             bar.at(0, 0, "waiting");
-            assertThat(text()).endsWith("\r\u001b[Kundo for 2 s, waiting");
+            assertThat(text()).endsWith("\r\u001b[K\u001b[?7lundo for 2 s, waiting\u001b[?7h");
         }
-        assertThat(text()).endsWith("waiting\r\u001b[K");
+        assertThat(text()).endsWith("waiting\u001b[?7h\r\u001b[K");
     }
 
     @Test
