@@ -28,6 +28,7 @@ final class Dashboard {
         Map<String, StaticContent> files = Map.of(
                 "dashboard.js", load(FILES + "dashboard.js", SCRIPT),
                 "stream.js", load(FILES + "stream.js", SCRIPT),
+                "words.js", load(FILES + "words.js", SCRIPT),
                 "charts.js", load(FILES + "charts.js", SCRIPT),
                 "dashboard.css", load(FILES + "dashboard.css", STYLE),
                 "icon.svg", load(FILES + "icon.svg", "image/svg+xml"),
