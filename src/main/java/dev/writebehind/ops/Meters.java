@@ -63,8 +63,6 @@ public final class Meters implements RequestObserver, AutoCloseable {
         this.registry = registry;
         // of pools that share a name it knows one
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("vertx.pool.ratio"));
-        // nothing ever counts it
-        registry.config().meterFilter(MeterFilter.denyNameStartsWith("vertx.sql.resets"));
         garbage.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -90,8 +88,8 @@ public final class Meters implements RequestObserver, AutoCloseable {
     }
 
     /**
-     * Returns options by which Vert.x adds those of its pools, database connections and worker threads, and of
-     * statements; of what it could tell of requests and sockets nothing, for that is counted here.
+     * Returns options by which Vert.x adds those of its pools, database connections and worker threads; of what it
+     * could tell of requests and sockets nothing, for that is counted here.
      */
     public static MicrometerMetricsOptions ofPools() {
         MicrometerMetricsOptions options = new MicrometerMetricsOptions()

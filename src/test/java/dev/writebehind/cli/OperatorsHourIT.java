@@ -73,6 +73,8 @@ class OperatorsHourIT {
             ChildProcess database = null;
             try (Browser browser = Browser.start()) {
                 browser.viewport(1280, 1400).open(MANAGEMENT.resolve("/"));
+                browser.evaluate("const span = document.getElementById('span'); span.value = '60';"
+                        + " span.dispatchEvent(new Event('change'))");
                 tune(browser);
                 database = outage(browser, service);
                 retry(browser, portOfDatabase);
