@@ -136,7 +136,8 @@ final class Service {
                 settings.management(),
                 new ManagementServer.Access(
                         settings.management().isGuarded() ? tokens::contains : null, managementCertificate),
-                new ManagementServer.Sources(administration, service.stats(), reloading, eventLoops, meters));
+                new ManagementServer.Sources(
+                        Version.number(), administration, service.stats(), reloading, eventLoops, meters));
         certificates = CertificateWatch.begin(conditions, certificate, managementCertificate);
         shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
         live.onChange(flusher::settingsChanged);
@@ -149,7 +150,7 @@ final class Service {
     }
 
     static Service create(LiveSettings settings, VertxBuilder builder, VertxOptions options, ReceiptClock clock) {
-        Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), Version.number());
         Vertx vertx = builder.with(
                         withoutFiles(options.setPreferNativeTransport(true)).setMetricsOptions(Meters.ofPools()))
                 .withMetrics(meters.ofVertx())

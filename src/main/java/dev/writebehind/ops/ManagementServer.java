@@ -49,6 +49,7 @@ public final class ManagementServer extends VerticleBase {
 
     private final ManagementSettings settings;
     private final Access access;
+    private final String version;
     private final Administration service;
     private final TakingStats taking;
     private final Reloading reloading;
@@ -68,8 +69,13 @@ public final class ManagementServer extends VerticleBase {
     public record Access(
             @Nullable Predicate<String> tokens, @Nullable ServerCertificate certificate) {}
 
-    /** What it tells of, and has done. */
+    /**
+     * What it tells of, and has done.
+     *
+     * @param version which build this is
+     */
     public record Sources(
+            String version,
             Administration service,
             TakingStats taking,
             Reloading reloading,
@@ -80,6 +86,7 @@ public final class ManagementServer extends VerticleBase {
     public ManagementServer(ManagementSettings settings, Access access, Sources sources) {
         this.settings = settings;
         this.access = access;
+        version = sources.version();
         service = sources.service();
         taking = sources.taking();
         reloading = sources.reloading();
@@ -110,7 +117,7 @@ public final class ManagementServer extends VerticleBase {
         router.post("/admin/flush").handler(this::flush);
         router.post("/admin/pause").handler(this::pause);
         router.post("/admin/resume").handler(this::resume);
-        new StatusRoutes(vertx, service, taking, new StatusView(service, taking, reloading)).addTo(router);
+        new StatusRoutes(vertx, service, taking, new StatusView(version, service, taking, reloading)).addTo(router);
         Dashboard.addTo(router);
         new DeadLetterRoutes(vertx, service, asked).addTo(router);
         new SettingsRoutes(reloading, asked).addTo(router);

@@ -58,8 +58,12 @@ public final class Meters implements RequestObserver, AutoCloseable {
 
     private final Map<Request, Timer> requests = new ConcurrentHashMap<>();
 
-    /** Begins with those of the process. */
-    public Meters(PrometheusMeterRegistry registry) {
+    /**
+     * Begins with those of the process.
+     *
+     * @param version which build this is
+     */
+    public Meters(PrometheusMeterRegistry registry, String version) {
         this.registry = registry;
         // of pools that share a name it knows one
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("vertx.pool.ratio"));
@@ -71,15 +75,9 @@ public final class Meters implements RequestObserver, AutoCloseable {
         new UptimeMetrics().bindTo(registry);
         Gauge.builder(PREFIX + "build.info", () -> 1)
                 .description("Always 1: which build this is, on which Java")
-                .tag("version", version())
+                .tag("version", version)
                 .tag("java", Runtime.version().toString())
                 .register(registry);
-    }
-
-    /** Returns which build this is. */
-    static String version() {
-        String version = Meters.class.getPackage().getImplementationVersion();
-        return version == null ? "unpackaged" : version;
     }
 
     /** Returns what lets Vert.x add its own, by {@link #ofPools}. */

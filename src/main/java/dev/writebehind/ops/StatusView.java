@@ -28,11 +28,13 @@ final class StatusView {
     private static final Instant STARTED =
             Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
 
+    private final String version;
     private final Administration service;
     private final TakingStats taking;
     private final Reloading reloading;
 
-    StatusView(Administration service, TakingStats taking, Reloading reloading) {
+    StatusView(String version, Administration service, TakingStats taking, Reloading reloading) {
+        this.version = version;
         this.service = service;
         this.taking = taking;
         this.reloading = reloading;
@@ -42,7 +44,7 @@ final class StatusView {
     JsonObject json() {
         Status status = service.status();
         return new JsonObject()
-                .put("version", Meters.version())
+                .put("version", version)
                 .put("started", STARTED.toString())
                 .put("phase", status.phase().label())
                 .put("ready", status.isReady())

@@ -135,12 +135,13 @@ class ManagementServerTest {
                 settings.management(),
                 new ManagementServer.Access(null, null),
                 new ManagementServer.Sources(
+                        "1",
                         service,
                         WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(1))
                                 .stats(),
                         new Reloading(LiveSettings.of(settings), conditions),
                         watch,
-                        new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))));
+                        new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), "1")));
         Futures.await(vertx.deployVerticle(server));
         return server;
     }
