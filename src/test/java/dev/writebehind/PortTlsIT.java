@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.junit5.VertxExtension;
@@ -37,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -343,6 +345,24 @@ class PortTlsIT {
                             .status())
                     .as("others on the connection go on")
                     .isEqualTo(202);
+        }
+    }
+
+    /** Or its body might go on for ever, and a stop would wait for it. */
+    @Test
+    void streamOfHttp2_answeredBeforeItsBodyEnds_isReset() throws Exception {
+        try (RunningService service = start("auth.mode=token", "auth.tokens=a-token-of-a-server")) {
+            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            Answer refused =
+                    await(client(HttpVersion.HTTP_2).request(post(service)).compose(request -> {
+                        request.exceptionHandler(ended::complete).setChunked(true);
+                        Future<Answer> answered = answer(request);
+                        request.write("[");
+                        return answered;
+                    }));
+
+            assertThat(refused.status()).isEqualTo(401);
+            assertThat(ended.get(20, TimeUnit.SECONDS)).isInstanceOf(StreamResetException.class);
         }
     }
 
