@@ -10,6 +10,7 @@ import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseTlsSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
@@ -236,7 +237,11 @@ class UpsertEdgesIT {
             UpsertSessions proxied = UpsertSessions.create(
                     vertx,
                     new DatabaseSettings(
-                            DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(30), 1),
+                                    DatabaseUri.parse(database.uriThrough(proxy.port())),
+                                    true,
+                                    Duration.ofSeconds(30),
+                                    1)
+                            .with(DatabaseTlsSettings.of(DatabaseTlsSettings.Mode.DISABLED)),
                     1);
             UpsertSession first = await(proxied.open());
             proxy.refusePacketsBeyond(20_000);

@@ -180,6 +180,8 @@ public final class FaultyProxy implements AutoCloseable {
                     if (statement && length(buffer) > maxPacket) {
                         refusedPackets.incrementAndGet();
                         client.getOutputStream().write(packetTooLarge(buffer[3] + 1));
+                        client.shutdownOutput();
+                        in.skip(Long.MAX_VALUE); // closed with bytes unread, a socket resets, and the error gets lost
                         return;
                     }
                     if (statement && chance.strikes()) {
