@@ -185,14 +185,14 @@ class TableModelIT {
                 boolean named = random.nextInt(4) < (crowded ? 3 : 1);
                 String course = "course" + (named ? courses.get(random.nextInt(courses.size())) : "");
                 if (random.nextInt(crowded ? 6 : 12) == 0) {
-                    reset(service, user, course);
+                    reset(service, user, course, random.nextInt(4) == 0);
                     if (holds(directly, shape.charset(), course)) {
                         resetDirectly(directly, user, course);
                     }
                 } else {
                     String block = NAMES.get(random.nextInt(NAMES.size()));
                     double value = random.nextInt(5) / 4.0;
-                    write(service, user, course, block, value);
+                    write(service, user, course, block, value, random.nextInt(4) == 0);
                     if (holds(directly, shape.charset(), course) && holds(directly, shape.charset(), block)) {
                         writeDirectly(directly, user, course, block, value);
                     }
@@ -297,16 +297,23 @@ class TableModelIT {
         }
     }
 
-    private static void write(RunningService service, int user, String course, String block, double value) {
-        assertThat(service.post("", Bodies.write(user, course, block, value)).statusCode())
-                .isEqualTo(202);
+    /** @param awaited whether the answer waits for the row, where the table can hold it */
+    private static void write(
+            RunningService service, int user, String course, String block, double value, boolean awaited) {
+        assertThat(service.post(ack(awaited), Bodies.write(user, course, block, value))
+                        .statusCode())
+                .isIn(awaited ? List.of(200, 422) : List.of(202));
     }
 
-    private static void reset(RunningService service, int user, String course) {
-        String path = "/v1/users/" + user + "/completions?course_key="
+    private static void reset(RunningService service, int user, String course, boolean awaited) {
+        String path = "/v1/users/" + user + "/completions" + ack(awaited) + (awaited ? "&" : "?") + "course_key="
                 + URLEncoder.encode(course, StandardCharsets.UTF_8).replace("+", "%20");
         assertThat(service.send(HttpRequest.newBuilder(service.uri(path)).DELETE())
                         .statusCode())
-                .isEqualTo(202);
+                .isIn(awaited ? List.of(200, 422) : List.of(202));
+    }
+
+    private static String ack(boolean awaited) {
+        return awaited ? "?ack=database" : "";
     }
 }

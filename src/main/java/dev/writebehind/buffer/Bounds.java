@@ -10,6 +10,7 @@ final class Bounds {
     private final AtomicLong keys = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong dirty = new AtomicLong();
+    private final AtomicLong nonAscii = new AtomicLong();
 
     Bounds(Supplier<BufferSettings> settings) {
         this.settings = settings;
@@ -46,6 +47,14 @@ final class Bounds {
         keys.addAndGet(charge.keys());
         bytes.addAndGet(charge.bytes());
         dirty.addAndGet(charge.dirty());
+        countNonAscii(charge.nonAscii());
+    }
+
+    /** Counts so many more keys that have other characters than ASCII, or fewer. */
+    void countNonAscii(long count) {
+        if (count != 0) {
+            nonAscii.addAndGet(count);
+        }
     }
 
     BufferSettings most() {
@@ -62,5 +71,9 @@ final class Bounds {
 
     long dirty() {
         return dirty.get();
+    }
+
+    long nonAscii() {
+        return nonAscii.get();
     }
 }

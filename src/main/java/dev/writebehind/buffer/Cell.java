@@ -50,6 +50,11 @@ final class Cell {
         return inFlight == write;
     }
 
+    /** Whether somebody waits for what waits. */
+    boolean isAwaited() {
+        return !pendingTickets.isEmpty();
+    }
+
     void add(CoalescedWrite write, @Nullable FlushTicket ticket) {
         pending = pending == null ? write : pending.then(write);
         unrecorded = true;

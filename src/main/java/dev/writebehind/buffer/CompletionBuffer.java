@@ -46,6 +46,7 @@ public final class CompletionBuffer {
     private final AtomicLong resets = new AtomicLong();
 
     private final AtomicBoolean signalled = new AtomicBoolean();
+    private volatile Runnable onAwaited = () -> {};
     private volatile Threshold threshold = new Threshold(Long.MAX_VALUE, () -> {});
 
     /** Creates an empty buffer that has its unsettled runs written down in that log. */
@@ -87,6 +88,11 @@ public final class CompletionBuffer {
         signalThreshold();
     }
 
+    /** Calls the action, on the offering thread, whenever somebody has come to wait for changes. */
+    public void onAwaited(Runnable action) {
+        onAwaited = action;
+    }
+
     /**
      * Takes all the writes or, where their keys would exceed the bounds, none.
      *
@@ -114,9 +120,12 @@ public final class CompletionBuffer {
         if (reserved == null) {
             return false;
         }
+        int nonAscii = learnerCourse.course().isAscii() ? 0 : 1;
+        bounds.countNonAscii(nonAscii);
         Charge charge = entries.change(
                 learnerCourse, entry -> entry.reset(new CourseReset(learnerCourse, clock.reserve(1)), ticket, log));
         bounds.change(charge.minus(reserved));
+        bounds.countNonAscii(-nonAscii);
         applied(ticket);
         return true;
     }
@@ -215,6 +224,9 @@ public final class CompletionBuffer {
             return false;
         }
         Charge charge = Charge.NONE;
+        // Before the first is stamped: who counts none after he has drained knows that no older one is on its way.
+        int nonAscii = nonAscii(writes);
+        bounds.countNonAscii(nonAscii);
         try {
             for (int from = 0; from < writes.size(); ) {
                 int to = endOfRun(writes, from);
@@ -223,6 +235,7 @@ public final class CompletionBuffer {
             }
         } finally {
             bounds.change(charge.minus(reserved));
+            bounds.countNonAscii(-nonAscii);
         }
         coalesced.add(writes.size() - charge.dirty());
         applied(ticket);
@@ -232,8 +245,17 @@ public final class CompletionBuffer {
     private void applied(@Nullable FlushTicket ticket) {
         if (ticket != null) {
             ticket.settle();
+            onAwaited.run();
         }
         signalThreshold();
+    }
+
+    private static int nonAscii(List<CompletionWrite> writes) {
+        int count = 0;
+        for (CompletionWrite write : writes) {
+            count += write.key().course().isAscii() && write.key().block().isAscii() ? 0 : 1;
+        }
+        return count;
     }
 
     /**
@@ -242,15 +264,51 @@ public final class CompletionBuffer {
      * drain.
      */
     public Drained drain() {
+        return drain(Integer.MAX_VALUE);
+    }
+
+    /** As {@link #drain()}, but of no further learner and course once that many changes are in flight. */
+    public Drained drain(int enough) {
         signalled.set(false);
-        List<LearnerCourse> due = entries.due();
         List<CourseReset> resets = new ArrayList<>();
-        List<CoalescedWrite> writes = new ArrayList<>(due.size());
+        List<CoalescedWrite> writes = new ArrayList<>();
         long keptSince = ticker.read() - retainNanos();
-        for (LearnerCourse key : due) {
-            change(key, entry -> entry.launch(resets, writes, keptSince));
+        if (enough == Integer.MAX_VALUE) {
+            for (int left = entries.awaited(); left > 0; left--) {
+                launchNextAwaited(resets, writes);
+            }
+        }
+        for (int left = entries.queued(); left > 0 && resets.size() + writes.size() < enough; left--) {
+            change(entries.next(), entry -> entry.launch(resets, writes, keptSince));
         }
         return new Drained(resets, writes, entries.standingBesides(resets));
+    }
+
+    /** Puts into flight what somebody waits for, as {@link #drain(int)} does with whatever waits. */
+    public Drained drainAwaited(int enough) {
+        List<CourseReset> resets = new ArrayList<>();
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int left = entries.awaited(); left > 0 && resets.size() + writes.size() < enough; left--) {
+            launchNextAwaited(resets, writes);
+        }
+        return new Drained(resets, writes, entries.standingBesides(resets));
+    }
+
+    private void launchNextAwaited(List<CourseReset> resets, List<CoalescedWrite> writes) {
+        change(entries.nextAwaited(), entry -> entry.launchAwaited(resets, writes));
+    }
+
+    /** Whether somebody may wait for something that {@link #drainAwaited} would put into flight. */
+    public boolean isAnyAwaited() {
+        return entries.awaited() > 0;
+    }
+
+    /**
+     * Whether all that is not in the table, and whatever is offered with an earlier stamp than what is offered from now
+     * on, has keys of ASCII alone.
+     */
+    public boolean isAllAscii() {
+        return bounds.nonAscii() == 0;
     }
 
     /** Takes changes out of flight that are committed: exactly these, never newer ones of their keys. */
@@ -364,13 +422,7 @@ public final class CompletionBuffer {
      * {@link Long#MAX_VALUE}: none does.
      */
     public long oldestWaiting() {
-        LearnerEntry first = entries.firstDue();
-        if (first == null) {
-            return Long.MAX_VALUE;
-        }
-        List<CoalescedWrite> pending = new ArrayList<>();
-        first.overlay(new ArrayList<>(), pending);
-        return pending.stream().mapToLong(CoalescedWrite::createdAt).min().orElse(Long.MAX_VALUE);
+        return entries.oldestQueued();
     }
 
     /** Drops everything that may be dropped, now. */
@@ -395,7 +447,7 @@ public final class CompletionBuffer {
 
     private void signalThreshold() {
         Threshold current = threshold;
-        if (bounds.dirty() >= current.dirtyKeys() && signalled.compareAndSet(false, true)) {
+        if (Math.max(bounds.dirty(), entries.queued()) >= current.dirtyKeys() && signalled.compareAndSet(false, true)) {
             current.action().run();
         }
     }

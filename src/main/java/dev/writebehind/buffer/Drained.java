@@ -16,4 +16,9 @@ public record Drained(List<CourseReset> resets, List<CoalescedWrite> writes, Lis
         writes = List.copyOf(writes);
         standing = List.copyOf(standing);
     }
+
+    /** Returns how many changes were put into flight. */
+    public int size() {
+        return resets.size() + writes.size();
+    }
 }

@@ -34,6 +34,9 @@ final class Entries {
     private final Cache<LearnerCourse, LearnerEntry> entries;
     private final Texts texts;
     private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
+    /** Those for which somebody waits; some of them may have been drained already. */
+    private final LinkedBlockingQueue<LearnerCourse> awaited = new LinkedBlockingQueue<>();
+
     private final Map<LearnerCourse, CourseReset> standing = new ConcurrentHashMap<>();
     /** Flushed runs that are kept readable. */
     private final AtomicLong kept = new AtomicLong();
@@ -63,11 +66,16 @@ final class Entries {
         keys().forEach(key -> with(key, entry -> {}));
     }
 
-    /** Returns the entry that has waited longest for the next drain; null: none does. */
-    @Nullable
-    LearnerEntry firstDue() {
-        LearnerCourse first = queue.peek();
-        return first == null ? null : entries.getIfPresent(first);
+    /** Returns when the first write was received of the entry that has waited longest; nothing waits: the greatest. */
+    long oldestQueued() {
+        for (LearnerCourse key : queue) {
+            LearnerEntry entry = entries.getIfPresent(key);
+            long oldest = entry == null ? Long.MAX_VALUE : entry.oldestPending();
+            if (oldest != Long.MAX_VALUE) {
+                return oldest;
+            }
+        }
+        return Long.MAX_VALUE;
     }
 
     @Nullable
@@ -91,11 +99,24 @@ final class Entries {
         });
     }
 
-    /** Returns what has come to wait since the last call. */
-    List<LearnerCourse> due() {
-        List<LearnerCourse> due = new ArrayList<>();
-        queue.drainTo(due);
-        return due;
+    /** Returns how many have come to wait and were not taken; some of them may have been drained as awaited. */
+    int queued() {
+        return queue.size();
+    }
+
+    /** Returns the one that has waited longest, which is no longer queued; to be called while there is one. */
+    LearnerCourse next() {
+        return queue.remove();
+    }
+
+    /** Returns for how many somebody waits; some of them may have been drained already. */
+    int awaited() {
+        return awaited.size();
+    }
+
+    /** Returns the next of these, which is no longer queued as such; to be called while there is one. */
+    LearnerCourse nextAwaited() {
+        return awaited.remove();
     }
 
     /** Returns the resets that are still to be carried out, in flight or not, less these. */
@@ -132,12 +153,16 @@ final class Entries {
             LearnerEntry entry = new LearnerEntry(key.course(), texts);
             result.take(key, entry, step);
             result.isNew = true;
+            result.isAwaited = entry.isAwaited();
             return entry;
         });
         if (result.isNew) {
             // Not within compute: a drain would look for the entry without waiting, and miss it. Nor is it marked as
             // queued there: who changes it next must not rely upon this thread to have come so far.
             queue.add(learnerCourse);
+            if (result.isAwaited) {
+                awaited.add(learnerCourse);
+            }
         }
         return result.charge;
     }
@@ -158,12 +183,16 @@ final class Entries {
         if (entry.mustQueue()) {
             queue.add(key);
         }
+        if (entry.mustQueueAsAwaited()) {
+            awaited.add(key);
+        }
     }
 
     /** The outcome of a step within compute: what it leaves to be done after it. */
     private final class Result {
         Charge charge = Charge.NONE;
         boolean isNew;
+        boolean isAwaited;
 
         void take(LearnerCourse key, LearnerEntry entry, Step step) {
             int keptBefore = entry.kept();

@@ -30,8 +30,6 @@ final class LearnerEntry {
 
     static final int BYTES_PER_KEY = 336;
 
-    private static final Charge APPEARED = new Charge(1, BYTES_PER_KEY, 1);
-
     private final CourseKey course;
     private final Texts texts;
     private final Map<BlockKey, Cell> cells = new HashMap<>(USUAL_CELLS);
@@ -40,6 +38,10 @@ final class LearnerEntry {
     private int dirty;
     private int kept;
     private boolean queued;
+    /** Whether somebody waits for what may be launched; not all of that need be. */
+    private boolean awaited;
+
+    private boolean queuedAsAwaited;
 
     LearnerEntry(CourseKey course, Texts texts) {
         this.course = course;
@@ -63,15 +65,13 @@ final class LearnerEntry {
     synchronized Charge add(
             List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable ChangeLog log) {
         Set<Cell> touched = new LinkedHashSet<>();
-        int newKeys = 0;
+        Charge charge = Charge.NONE;
         int newDirty = 0;
-        long newBytes = 0;
         long receivedAt = firstReceivedAt;
         for (CompletionWrite write : writes) {
             Cell cell = cells.computeIfAbsent(write.key().block(), block -> new Cell());
             if (!cell.isUnsettled()) {
-                newKeys++;
-                newBytes += appeared(write.key().block());
+                charge = charge.plus(appeared(write.key().block()));
             }
             if (cell.pending == null) {
                 newDirty++;
@@ -82,15 +82,28 @@ final class LearnerEntry {
         if (log != null) {
             touched.forEach(cell -> cell.record(log, standing != null));
         }
-        return count(new Charge(newKeys, newBytes, newDirty));
+        awaited |= ticket != null;
+        return count(charge.plus(new Charge(0, 0, newDirty)));
     }
 
-    private long appeared(BlockKey block) {
-        return BYTES_PER_KEY + texts.hold(block);
+    private Charge appeared(BlockKey block) {
+        return new Charge(1, BYTES_PER_KEY + texts.hold(block), 0, nonAscii(block));
     }
 
-    private long gone(BlockKey block) {
-        return -BYTES_PER_KEY - texts.letGo(block);
+    private Charge gone(BlockKey block) {
+        return new Charge(-1, -BYTES_PER_KEY - texts.letGo(block), 0, -nonAscii(block));
+    }
+
+    private int nonAscii(BlockKey block) {
+        return course.isAscii() && block.isAscii() ? 0 : 1;
+    }
+
+    private Charge resetAppeared() {
+        return new Charge(1, BYTES_PER_KEY, 1, course.isAscii() ? 0 : 1);
+    }
+
+    private Charge resetGone() {
+        return new Charge(-1, -BYTES_PER_KEY, 0, course.isAscii() ? 0 : -1);
     }
 
     /** Counts changes that appeared or are settled; the entry itself is charged while it holds any. */
@@ -113,7 +126,7 @@ final class LearnerEntry {
         List<FlushTicket> tickets = new ArrayList<>();
         Charge charge = undo(reset, log, tickets);
         if (earlier == null) {
-            charge = charge.plus(APPEARED);
+            charge = charge.plus(resetAppeared());
         } else {
             tickets.addAll(earlier.tickets);
             charge = charge.plus(new Charge(0, 0, earlier.inFlight ? 1 : 0));
@@ -124,6 +137,7 @@ final class LearnerEntry {
             tickets.add(ticket);
         }
         standing = new StandingReset(reset, entry, tickets);
+        awaited |= !tickets.isEmpty();
         return count(charge);
     }
 
@@ -136,8 +150,8 @@ final class LearnerEntry {
                 continue; // only in a replay: the reset was written down again
             }
             if (cell.pending != null) {
-                boolean settles = cell.inFlight == null;
-                charge = charge.plus(new Charge(settles ? -1 : 0, settles ? gone(each.getKey()) : 0, -1));
+                Charge settled = cell.inFlight == null ? gone(each.getKey()) : Charge.NONE;
+                charge = charge.plus(settled).plus(new Charge(0, 0, -1));
             }
             kept -= cell.isKept() ? 1 : 0;
             cell.undo(log, tickets);
@@ -164,7 +178,7 @@ final class LearnerEntry {
             return Charge.NONE;
         }
         cells.put(run.key().block(), cell);
-        return count(new Charge(1, appeared(run.key().block()), 1));
+        return count(appeared(run.key().block()).plus(new Charge(0, 0, 1)));
     }
 
     /** Takes over a reset that the log holds from before the start, with what it does to the runs before it. */
@@ -172,7 +186,7 @@ final class LearnerEntry {
         StandingReset earlier = standing;
         Charge charge = undo(reset, log, new ArrayList<>());
         if (earlier == null) {
-            charge = charge.plus(APPEARED);
+            charge = charge.plus(resetAppeared());
         } else {
             log.release(earlier.entry);
         }
@@ -214,11 +228,7 @@ final class LearnerEntry {
         queued = false;
         int before = dirty;
         boolean launchWrites = standing == null;
-        if (standing != null && !standing.inFlight && cells.values().stream().noneMatch(Cell::isInFlight)) {
-            standing.inFlight = true;
-            resets.add(standing.reset);
-            dirty--;
-        }
+        launchReset(resets);
         cells.values().removeIf(cell -> {
             CoalescedWrite write = launchWrites ? cell.launch() : null;
             if (write != null) {
@@ -233,6 +243,32 @@ final class LearnerEntry {
         return new Charge(0, 0, dirty - before);
     }
 
+    private void launchReset(List<CourseReset> resets) {
+        if (standing != null && !standing.inFlight && cells.values().stream().noneMatch(Cell::isInFlight)) {
+            standing.inFlight = true;
+            resets.add(standing.reset);
+            dirty--;
+        }
+    }
+
+    /** Moves into flight what somebody waits for, or the reset before it; the entry stays queued for the next drain. */
+    synchronized Charge launchAwaited(List<CourseReset> resets, List<CoalescedWrite> writes) {
+        queuedAsAwaited = false;
+        int before = dirty;
+        if (standing != null) {
+            launchReset(resets);
+            return new Charge(0, 0, dirty - before);
+        }
+        for (Cell cell : cells.values()) {
+            CoalescedWrite write = cell.isAwaited() ? cell.launch() : null;
+            if (write != null) {
+                writes.add(write);
+                dirty--;
+            }
+        }
+        return new Charge(0, 0, dirty - before);
+    }
+
     /** Takes exactly this run out of flight as flushed, and keeps it readable if asked to. */
     synchronized Charge settle(CoalescedWrite write, boolean keep, long now, List<FlushTicket> tickets, ChangeLog log) {
         Cell cell = cells.get(write.key().block());
@@ -242,6 +278,7 @@ final class LearnerEntry {
         boolean keptBefore = cell.isKept();
         tickets.addAll(cell.settle(keep && standing == null, now, log));
         kept += (cell.isKept() ? 1 : 0) - (keptBefore ? 1 : 0);
+        awaited |= standing == null ? cell.isAwaited() : !standing.tickets.isEmpty();
         return settled(cell, write);
     }
 
@@ -254,7 +291,8 @@ final class LearnerEntry {
         log.release(carriedOut.entry);
         tickets.addAll(carriedOut.tickets);
         standing = null;
-        return count(new Charge(-1, -BYTES_PER_KEY, 0));
+        awaited = true; // perhaps: what was received after it
+        return count(resetGone());
     }
 
     /**
@@ -268,10 +306,12 @@ final class LearnerEntry {
         }
         if (standing != null) {
             standing.tickets.addAll(cell.settle(false, 0, log));
+            awaited |= !standing.tickets.isEmpty();
             return settled(cell, write);
         }
         int newDirty = cell.pending == null ? 1 : 0;
         cell.release(as);
+        awaited |= cell.isAwaited();
         dirty += newDirty;
         return new Charge(0, 0, newDirty);
     }
@@ -292,6 +332,7 @@ final class LearnerEntry {
             return Charge.NONE;
         }
         failed.inFlight = false;
+        awaited |= !failed.tickets.isEmpty();
         dirty++;
         return new Charge(0, 0, 1);
     }
@@ -303,7 +344,7 @@ final class LearnerEntry {
         if (cell.isEmpty()) {
             cells.remove(write.key().block());
         }
-        return count(new Charge(-1, gone(write.key().block()), 0));
+        return count(gone(write.key().block()));
     }
 
     /** Whether the entry has to be queued for the next drain; if so, it counts as queued from now on. */
@@ -312,6 +353,19 @@ final class LearnerEntry {
         boolean must = launches && !queued;
         queued |= must;
         return must;
+    }
+
+    /** Whether the entry has to be queued for those who wait; if so, it counts as queued from now on. */
+    synchronized boolean mustQueueAsAwaited() {
+        boolean must = awaited && !queuedAsAwaited;
+        awaited = false;
+        queuedAsAwaited |= must;
+        return must;
+    }
+
+    /** Whether somebody waits for what may be launched. */
+    synchronized boolean isAwaited() {
+        return awaited;
     }
 
     /**
@@ -334,6 +388,17 @@ final class LearnerEntry {
     /** Returns the time before which rows are to be left out, because a reset will delete them. */
     synchronized long hiddenBefore() {
         return standing == null ? View.NOTHING : standing.reset.receivedAt();
+    }
+
+    /** Returns when the first of the writes that wait was received, microseconds; none does: the greatest. */
+    synchronized long oldestPending() {
+        long oldest = Long.MAX_VALUE;
+        for (Cell cell : cells.values()) {
+            if (cell.pending != null) {
+                oldest = Math.min(oldest, cell.pending.createdAt());
+            }
+        }
+        return oldest;
     }
 
     synchronized boolean holdsUnsettled(BlockKey block) {

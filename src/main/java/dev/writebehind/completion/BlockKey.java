@@ -8,10 +8,11 @@ import static java.util.Objects.requireNonNull;
  *
  * @param value 1 to 255 characters, spelled as received
  * @param folded the value with A to Z in lower case, by which keys compare
+ * @param isAscii whether it has no other characters: such keys are equal to the table as they are here
  * @param blockType 1 to 64 characters, as stored in {@code block_type}; {@link #UNKNOWN_TYPE} for opaque keys
  * @param form which of Open edX's spellings the value follows
  */
-public record BlockKey(String value, String folded, String blockType, Form form) {
+public record BlockKey(String value, String folded, boolean isAscii, String blockType, Form form) {
     /** The block type of a key that does not tell its type. */
     public static final String UNKNOWN_TYPE = "unknown";
 

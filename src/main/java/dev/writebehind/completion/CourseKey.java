@@ -8,9 +8,10 @@ import static java.util.Objects.requireNonNull;
  *
  * @param value 1 to 255 characters, spelled as received
  * @param folded the value with A to Z in lower case, by which keys compare
+ * @param isAscii whether it has no other characters: such keys are equal to the table as they are here
  * @param form which of Open edX's spellings the value follows
  */
-public record CourseKey(String value, String folded, Form form) {
+public record CourseKey(String value, String folded, boolean isAscii, Form form) {
     public CourseKey {
         requireNonNull(value, "value");
         requireNonNull(folded, "folded");

@@ -68,12 +68,16 @@ final class KeyForms {
         return new String(letters);
     }
 
+    private static boolean isAscii(String value) {
+        return value.chars().allMatch(c -> c < 0x80);
+    }
+
     private static boolean isUpperCase(char c) {
         return c >= 'A' && c <= 'Z';
     }
 
     static CourseKey course(String value) {
-        return new CourseKey(value, fold(value), courseForm(value));
+        return new CourseKey(value, fold(value), isAscii(value), courseForm(value));
     }
 
     static BlockKey block(String value) {
@@ -114,8 +118,8 @@ final class KeyForms {
     private static BlockKey block(String value, Pattern pattern, BlockKey.Form form) {
         Matcher matcher = pattern.matcher(value);
         return matcher.matches()
-                ? new BlockKey(value, fold(value), matcher.group("type"), form)
-                : new BlockKey(value, fold(value), BlockKey.UNKNOWN_TYPE, BlockKey.Form.OPAQUE);
+                ? new BlockKey(value, fold(value), isAscii(value), matcher.group("type"), form)
+                : new BlockKey(value, fold(value), isAscii(value), BlockKey.UNKNOWN_TYPE, BlockKey.Form.OPAQUE);
     }
 
     /** An aside has the type of the block that it stands beside; one beside another aside is opaque. */
@@ -124,7 +128,7 @@ final class KeyForms {
         boolean nested = block.startsWith(ASIDE_V1) || block.startsWith(ASIDE_V2);
         BlockKey beside = nested ? block("", LOCATION, BlockKey.Form.LOCATION) : block(block);
         BlockKey.Form form = beside.form() == BlockKey.Form.OPAQUE ? BlockKey.Form.OPAQUE : BlockKey.Form.ASIDE;
-        return new BlockKey(value, fold(value), beside.blockType(), form);
+        return new BlockKey(value, fold(value), isAscii(value), beside.blockType(), form);
     }
 
     /** Returns the encoded block's key, in which {@code $} stands for {@code $$}; empty: it is not one. */

@@ -6,18 +6,23 @@ import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.config.FlushSettings;
+import dev.writebehind.store.KnownSpellings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The steps of a cycle: what is pending is taken out of the buffer, brought in line with what the table makes of its
- * keys, and committed by the lanes. Confined to the flusher's context.
+ * The steps of a cycle: what is pending, or a part of it, is taken out of the buffer, brought in line with what the
+ * table makes of its keys, and committed by the lanes. Confined to the flusher's context.
+ *
+ * <p>A part is flushed only while the buffer knows the order of all that is pending, because no two keys of it can be
+ * equal to the table that are not equal to Java: {@code docs/decisions/0022-group-commit.md}.
  */
 final class Cycle {
     private static final long IDS_NANOS = 60_000_000_000L;
@@ -31,6 +36,9 @@ final class Cycle {
     private FlushSettings inForce;
     private List<Lane> lanes;
     private volatile long oldestDrained = Long.MAX_VALUE;
+    private boolean mustAskTable;
+    private boolean isCutShort;
+    private boolean hasMore;
     private long idsSeenAt = System.nanoTime() - IDS_NANOS;
 
     Cycle(
@@ -50,11 +58,43 @@ final class Cycle {
         this.lanes = allLanes.take(inForce.lanes());
     }
 
-    /** Flushes what can be flushed. Fails only by a fault, or for want of a connection, with all of it released. */
-    Future<LaneOutcome> flushPending() {
+    /**
+     * Flushes what can be flushed. Fails only by a fault, or for want of a connection, with all of it released.
+     *
+     * @param enough how many changes are enough where a part may be flushed; {@link Integer#MAX_VALUE}: all
+     * @param cut whether the rest is to wait for another cycle; asked between two batches
+     */
+    Future<LaneOutcome> flushPending(int enough, BooleanSupplier cut) {
         adoptSettings();
         release(parked.takeDue());
-        return Blocking.call(vertx, this::drain).compose(this::prepare).compose(this::flush);
+        int most = mayFlushPart() ? enough : Integer.MAX_VALUE;
+        return Blocking.call(vertx, () -> drain(most)).compose(drained -> {
+            boolean isPart = most != Integer.MAX_VALUE;
+            hasMore = isPart && drained.size() >= most;
+            return flush(drained, isPart, cut);
+        });
+    }
+
+    /** As {@link #flushPending}, but only what somebody waits for, up to a batch for each lane. */
+    Future<LaneOutcome> flushAwaited() {
+        isCutShort = false;
+        hasMore = false;
+        return flush(noted(buffer.drainAwaited(inForce.batchSize() * inForce.lanes())), true, () -> false);
+    }
+
+    /** Whether a part of what is pending may be flushed by itself. */
+    boolean mayFlushPart() {
+        return !mustAskTable && buffer.isAllAscii();
+    }
+
+    /** Whether the last flush was cut short. */
+    boolean isCutShort() {
+        return isCutShort;
+    }
+
+    /** Whether there is more that should have been in the last flush. */
+    boolean hasMore() {
+        return hasMore || isCutShort;
     }
 
     /** Takes note that nothing is pending, and so nothing parked. */
@@ -76,6 +116,8 @@ final class Cycle {
 
     /** Nothing is under way here, so that lanes may go; what has begun goes on with the settings it began with. */
     private void adoptSettings() {
+        isCutShort = false;
+        hasMore = false;
         inForce = settings.get();
         lanes = allLanes.take(inForce.lanes());
     }
@@ -90,9 +132,12 @@ final class Cycle {
         return ledger.retry(id, lanes.get(0)::flushAlone);
     }
 
-    private Drained drain() {
+    private Drained drain(int enough) {
         buffer.renewOutdated();
-        Drained drained = buffer.drain();
+        return noted(buffer.drain(enough));
+    }
+
+    private Drained noted(Drained drained) {
         long oldest = Long.MAX_VALUE;
         for (CoalescedWrite write : drained.writes()) {
             oldest = Math.min(oldest, write.createdAt());
@@ -106,21 +151,43 @@ final class Cycle {
         return oldestDrained;
     }
 
-    /** Whatever fails here is told with everything drained released. */
-    private Future<Prepared> prepare(Drained drained) {
+    /** What fails before the lanes have it is told with everything drained released. */
+    private Future<LaneOutcome> flush(Drained drained, boolean isPart, BooleanSupplier cut) {
         List<Change> changes = new ArrayList<>(drained.resets());
         changes.addAll(drained.writes());
+        if (changes.isEmpty() && isPart) {
+            return Future.succeededFuture(LaneOutcome.CLEAN);
+        }
+        if (isPart && !buffer.isAllAscii()) {
+            return Future.succeededFuture(leaveToAll(changes));
+        }
         List<Change> besides = besides(drained);
         return Future.succeededFuture()
                 .compose(begun -> lanes.get(0).learn(concat(changes, besides)))
-                .compose(spellings -> Blocking.call(
-                        vertx,
-                        () -> Prepared.of(
-                                Reconciled.of(drained, besides, spellings),
-                                parked,
-                                inForce.batchSize(),
-                                inForce.lanes())))
-                .onFailure(failure -> release(changes));
+                .onFailure(failure -> release(changes))
+                .compose(spellings -> {
+                    if (isPart && !spellings.isPlain()) {
+                        mustAskTable = true;
+                        return Future.succeededFuture(leaveToAll(changes));
+                    }
+                    mustAskTable &= !spellings.isPlain() || changes.isEmpty();
+                    return prepare(drained, besides, spellings)
+                            .onFailure(failure -> release(changes))
+                            .compose(prepared -> commit(prepared, cut));
+                });
+    }
+
+    /** They may belong behind what is not among them: the next cycle drains all. */
+    private LaneOutcome leaveToAll(List<Change> changes) {
+        hasMore = true;
+        return ledger.release(LaneOutcome.CLEAN, changes);
+    }
+
+    private Future<Prepared> prepare(Drained drained, List<Change> besides, KnownSpellings spellings) {
+        Supplier<Prepared> preparing = () -> Prepared.of(Reconciled.of(drained, besides, spellings), parked, inForce);
+        return drained.size() <= inForce.batchSize()
+                ? Future.succeededFuture().map(none -> preparing.get())
+                : Blocking.call(vertx, preparing::get);
     }
 
     /** Returns what is not in the table yet of the same learners: resets that stand, and what is parked. */
@@ -143,7 +210,8 @@ final class Cycle {
                 : Stream.concat(some.stream(), others.stream()).toList();
     }
 
-    private Future<LaneOutcome> flush(Prepared prepared) {
+    private Future<LaneOutcome> commit(Prepared prepared, BooleanSupplier cut) {
+        BooleanSupplier cutting = () -> isCutShort |= cut.getAsBoolean();
         Reconciled changes = prepared.changes();
         Plan plan = prepared.plan();
         changes.twins().forEach(ledger::standsFor);
@@ -154,7 +222,7 @@ final class Cycle {
         for (int i = 0; i < plan.lanes().size(); i++) {
             int lane = i;
             running.add(Future.succeededFuture()
-                    .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane))));
+                    .compose(begun -> lanes.get(lane).flush(plan.lanes().get(lane), cutting)));
         }
         return Future.join(running)
                 .compose(all -> lookAtIds().map(all))

@@ -9,8 +9,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The schedule of cycles: one at a time, {@code flush.interval} from the beginning of one to that of the next, at once
- * when somebody asks for it, and after a failure behind a pause that grows. Confined to the flusher's context.
+ * The schedule of cycles, and of groups of changes that somebody waits for: one at a time, {@code flush.interval} from
+ * the beginning of one cycle to that of the next, at once when somebody asks for it, and after a failure behind a pause
+ * that grows. Confined to the flusher's context.
  */
 final class FlushSchedule {
     private final Supplier<FlushSettings> settings;
@@ -18,20 +19,23 @@ final class FlushSchedule {
     private final Timers timers;
     private final LongSupplier nanos;
     private final Runnable cycle;
+    private final Runnable group;
     private State state = new Stopped();
 
-    /** Creates it stopped; it begins each cycle by running {@code cycle}, which has to end by one of its methods. */
+    /** Creates it stopped; it runs {@code cycle} and {@code group}, each of which has to end by one of its methods. */
     FlushSchedule(
             Supplier<FlushSettings> settings,
             DoubleSupplier random,
             Timers timers,
             LongSupplier nanos,
-            Runnable cycle) {
+            Runnable cycle,
+            Runnable group) {
         this.settings = settings;
         this.backoff = new Backoff(settings, random);
         this.timers = timers;
         this.nanos = nanos;
         this.cycle = requireNonNull(cycle, "cycle");
+        this.group = requireNonNull(group, "group");
     }
 
     /** The timers that run tasks later, on the flusher's context. */
@@ -55,6 +59,14 @@ final class FlushSchedule {
 
     /** A cycle that has been under way since then; {@code again}: the next follows at once. */
     private record Flushing(long since, boolean again) implements State {}
+
+    /**
+     * A group that is under way.
+     *
+     * @param since when the interval began, at the end of which the next cycle begins
+     * @param again whether it begins at once
+     */
+    private record Grouping(long since, boolean again) implements State {}
 
     private record Stopped() implements State {}
 
@@ -85,7 +97,11 @@ final class FlushSchedule {
     }
 
     boolean isFlushing() {
-        return state instanceof Flushing;
+        return state instanceof Flushing || state instanceof Grouping;
+    }
+
+    private boolean isBackingOff() {
+        return state instanceof Waiting waiting && waiting.backingOff();
     }
 
     /** Begins a cycle, or has one follow that which is under way. */
@@ -95,23 +111,54 @@ final class FlushSchedule {
             begin();
         } else if (state instanceof Flushing flushing) {
             state = new Flushing(flushing.since(), true);
+        } else if (state instanceof Grouping grouping) {
+            state = new Grouping(grouping.since(), true);
+        }
+    }
+
+    /** Begins a group, unless it waits after a failure, or whatever is under way will have to look for one. */
+    void onAwaited() {
+        if (state instanceof Waiting waiting && !waiting.backingOff()) {
+            timers.cancel(waiting.timer());
+            beginGroup(waiting.since(), false);
         }
     }
 
     /** As {@link #now}, unless it waits after a failure: that enough is pending does not mend anything. */
     void onThreshold() {
-        if (!(state instanceof Waiting waiting && waiting.backingOff())) {
+        if (!isBackingOff()) {
             now();
         }
     }
 
-    /** The cycle went well: the next begins at once where {@code more} or where that was asked for meanwhile. */
-    void succeeded(boolean more) {
-        if (more || (state instanceof Flushing flushing && flushing.again())) {
-            backoff.reset();
+    /**
+     * The cycle or group went well: the next cycle begins at once where {@code more} or where that was asked for
+     * meanwhile; cycles and groups take turns.
+     *
+     * @param isAwaited whether there is a group to flush
+     */
+    void succeeded(boolean more, boolean isAwaited) {
+        backoff.reset();
+        if (state instanceof Grouping group) {
+            boolean isDue = nanos.getAsLong() - group.since() >= interval().toNanos();
+            proceed(more || group.again() || isDue, isAwaited, group.since());
+        } else if (state instanceof Flushing flushing) {
+            boolean again = more || flushing.again();
+            if (isAwaited) {
+                beginGroup(flushing.since(), again);
+            } else {
+                proceed(again, false, flushing.since());
+            }
+        }
+    }
+
+    private void proceed(boolean again, boolean isAwaited, long since) {
+        if (again) {
             begin();
+        } else if (isAwaited) {
+            beginGroup(since, false);
         } else {
-            rest();
+            waitFor(interval(), since, false);
         }
     }
 
@@ -129,9 +176,14 @@ final class FlushSchedule {
 
     /** A fault came between two cycles: whatever it was, there is to be another one. */
     void goOn() {
-        if (state instanceof Flushing) {
+        if (isFlushing()) {
             waitFor(maxBackoff(), nanos.getAsLong(), true);
         }
+    }
+
+    private void beginGroup(long since, boolean again) {
+        state = new Grouping(since, again);
+        group.run();
     }
 
     private void begin() {

@@ -17,6 +17,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The verticle that brings the buffer's pending changes into the table, cycle by cycle: every {@code flush.interval},
- * or at once when {@code flush.threshold} keys wait. One cycle at a time, dead letters that are tried again included;
- * what a cycle can't flush waits for the next, after a pause that grows. No failure, of whatever kind, ends the cycles.
- * Confined to its verticle's context, except where a method says otherwise.
+ * or at once when {@code flush.threshold} keys wait; between cycles, what somebody waits for. One at a time, dead
+ * letters that are tried again included; what a cycle can't flush waits for the next, after a pause that grows. No
+ * failure, of whatever kind, ends the cycles. Confined to its verticle's context, except where a method says otherwise.
  */
 public final class Flusher extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(Flusher.class);
@@ -42,6 +44,8 @@ public final class Flusher extends VerticleBase {
     private final FlushHealth health;
     private final Parked parked;
     private final FlushSchedule schedule;
+    private final Portion portion = new Portion();
+    private final AtomicBoolean isAwaitedSignalled = new AtomicBoolean();
     private volatile @Nullable Cycle cycle;
     private volatile boolean paused;
     private volatile boolean isFlushing;
@@ -70,7 +74,8 @@ public final class Flusher extends VerticleBase {
         this.random = random;
         this.health = new FlushHealth(source.buffer(), conditions);
         this.parked = new Parked(System::nanoTime, settings, conditions);
-        this.schedule = new FlushSchedule(settings, random, new VertxTimers(), System::nanoTime, this::flush);
+        this.schedule = new FlushSchedule(
+                settings, random, new VertxTimers(), System::nanoTime, this::flush, this::flushAwaited);
     }
 
     /**
@@ -102,6 +107,7 @@ public final class Flusher extends VerticleBase {
                         new LaneConnection(vertx, sessions, stats, source.clock(), random), ledger, parked, stats));
         cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes);
         watchThreshold();
+        watchAwaited();
         schedule.start();
         return Future.succeededFuture();
     }
@@ -130,6 +136,15 @@ public final class Flusher extends VerticleBase {
         Context own = context;
         source.buffer()
                 .onThreshold(settings.get().threshold(), () -> own.runOnContext(signal -> schedule.onThreshold()));
+    }
+
+    private void watchAwaited() {
+        Context own = context;
+        source.buffer().onAwaited(() -> {
+            if (isAwaitedSignalled.compareAndSet(false, true)) {
+                own.runOnContext(signal -> onAwaited());
+            }
+        });
     }
 
     /**
@@ -245,7 +260,7 @@ public final class Flusher extends VerticleBase {
             own.flushNothing()
                     .onFailure(failure -> log.debug("The journal's old entries are not renewed", failure))
                     .transform(renewed -> takeNote(LaneOutcome.CLEAN))
-                    .onComplete(quiet -> proceed(LaneOutcome.CLEAN));
+                    .onComplete(quiet -> proceed(LaneOutcome.CLEAN, false));
             return;
         }
         waiters.beginCycle();
@@ -256,36 +271,76 @@ public final class Flusher extends VerticleBase {
                 .compose(begun -> flushPending(own))
                 .transform(flushed -> {
                     LaneOutcome ended = outcome(flushed);
-                    takeNoteOfAge(ended, own);
+                    takeNoteOfAge(ended, own, Long.MAX_VALUE);
                     if (anything) {
                         stats.flushed(System.nanoTime() - begin);
                     }
                     return takeNote(ended);
                 })
                 .compose(ended -> waiters.retryAll(own::retry).map(ended))
-                .onComplete(result -> {
-                    LaneOutcome ended = outcome(result);
-                    try {
-                        if (result.failed()) {
-                            health.faultBetweenCycles(result.cause());
-                        }
-                        waiters.endCycle(Math.min(ended.oldestLeft(), parked.oldest()));
-                        proceed(ended);
-                    } catch (RuntimeException | Error bug) {
-                        schedule.goOn(); // a fault between two cycles must not end them for good
-                        health.faultBetweenCycles(bug);
-                    }
-                });
+                .onComplete(result -> end(result, ended -> {
+                    waiters.endCycle(Math.min(ended.oldestLeft(), parked.oldest()));
+                    portion.ended(own.isCutShort());
+                    proceed(ended, own.hasMore());
+                }));
+    }
+
+    private void flushAwaited() {
+        Cycle own = requireNonNull(cycle);
+        isFlushing = true;
+        Future.succeededFuture()
+                .compose(begun -> own.flushAwaited())
+                .transform(flushed -> {
+                    LaneOutcome ended = outcome(flushed);
+                    takeNoteOfAge(ended, own, oldestLeft);
+                    return takeNote(ended);
+                })
+                .onComplete(result -> end(result, ended -> proceed(ended, own.hasMore())));
+    }
+
+    /** A fault between two cycles must not end them for good. */
+    private void end(AsyncResult<LaneOutcome> result, Consumer<LaneOutcome> proceeding) {
+        try {
+            if (result.failed()) {
+                health.faultBetweenCycles(result.cause());
+            }
+            proceeding.accept(outcome(result));
+        } catch (RuntimeException | Error bug) {
+            schedule.goOn();
+            health.faultBetweenCycles(bug);
+        }
     }
 
     private Future<LaneOutcome> flushPending(Cycle own) {
-        if (source.buffer().pendingKeys() == 0) {
+        if (source.buffer().pendingKeys() == 0 && !source.buffer().isAnyAwaited()) {
             own.rest();
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
-        return target.table().get() == TableState.PREPARED
-                ? own.flushPending()
-                : own.renewOutdated().map(LaneOutcome.UNTRIED);
+        if (target.table().get() != TableState.PREPARED) {
+            return own.renewOutdated().map(LaneOutcome.UNTRIED);
+        }
+        return waiters.areForThisCycle()
+                ? own.flushPending(Integer.MAX_VALUE, () -> false)
+                : own.flushPending(portion.changes(settings.get()), this::isGroupDue);
+    }
+
+    /** Whether somebody waits for what may be flushed by itself, now. */
+    private boolean isGroupDue() {
+        Cycle own = cycle;
+        return own != null
+                && source.buffer().isAnyAwaited()
+                && own.mayFlushPart()
+                && !paused
+                && target.table().get() == TableState.PREPARED;
+    }
+
+    private void onAwaited() {
+        isAwaitedSignalled.set(false);
+        if (isGroupDue()) {
+            schedule.onAwaited();
+        } else if (!paused && source.buffer().isAnyAwaited()) {
+            schedule.onThreshold();
+        }
     }
 
     private static LaneOutcome outcome(AsyncResult<LaneOutcome> result) {
@@ -293,10 +348,10 @@ public final class Flusher extends VerticleBase {
     }
 
     /** What a failed cycle has drained waits again, in whatever order. */
-    private void takeNoteOfAge(LaneOutcome ended, Cycle own) {
+    private void takeNoteOfAge(LaneOutcome ended, Cycle own, long others) {
         if (!ended.equals(LaneOutcome.UNTRIED)) {
             long left = ended.oldestLeft() == Long.MIN_VALUE ? own.oldestDrained() : ended.oldestLeft();
-            oldestLeft = Math.min(left, parked.oldest());
+            oldestLeft = Math.min(others, Math.min(left, parked.oldest()));
         }
         isFlushing = false;
     }
@@ -313,12 +368,12 @@ public final class Flusher extends VerticleBase {
         return Future.succeededFuture(outcome);
     }
 
-    private void proceed(LaneOutcome outcome) {
+    private void proceed(LaneOutcome outcome, boolean hasMore) {
         if (schedule.isStopped()) {
             return;
         }
         // After a clean cycle somebody waits still when writes waited behind a reset, or something is parked.
-        boolean more = waiters.areForAnotherCycle() && parked.isEmpty();
+        boolean more = hasMore || (waiters.areForAnotherCycle() && parked.isEmpty());
         waiters.onQuiet();
         Throwable cause = outcome.cause();
         if (cause != null) {
@@ -327,8 +382,10 @@ public final class Flusher extends VerticleBase {
             schedule.failed(true);
         } else if (paused) {
             schedule.rest();
+        } else if (isGroupDue()) {
+            schedule.succeeded(more, true);
         } else {
-            schedule.succeeded(more);
+            schedule.succeeded(more || source.buffer().isAnyAwaited(), false);
         }
     }
 

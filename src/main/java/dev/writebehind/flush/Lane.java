@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,9 +60,11 @@ final class Lane {
      * Commits the batches in order. A change that the server refuses for what it holds becomes a dead letter, one whose
      * row is locked is parked, and so is one for which there is no id; a batch that fails otherwise is released and the
      * next one tried; when the connection is lost, that batch and all after it are released. Never fails.
+     *
+     * @param cut whether the batches that are left are to be released; asked between two batches
      */
-    Future<LaneOutcome> flush(List<Task> tasks) {
-        return flush(tasks, 0, LaneOutcome.CLEAN);
+    Future<LaneOutcome> flush(List<Task> tasks, BooleanSupplier cut) {
+        return flush(tasks, 0, LaneOutcome.CLEAN, cut);
     }
 
     /** Commits one change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
@@ -111,13 +114,14 @@ final class Lane {
         return refuse(next.change(), next.reason(), before).compose(outcome -> refuse(refused, index + 1, outcome));
     }
 
-    private Future<LaneOutcome> flush(List<Task> tasks, int index, LaneOutcome before) {
+    private Future<LaneOutcome> flush(List<Task> tasks, int index, LaneOutcome before, BooleanSupplier cut) {
         if (index == tasks.size()) {
             return Future.succeededFuture(before);
         }
         return flush(tasks.get(index), before).compose(outcome -> {
-            if (!outcome.connectionLost()) {
-                return flush(tasks, index + 1, outcome);
+            boolean isLast = index + 1 == tasks.size();
+            if (isLast || !(outcome.connectionLost() || cut.getAsBoolean())) {
+                return flush(tasks, index + 1, outcome, cut);
             }
             LaneOutcome released = outcome;
             for (Task task : tasks.subList(index + 1, tasks.size())) {

@@ -1,6 +1,7 @@
 package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
+import dev.writebehind.config.FlushSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,9 +10,15 @@ import java.util.List;
  * Immutable.
  */
 record Prepared(Reconciled changes, Plan plan) {
-    static Prepared of(Reconciled changes, Parked parked, int batchSize, int lanes) {
+    static Prepared of(Reconciled changes, Parked parked, FlushSettings settings) {
         return new Prepared(
-                changes, Plan.of(changes.resets(), changes.writes(), parked::isLockExpected, batchSize, lanes));
+                changes,
+                Plan.of(
+                        changes.resets(),
+                        changes.writes(),
+                        parked::isLockExpected,
+                        settings.batchSize(),
+                        settings.lanes()));
     }
 
     /** Returns every change that is to be told what becomes of it. */

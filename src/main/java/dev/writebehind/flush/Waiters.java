@@ -61,6 +61,11 @@ final class Waiters {
         served = new ArrayList<>();
     }
 
+    /** Whether somebody waits for the end of the cycle that has begun. */
+    boolean areForThisCycle() {
+        return !served.isEmpty();
+    }
+
     /** Whether somebody waits for what a further cycle may flush. */
     boolean areForAnotherCycle() {
         return !barriers.isEmpty();

@@ -16,10 +16,16 @@ import org.junit.jupiter.api.Test;
 class FlushScheduleTest {
     private final AtomicLong now = new AtomicLong();
     private final AtomicInteger cycles = new AtomicInteger();
+    private final AtomicInteger groups = new AtomicInteger();
     private final RecordedTimers timers = new RecordedTimers();
     private FlushSettings settings = settings(Duration.ofMillis(100), Duration.ofSeconds(10));
-    private final FlushSchedule schedule =
-            new FlushSchedule(() -> settings, () -> Math.nextDown(1.0), timers, now::get, cycles::incrementAndGet);
+    private final FlushSchedule schedule = new FlushSchedule(
+            () -> settings,
+            () -> Math.nextDown(1.0),
+            timers,
+            now::get,
+            cycles::incrementAndGet,
+            groups::incrementAndGet);
 
     @BeforeEach
     void start() {
@@ -41,12 +47,12 @@ class FlushScheduleTest {
     void succeeded_waitsForWhatIsLeftOfTheInterval() {
         timers.fire();
         now.addAndGet(TimeUnit.MILLISECONDS.toNanos(30));
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         assertThat(timers.millis).containsExactly(70L);
 
         timers.fire();
         now.addAndGet(TimeUnit.SECONDS.toNanos(30));
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         assertThat(timers.millis).as("after a long cycle").containsExactly(1L);
         assertThat(cycles).hasValue(2);
     }
@@ -66,9 +72,9 @@ class FlushScheduleTest {
         schedule.now();
         assertThat(cycles).as("one at a time").hasValue(1);
 
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         assertThat(cycles).hasValue(2);
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         assertThat(cycles).as("asked for before that one").hasValue(2);
         assertThat(timers.millis).containsExactly(100L);
     }
@@ -76,7 +82,7 @@ class FlushScheduleTest {
     @Test
     void succeeded_withMoreToDo_beginsAtOnce() {
         schedule.now();
-        schedule.succeeded(true);
+        schedule.succeeded(true, false);
 
         assertThat(cycles).hasValue(2);
     }
@@ -102,7 +108,7 @@ class FlushScheduleTest {
         assertThat(pauses).containsExactly(100L, 200L, 400L);
 
         schedule.now();
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         schedule.now();
         schedule.failed(true);
         assertThat(timers.millis).containsExactly(100L);
@@ -122,7 +128,7 @@ class FlushScheduleTest {
         schedule.onThreshold();
         assertThat(cycles).hasValue(1);
         schedule.onThreshold();
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         assertThat(cycles).as("reached during a cycle").hasValue(2);
 
         schedule.failed(true);
@@ -146,7 +152,7 @@ class FlushScheduleTest {
     void reconsider_whileItWaits_countsTheNewIntervalFromTheOldOnesBeginning() {
         timers.fire();
         now.addAndGet(TimeUnit.MILLISECONDS.toNanos(10));
-        schedule.succeeded(false);
+        schedule.succeeded(false, false);
         now.addAndGet(TimeUnit.MILLISECONDS.toNanos(20));
 
         settings = settings(Duration.ofMillis(50), Duration.ofSeconds(10));
@@ -193,6 +199,85 @@ class FlushScheduleTest {
         schedule.stop();
         schedule.reconsider();
         assertThat(timers.millis).isEmpty();
+    }
+
+    @Test
+    void onAwaited_whileItWaits_beginsAGroupAndTheNextCycleKeepsItsTime() {
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(40));
+        schedule.onAwaited();
+        assertThat(groups).hasValue(1);
+        assertThat(cycles).hasValue(0);
+        assertThat(schedule.isFlushing()).isTrue();
+        assertThat(timers.millis).isEmpty();
+
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(10));
+        schedule.succeeded(false, false);
+        assertThat(timers.millis).containsExactly(50L);
+    }
+
+    @Test
+    void succeeded_groupAndAnotherIsAwaited_followsAtOnceUntilTheCycleIsDue() {
+        schedule.onAwaited();
+        for (int i = 2; i <= 10; i++) {
+            now.addAndGet(TimeUnit.MILLISECONDS.toNanos(11));
+            schedule.succeeded(false, true);
+            assertThat(groups).hasValue(i);
+        }
+        assertThat(cycles).hasValue(0);
+
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(11));
+        schedule.succeeded(false, true);
+        assertThat(cycles)
+                .as("those who wait don't keep the others from the table")
+                .hasValue(1);
+        assertThat(groups).hasValue(10);
+    }
+
+    @Test
+    void succeeded_cycleWithMoreAndAGroupAwaited_theyTakeTurns() {
+        schedule.now();
+        schedule.succeeded(true, true);
+        assertThat(groups).hasValue(1);
+        schedule.succeeded(false, true);
+        assertThat(cycles).hasValue(2);
+        schedule.succeeded(false, true);
+        assertThat(groups).hasValue(2);
+        schedule.succeeded(false, false);
+        assertThat(cycles).as("there was no more").hasValue(2);
+        assertThat(timers.millis).containsExactly(100L);
+    }
+
+    @Test
+    void now_duringAGroup_theCycleFollowsIt() {
+        schedule.onAwaited();
+        schedule.now();
+        assertThat(cycles).hasValue(0);
+
+        schedule.succeeded(false, true);
+
+        assertThat(cycles).hasValue(1);
+    }
+
+    @Test
+    void onAwaited_afterAFailure_waitsOn() {
+        schedule.onAwaited();
+        schedule.failed(true);
+        schedule.onAwaited();
+
+        assertThat(groups).hasValue(1);
+        assertThat(timers.millis).hasSize(1);
+        timers.fire();
+        assertThat(cycles).as("all of it is tried next").hasValue(1);
+    }
+
+    @Test
+    void onAwaited_duringACycleOrGroup_beginsNothing() {
+        schedule.now();
+        schedule.onAwaited();
+        assertThat(groups).hasValue(0);
+        schedule.succeeded(false, true);
+        schedule.onAwaited();
+        assertThat(groups).hasValue(1);
     }
 
     private static FlushSettings settings(Duration interval, Duration maxBackoff) {
