@@ -22,15 +22,22 @@ final class Cell {
     @Nullable
     CoalescedWrite inFlight;
 
-    private @Nullable CoalescedWrite settled;
+    private @Nullable Settled settled;
 
     /** Where the run in flight, and whatever waits behind it, were last written down; null: not at all. */
     private ChangeLog.@Nullable Entry inFlightEntry;
 
     private ChangeLog.@Nullable Entry pendingEntry;
-    private long settledAt;
-    private List<FlushTicket> pendingTickets = List.of();
-    private List<FlushTicket> inFlightTickets = List.of();
+    private @Nullable Tickets tickets;
+
+    /** A run that was flushed at that time, by the buffer's ticker. */
+    private record Settled(CoalescedWrite run, long at) {}
+
+    /** Those who wait; few keys have any, so that the others need no room for them. */
+    private static final class Tickets {
+        private List<FlushTicket> pending = List.of();
+        private List<FlushTicket> inFlight = List.of();
+    }
 
     boolean isEmpty() {
         return pending == null && inFlight == null && settled == null;
@@ -52,7 +59,7 @@ final class Cell {
 
     /** Whether somebody waits for what waits. */
     boolean isAwaited() {
-        return !pendingTickets.isEmpty();
+        return tickets != null && !tickets.pending.isEmpty();
     }
 
     void add(CoalescedWrite write, @Nullable FlushTicket ticket) {
@@ -95,15 +102,17 @@ final class Cell {
     }
 
     /** Drops what waits, because a reset undoes it that is in the log already, and what was flushed. */
-    void undo(ChangeLog log, List<FlushTicket> tickets) {
+    void undo(ChangeLog log, List<FlushTicket> undone) {
         pending = null;
         settled = null;
         if (pendingEntry != null) {
             log.release(pendingEntry);
             pendingEntry = null;
         }
-        tickets.addAll(pendingTickets);
-        pendingTickets = List.of();
+        if (tickets != null) {
+            undone.addAll(tickets.pending);
+            tickets.pending = List.of();
+        }
     }
 
     /** Takes over a run that the log holds from before the start, in place of an older state of it. */
@@ -134,9 +143,11 @@ final class Cell {
             return null;
         }
         inFlight = pending;
-        inFlightTickets = pendingTickets;
         pending = null;
-        pendingTickets = List.of();
+        if (tickets != null) {
+            tickets.inFlight = tickets.pending;
+            tickets.pending = List.of();
+        }
         inFlightEntry = pendingEntry;
         pendingEntry = null;
         return inFlight;
@@ -153,13 +164,19 @@ final class Cell {
             settled = null;
         } else {
             // Not in place of the older one: rows read before it need both.
-            settled = settled == null ? run : settled.then(run);
+            settled = new Settled(settled == null ? run : settled.run().then(run), now);
         }
-        settledAt = now;
         inFlight = null;
-        List<FlushTicket> tickets = inFlightTickets;
-        inFlightTickets = List.of();
-        return tickets;
+        Tickets waiting = tickets;
+        if (waiting == null) {
+            return List.of();
+        }
+        List<FlushTicket> served = waiting.inFlight;
+        waiting.inFlight = List.of();
+        if (waiting.pending.isEmpty()) {
+            tickets = null;
+        }
+        return served;
     }
 
     /** Whether a flushed run is kept readable. */
@@ -169,7 +186,7 @@ final class Cell {
 
     /** Forgets the flushed run if it was flushed up to that time. Returns whether it did. */
     boolean forget(long settledUpTo) {
-        boolean forgotten = settled != null && settledAt - settledUpTo <= 0;
+        boolean forgotten = settled != null && settled.at() - settledUpTo <= 0;
         if (forgotten) {
             settled = null;
         }
@@ -184,17 +201,17 @@ final class Cell {
             pendingEntry = inFlightEntry;
         }
         inFlightEntry = null;
-        if (!inFlightTickets.isEmpty()) {
-            List<FlushTicket> tickets = new ArrayList<>(inFlightTickets);
-            tickets.addAll(pendingTickets);
-            pendingTickets = tickets;
-            inFlightTickets = List.of();
+        if (tickets != null && !tickets.inFlight.isEmpty()) {
+            List<FlushTicket> all = new ArrayList<>(tickets.inFlight);
+            all.addAll(tickets.pending);
+            tickets.pending = all;
+            tickets.inFlight = List.of();
         }
     }
 
     void overlay(List<CoalescedWrite> flushed, List<CoalescedWrite> notFlushed) {
         if (settled != null) {
-            flushed.add(settled);
+            flushed.add(settled.run());
         }
         if (inFlight != null) {
             notFlushed.add(inFlight);
@@ -205,15 +222,19 @@ final class Cell {
     }
 
     private void attach(FlushTicket ticket) {
-        if (!pendingTickets.isEmpty() && pendingTickets.get(pendingTickets.size() - 1) == ticket) {
+        Tickets waiting = tickets == null ? new Tickets() : tickets;
+        tickets = waiting;
+        List<FlushTicket> all = waiting.pending;
+        if (!all.isEmpty() && all.get(all.size() - 1) == ticket) {
             return; // the request writes this key more than once
         }
-        if (pendingTickets.isEmpty()) {
-            pendingTickets = new ArrayList<>(1);
-        } else if (pendingTickets.size() % TICKETS_BEFORE_PRUNING == 0) {
-            pendingTickets.removeIf(FlushTicket::isOver);
+        if (all.isEmpty()) {
+            all = new ArrayList<>(1);
+            waiting.pending = all;
+        } else if (all.size() % TICKETS_BEFORE_PRUNING == 0) {
+            all.removeIf(FlushTicket::isOver);
         }
         ticket.attach();
-        pendingTickets.add(ticket);
+        all.add(ticket);
     }
 }

@@ -226,6 +226,7 @@ final class LearnerEntry {
      */
     synchronized Charge launch(List<CourseReset> resets, List<CoalescedWrite> writes, long forgetUpTo) {
         queued = false;
+        awaited = false;
         int before = dirty;
         boolean launchWrites = standing == null;
         launchReset(resets);
@@ -254,6 +255,7 @@ final class LearnerEntry {
     /** Moves into flight what somebody waits for, or the reset before it; the entry stays queued for the next drain. */
     synchronized Charge launchAwaited(List<CourseReset> resets, List<CoalescedWrite> writes) {
         queuedAsAwaited = false;
+        awaited = false;
         int before = dirty;
         if (standing != null) {
             launchReset(resets);
