@@ -142,6 +142,7 @@ class ReloadIT {
     void acknowledgement_andBounds_andTimes_areThoseOfTheMoment() {
         edit("flush: {interval: 1h}");
         try (RunningService service = start()) {
+            service.manage("POST", "/admin/pause");
             assertThat(service.post("", Bodies.write(1, 1)).statusCode()).isEqualTo(202);
 
             edit("flush: {interval: 1h}\ningest: {ack: database, ack-timeout: 100ms, max-writes: 2}");
@@ -162,6 +163,7 @@ class ReloadIT {
             awaitInForce(service, "buffer: {max-pending: 1000000}");
             assertThat(service.post("", Bodies.write(1, "other", 1)).statusCode())
                     .isEqualTo(202);
+            service.manage("POST", "/admin/resume");
         }
     }
 

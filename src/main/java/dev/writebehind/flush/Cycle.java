@@ -77,8 +77,7 @@ final class Cycle {
 
     /** As {@link #flushPending}, but only what somebody waits for, up to a batch for each lane. */
     Future<LaneOutcome> flushAwaited() {
-        isCutShort = false;
-        hasMore = false;
+        adoptSettings();
         return flush(noted(buffer.drainAwaited(inForce.batchSize() * inForce.lanes())), true, () -> false);
     }
 
