@@ -164,6 +164,7 @@ class GroupCommitIT {
             }
             CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(2, TimeUnit.MINUTES);
             assertThat(batches(service) - batches).isLessThan(800);
+            assertThat(metric(service, "writebehind_flush_groups_total")).isPositive();
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of what the flusher did since the start. Safe for any thread. */
 public final class FlushStats {
+    private final LongAdder groups = new LongAdder();
     private final LongAdder batches = new LongAdder();
     private final LongAdder writes = new LongAdder();
     private final LongAdder rowsChanged = new LongAdder();
@@ -51,6 +52,10 @@ public final class FlushStats {
         observer.flushed(nanos);
     }
 
+    void group() {
+        groups.increment();
+    }
+
     void committed(ChangeBatch batch, Committed done) {
         batches.increment();
         statements.add(done.statements());
@@ -89,6 +94,11 @@ public final class FlushStats {
     /** Returns how many nanoseconds they took together. */
     public long flushNanos() {
         return flushNanos.sum();
+    }
+
+    /** Returns how many groups of changes that somebody waited for were flushed between the cycles. */
+    public long groups() {
+        return groups.sum();
     }
 
     /** Returns how many batches were committed. */

@@ -293,6 +293,7 @@ public final class Flusher extends VerticleBase {
                 .transform(flushed -> {
                     LaneOutcome ended = outcome(flushed);
                     takeNoteOfAge(ended, own, oldestLeft);
+                    stats.group();
                     return takeNote(ended);
                 })
                 .onComplete(result -> end(result, ended -> proceed(ended, own.hasMore())));

@@ -210,6 +210,7 @@ public final class Meters implements RequestObserver, AutoCloseable {
                 () -> oneIf(service.status().isPaused()));
         FlushStats stats = service.flushStats();
         gauge("table.ids.left", "Part of the table's ids that is left, from 0 to 1", stats::idsLeft);
+        counter("flush.groups", "Groups of changes that somebody waited for, flushed at once", stats::groups);
         counter("flush.batches", "Transactions committed", stats::batches);
         counter(
                 "flush.statements",

@@ -40,6 +40,7 @@ final class HeapProbe {
         LEARNERS_OF_ONE_BLOCK,
         LEARNERS_OF_500_BLOCKS,
         LEARNERS_WITH_500_BLOCKS_EACH,
+        LEARNERS_OF_20_COURSES_WITH_50_BLOCKS_EACH,
         ONE_LEARNER,
         ALL_DIFFERENT,
         ALL_DIFFERENT_AND_SHORT,
@@ -52,6 +53,7 @@ final class HeapProbe {
             return switch (this) {
                 case ONE_LEARNER -> 1;
                 case LEARNERS_WITH_500_BLOCKS_EACH -> 1 + key / 500;
+                case LEARNERS_OF_20_COURSES_WITH_50_BLOCKS_EACH -> 1 + key / 50;
                 default -> 1 + key;
             };
         }
@@ -60,6 +62,7 @@ final class HeapProbe {
             return switch (this) {
                 case LEARNERS_OF_ONE_BLOCK, LEARNERS_OF_500_BLOCKS, LEARNERS_WITH_500_BLOCKS_EACH, ONE_LEARNER ->
                     COURSE;
+                case LEARNERS_OF_20_COURSES_WITH_50_BLOCKS_EACH -> COURSE + key / 50 % 20;
                 default -> text("C", COURSE, key);
             };
         }
@@ -68,6 +71,7 @@ final class HeapProbe {
             return switch (this) {
                 case LEARNERS_OF_ONE_BLOCK -> id(0);
                 case LEARNERS_OF_500_BLOCKS, LEARNERS_WITH_500_BLOCKS_EACH -> id(key % 500);
+                case LEARNERS_OF_20_COURSES_WITH_50_BLOCKS_EACH -> id(key / 50 % 20 * 50 + key % 50);
                 case ONE_LEARNER -> id(key);
                 default -> text("B", BLOCK, key);
             };
