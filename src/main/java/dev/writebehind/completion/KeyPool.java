@@ -1,11 +1,15 @@
 package dev.writebehind.completion;
 
+import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 
 /**
  * The pool of keys made from received strings, one shared object per distinct string, so that a key that repeats across
- * learners is parsed and stored once. Safe for any thread; holds a key only while somebody else does.
+ * learners is parsed and stored once. Safe for any thread; but for the ones found last, it holds a key only while
+ * somebody else does.
  */
 public final class KeyPool {
     /** The width of {@code course_key} and {@code block_key}, in characters (code points). */
@@ -14,10 +18,36 @@ public final class KeyPool {
     /** The width of {@code block_type}, in characters. */
     public static final int MAX_BLOCK_TYPE_CHARACTERS = 64;
 
-    private final LoadingCache<String, CourseKey> courses =
-            Caffeine.newBuilder().weakValues().build(KeyPool::parseCourse);
-    private final LoadingCache<String, BlockKey> blocks =
-            Caffeine.newBuilder().weakValues().build(KeyPool::parseBlock);
+    /** Power of two; of what a site's learners are at, most is found among so many. */
+    private static final int RECENT = 4_096;
+
+    private final Pooled<CourseKey> courses = new Pooled<>(KeyPool::parseCourse, CourseKey::value);
+    private final Pooled<BlockKey> blocks = new Pooled<>(KeyPool::parseBlock, BlockKey::value);
+
+    /** The keys of one kind, and in front of them those found last, each in the place that its hash gives it. */
+    private static final class Pooled<K> {
+        private final LoadingCache<String, K> all;
+        private final Function<K, String> spelling;
+        private final AtomicReferenceArray<K> recent = new AtomicReferenceArray<>(RECENT);
+
+        Pooled(CacheLoader<String, K> parsing, Function<K, String> spelling) {
+            this.all =
+                    Caffeine.newBuilder().weakValues().executor(Runnable::run).build(parsing);
+            this.spelling = spelling;
+        }
+
+        K get(String value) {
+            int hash = value.hashCode();
+            int place = (hash ^ hash >>> 16) & (RECENT - 1);
+            K last = recent.getAcquire(place);
+            if (last != null && spelling.apply(last).equals(value)) {
+                return last;
+            }
+            K key = all.get(value);
+            recent.setRelease(place, key);
+            return key;
+        }
+    }
 
     /** Returns the course key spelled so, or throws {@link InvalidKeyException} if it can't be stored. */
     public CourseKey course(String value) {
