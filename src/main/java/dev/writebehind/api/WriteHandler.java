@@ -3,6 +3,7 @@ package dev.writebehind.api;
 import dev.writebehind.auth.Caller;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.core.Taking;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.BodyWorkers;
 import dev.writebehind.http.Problem;
@@ -18,6 +19,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The handler of {@code POST /v1/completions}, which decodes the writes and has them taken. Safe for any event loop.
@@ -61,19 +63,19 @@ final class WriteHandler implements Resource {
         }
         boolean lines = isNdjson(request);
         Acknowledgement ack = acknowledger.wanted(QueryString.of(request));
-        return new Reception.WithBody(
-                caller.learner(),
-                body -> decode(body, lines, caller)
+        return new Reception.WithBody(caller.learner(), body -> {
+            if (body.length() <= LARGE_BODY) {
+                Taking taking = service.take(writes(body, lines, caller), ack);
+                body.release();
+                acknowledger.answer(ctx, taking);
+            } else {
+                workers.run(() -> writes(body, lines, caller))
                         .map(writes -> service.take(writes, ack))
                         .onComplete(done -> body.release())
                         .onSuccess(taking -> acknowledger.answer(ctx, taking))
-                        .onFailure(ctx::fail));
-    }
-
-    private Future<List<CompletionWrite>> decode(RequestBody body, boolean lines, Caller caller) {
-        return body.length() <= LARGE_BODY
-                ? Future.succeededFuture(body).map(small -> writes(small, lines, caller))
-                : workers.run(() -> writes(body, lines, caller));
+                        .onFailure(ctx::fail);
+            }
+        });
     }
 
     /** Throws {@link ProblemException} if the body is wrong, or asks for what the caller may not do. */
@@ -87,7 +89,7 @@ final class WriteHandler implements Resource {
 
     private static boolean isNdjson(HttpServerRequest request) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        String name = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String name = JSON.equals(type) ? JSON : mediaType(type);
         if (!name.equals(JSON) && !name.equals(NDJSON)) {
             throw unsupported("send application/json or application/x-ndjson");
         }
@@ -96,6 +98,10 @@ final class WriteHandler implements Resource {
             throw unsupported("send the body without content encoding");
         }
         return name.equals(NDJSON);
+    }
+
+    private static String mediaType(@Nullable String type) {
+        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
     private static ProblemException unsupported(String detail) {

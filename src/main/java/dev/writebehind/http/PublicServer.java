@@ -59,7 +59,9 @@ public final class PublicServer extends VerticleBase {
             List<Dialect> dialects) {
         this.settings = settings;
         this.limits = new ArrivalDeadline.Limits(
-                requestTimeout, () -> ServerOptions.IDLE.plus(ackTimeout.get().multipliedBy(2)), ServerOptions.IDLE);
+                requestTimeout,
+                () -> ServerOptions.IDLE.plus(ackTimeout.get()).plus(ackTimeout.get()),
+                ServerOptions.IDLE);
         this.shared = shared;
         this.dialects = List.copyOf(dialects);
     }

@@ -2,9 +2,7 @@ package dev.writebehind.http;
 
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +10,15 @@ import org.jspecify.annotations.Nullable;
  * for a space as in HTML forms: course keys are full of them, and a caller who pastes one means it.
  */
 public final class QueryString {
-    private final Map<String, List<String>> parameters;
+    private static final QueryString NONE = new QueryString(List.of());
 
-    private QueryString(Map<String, List<String>> parameters) {
+    private final List<Parameter> parameters;
+
+    private QueryString(List<Parameter> parameters) {
         this.parameters = parameters;
     }
+
+    private record Parameter(String name, String value) {}
 
     /** Returns a request's parameters, or throws {@link ProblemException}. */
     public static QueryString of(HttpServerRequest request) {
@@ -25,18 +27,20 @@ public final class QueryString {
 
     /** Reads the part of the URI behind the question mark; null: there is none. */
     static QueryString parse(@Nullable String query) {
-        Map<String, List<String>> parameters = new HashMap<>();
-        if (query != null) {
-            for (String pair : query.split("&", -1)) {
-                if (pair.isEmpty()) {
-                    continue;
-                }
-                int equals = pair.indexOf('=');
-                String name = equals < 0 ? pair : pair.substring(0, equals);
-                String value = equals < 0 ? "" : pair.substring(equals + 1);
-                parameters
-                        .computeIfAbsent(decode(name), first -> new ArrayList<>())
-                        .add(decode(value));
+        if (query == null) {
+            return NONE;
+        }
+        List<Parameter> parameters = new ArrayList<>(2);
+        int end;
+        for (int from = 0; from < query.length(); from = end + 1) {
+            int ampersand = query.indexOf('&', from);
+            end = ampersand < 0 ? query.length() : ampersand;
+            if (end > from) {
+                int equals = query.indexOf('=', from);
+                boolean hasValue = equals >= 0 && equals < end;
+                parameters.add(new Parameter(
+                        decode(query.substring(from, hasValue ? equals : end)),
+                        hasValue ? decode(query.substring(equals + 1, end)) : ""));
             }
         }
         return new QueryString(parameters);
@@ -46,16 +50,27 @@ public final class QueryString {
      * Returns the value of a parameter, or throws {@link ProblemException} where there are two; null: there is none.
      */
     public @Nullable String one(String name) {
-        List<String> values = parameters.get(name);
-        if (values != null && values.size() > 1) {
-            throw new ProblemException(Problem.invalidParameter(name, "is given twice"));
+        String found = null;
+        for (Parameter parameter : parameters) {
+            if (parameter.name().equals(name)) {
+                if (found != null) {
+                    throw new ProblemException(Problem.invalidParameter(name, "is given twice"));
+                }
+                found = parameter.value();
+            }
         }
-        return values == null ? null : values.get(0);
+        return found;
     }
 
     /** Returns the values of a parameter in their order; empty: there is none. */
     public List<String> all(String name) {
-        return parameters.getOrDefault(name, List.of());
+        List<String> values = new ArrayList<>();
+        for (Parameter parameter : parameters) {
+            if (parameter.name().equals(name)) {
+                values.add(parameter.value());
+            }
+        }
+        return values;
     }
 
     private static String decode(String text) {

@@ -53,6 +53,9 @@ public final class ServerOptions {
                 .setIdleTimeout((int) idle.toSeconds())
                 // A port that may also have to speak HTTP/2 knows a connection by its first bytes only.
                 .setHttp2ClearTextEnabled(false)
+                // No port speaks WebSocket, and each request would be looked at for it.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);
         return certificate == null ? options : certificate.addTo(options);
