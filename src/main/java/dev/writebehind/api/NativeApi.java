@@ -5,6 +5,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.IngestSettings;
 import dev.writebehind.core.CourseReader;
+import dev.writebehind.core.Waiting;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.BodyWorkers;
 import dev.writebehind.http.Dialect;
@@ -43,8 +44,8 @@ public final class NativeApi implements Dialect {
         CourseReader ownReader = service.reader(vertx, database);
         reader = ownReader;
         Access access = new Access(authenticator);
-        Acknowledger acknowledger =
-                new Acknowledger(service, () -> settings.get().ack());
+        Acknowledger acknowledger = new Acknowledger(
+                service, Waiting.on(vertx), () -> settings.get().ack());
         WriteDecoder decoder = new WriteDecoder(keys, () -> settings.get().maxWrites());
         ReadHandler reads = new ReadHandler(ownReader, keys);
         ResetHandler resets = new ResetHandler(service, keys, acknowledger);

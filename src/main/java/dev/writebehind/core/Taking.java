@@ -36,39 +36,39 @@ public final class Taking {
     }
 
     /**
-     * Returns what completes on that context, never with a failure: as soon as the acknowledgement is reached, or it
+     * Returns what completes on its context, never with a failure: as soon as the acknowledgement is reached, or it
      * is known that it will not be, or the time for it is over.
      */
-    public Future<Outcome> outcome(Context context) {
-        return reached(context).onSuccess(stats::outcome);
+    public Future<Outcome> outcome(Waiting waiting) {
+        return reached(waiting).onSuccess(stats::outcome);
     }
 
-    private Future<Outcome> reached(Context context) {
+    private Future<Outcome> reached(Waiting waiting) {
         if (offer instanceof Offer.Refused refused) {
             return Future.succeededFuture(refused.no());
         }
         if (offer instanceof Offer.Journaling journaling) {
-            return journaled(context, journaling.durable(), acknowledged(Acknowledgement.JOURNAL));
+            return journaled(waiting, journaling.durable(), acknowledged(Acknowledgement.JOURNAL));
         }
         return offer instanceof Offer.Flushing flushing
-                ? flushed(context, flushing)
+                ? flushed(waiting, flushing)
                 : Future.succeededFuture(acknowledged(Acknowledgement.MEMORY));
     }
 
     /** Also durable: what is in the table might, after a crash, be undone by what the journal holds from before it. */
-    private Future<Outcome> flushed(Context context, Offer.Flushing flushing) {
-        return within(context, flushing.ticket().flushed()).transform(flushed -> {
+    private Future<Outcome> flushed(Waiting waiting, Offer.Flushing flushing) {
+        return within(waiting.context(), flushing.ticket().flushed()).transform(flushed -> {
             flushing.ticket().cancel();
             if (flushed.cause() instanceof RefusedByDatabaseException refusal) {
                 return Future.succeededFuture(refused(refusal));
             }
             Outcome durable = flushed.succeeded() ? acknowledged(Acknowledgement.DATABASE) : NOT_YET_FLUSHED;
-            return journaled(context, flushing.durable(), durable);
+            return journaled(waiting, flushing.durable(), durable);
         });
     }
 
-    private Future<Outcome> journaled(Context context, CompletionStage<Void> durable, Outcome then) {
-        return within(context, durable).<Outcome>map(then).otherwise(Taking::notJournaled);
+    private Future<Outcome> journaled(Waiting waiting, CompletionStage<Void> durable, Outcome then) {
+        return waiting.until(durable, timeout, then);
     }
 
     private <T> Future<T> within(Context context, CompletionStage<T> stage) {
@@ -85,7 +85,7 @@ public final class Taking {
                 "a change of this request is a dead letter now, the others are not affected: " + failure.getMessage());
     }
 
-    private static Outcome notJournaled(Throwable failure) {
+    static Outcome notJournaled(Throwable failure) {
         log.debug("Changes are not acknowledged", failure);
         String reason = failure instanceof TimeoutException
                 ? "the disk does not answer in time"

@@ -9,6 +9,7 @@ import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.core.NotTaken;
 import dev.writebehind.core.Outcome;
 import dev.writebehind.core.Taking;
+import dev.writebehind.core.Waiting;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.BodyWorkers;
 import dev.writebehind.http.Reception;
@@ -40,7 +41,7 @@ final class BatchResource implements Resource {
     /** And larger batches checked there. */
     private static final int LARGE_BATCH = 1_000;
 
-    private final Vertx vertx;
+    private final Waiting waiting;
     private final BodyWorkers workers;
     private final Authenticator authenticator;
     private final BatchChecks checks;
@@ -59,7 +60,7 @@ final class BatchResource implements Resource {
             BatchChecks checks,
             WriteBehind service,
             Supplier<Acknowledgement> ack) {
-        this.vertx = vertx;
+        this.waiting = Waiting.on(vertx);
         this.workers = workers;
         this.authenticator = authenticator;
         this.checks = checks;
@@ -131,7 +132,7 @@ final class BatchResource implements Resource {
     private Future<Void> take(RoutingContext ctx, List<CompletionWrite> writes) {
         Taking taking = service.take(writes, ack.get());
         ctx.response().closeHandler(closed -> taking.abandon());
-        return taking.outcome(vertx.getOrCreateContext()).compose(BatchResource::taken);
+        return taking.outcome(waiting).compose(BatchResource::taken);
     }
 
     private static Future<Void> taken(Outcome outcome) {

@@ -28,6 +28,7 @@ import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ class AdministrationIT {
         take(vertx, 0.5);
         await(administration.flush(LIMIT));
 
-        await(service.reset(learnerCourse, Acknowledgement.JOURNAL).outcome(vertx.getOrCreateContext()));
+        outcome(vertx, service.reset(learnerCourse, Acknowledgement.JOURNAL));
         assertThat(read(vertx)).isEmpty();
         await(administration.flush(LIMIT));
 
@@ -156,8 +157,12 @@ class AdministrationIT {
         CompletionKey key = new CompletionKey(
                 learnerCourse.userId(), learnerCourse.course(), keys.block("block-v1:O+C+R+type@html+block@b"));
         Taking taking = service.take(List.of(new CompletionWrite(key, completion)), Acknowledgement.JOURNAL);
-        assertThat(await(taking.outcome(vertx.getOrCreateContext())))
-                .isEqualTo(new Acknowledged(Acknowledgement.JOURNAL, 1));
+        assertThat(outcome(vertx, taking)).isEqualTo(new Acknowledged(Acknowledgement.JOURNAL, 1));
+    }
+
+    private static Outcome outcome(Vertx vertx, Taking taking) {
+        return await(Future.future(told ->
+                vertx.runOnContext(on -> taking.outcome(Waiting.on(vertx)).onComplete(told))));
     }
 
     private List<String> read(Vertx vertx) {

@@ -192,10 +192,10 @@ class LogFirstTest {
     }
 
     private static void expect(Vertx vertx, VertxTestContext test, Taking taking, Consumer<Outcome> check) {
-        taking.outcome(vertx.getOrCreateContext())
+        vertx.runOnContext(on -> taking.outcome(Waiting.on(vertx))
                 .onComplete(test.succeeding(outcome -> test.verify(() -> {
                     check.accept(outcome);
                     test.completeNow();
-                })));
+                }))));
     }
 }

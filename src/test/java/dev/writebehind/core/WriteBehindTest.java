@@ -201,22 +201,22 @@ class WriteBehindTest {
     }
 
     private static void expect(Vertx vertx, VertxTestContext test, Taking taking, Outcome expected) {
-        taking.outcome(vertx.getOrCreateContext())
+        vertx.runOnContext(on -> taking.outcome(Waiting.on(vertx))
                 .onComplete(test.succeeding(outcome -> test.verify(() -> {
                     assertThat(outcome).isEqualTo(expected);
                     test.completeNow();
-                })));
+                }))));
     }
 
     private static void expectNo(
             Vertx vertx, VertxTestContext test, Taking taking, Reason reason, Consumer<NotTaken> check) {
-        taking.outcome(vertx.getOrCreateContext())
+        vertx.runOnContext(on -> taking.outcome(Waiting.on(vertx))
                 .onComplete(test.succeeding(outcome -> test.verify(() -> {
                     assertThat(outcome).isInstanceOfSatisfying(NotTaken.class, no -> {
                         assertThat(no.reason()).isEqualTo(reason);
                         check.accept(no);
                     });
                     test.completeNow();
-                })));
+                }))));
     }
 }

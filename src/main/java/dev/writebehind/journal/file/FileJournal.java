@@ -16,6 +16,7 @@ import dev.writebehind.journal.file.Operation.Append;
 import dev.writebehind.journal.file.Operation.Close;
 import dev.writebehind.journal.file.Operation.Release;
 import dev.writebehind.journal.file.Operation.Sync;
+import dev.writebehind.journal.file.Operation.Wake;
 import dev.writebehind.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +51,9 @@ public final class FileJournal implements Journal {
     private final Conditions conditions;
     private final long retryMillis;
     private final LinkedBlockingQueue<Operation> queue = new LinkedBlockingQueue<>();
+    /** What completes for whoever asks before the thread comes by: what they have appended is queued by then. */
+    private final AtomicReference<@Nullable Sync> awaited = new AtomicReference<>();
+
     private final AtomicLong queued = new AtomicLong();
     private final Postponed postponed = new Postponed();
     private final Thread thread = new Thread(this::work, "journal");
@@ -153,12 +158,19 @@ public final class FileJournal implements Journal {
 
     @Override
     public CompletionStage<Void> sync() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        queue.add(new Sync(done));
+        Sync next = awaited.get();
+        if (next == null) {
+            Sync first = new Sync(new CompletableFuture<>());
+            next = awaited.compareAndExchange(null, first);
+            if (next == null) {
+                next = first;
+                queue.add(new Wake());
+            }
+        }
         if (closed) {
             finishQueued(); // the thread that would have is gone
         }
-        return done;
+        return next.done();
     }
 
     @Override
@@ -241,7 +253,7 @@ public final class FileJournal implements Journal {
                 Operation first = queue.poll(retryMillis, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     operations.add(first);
-                    queue.drainTo(operations, MAX_OPERATIONS - 1);
+                    take(operations);
                 }
                 process(operations);
             } catch (InterruptedException e) {
@@ -256,10 +268,27 @@ public final class FileJournal implements Journal {
         end();
     }
 
+    /** Adds what is queued, and whoever waits for it behind it. */
+    private void take(List<Operation> operations) {
+        Sync sync = awaited.getAndSet(null);
+        queue.drainTo(operations, MAX_OPERATIONS - operations.size());
+        if (sync != null && operations.size() < MAX_OPERATIONS) {
+            operations.add(sync);
+        } else if (sync != null) {
+            queue.add(sync);
+        }
+        if (awaited.get() != null) {
+            queue.add(new Wake()); // theirs may have been taken just now
+        }
+    }
+
     private void finishQueued() {
         List<Operation> operations = new ArrayList<>();
-        queue.drainTo(operations);
-        finish(operations);
+        do {
+            operations.clear();
+            take(operations);
+            finish(operations);
+        } while (!operations.isEmpty());
     }
 
     private void end() {

@@ -12,8 +12,11 @@ sealed interface Operation {
     /** The release of an entry that is no longer needed. */
     record Release(LogEntry entry) implements Operation {}
 
-    /** A sync, which completes once everything asked for before it is on disk. */
+    /** A sync, which completes once everything asked for before it is on disk; one for all who wait for a group. */
     record Sync(CompletableFuture<Void> done) implements Operation {}
+
+    /** The wake-up of the thread, for somebody waits for it. */
+    record Wake() implements Operation {}
 
     /** The end of the thread. */
     record Close() implements Operation {}

@@ -3,11 +3,13 @@ package dev.writebehind.journal.file;
 import static dev.writebehind.journal.file.JournalFiles.await;
 import static dev.writebehind.journal.file.JournalFiles.key;
 import static dev.writebehind.journal.file.JournalFiles.replayCopy;
+import static dev.writebehind.journal.file.JournalFiles.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.Change;
+import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
@@ -24,8 +26,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -116,6 +121,58 @@ class JournalConcurrencyTest {
         @Override
         public void close() {
             journal.close();
+        }
+    }
+
+    /** Nobody else comes by who would wake the thread once more. */
+    @Test
+    void sync_oneAfterTheOther_completesEachTime() throws Exception {
+        try (FileJournal journal = JournalFiles.started(TemporaryDirectory.create("sync"), 1 << 24)) {
+            for (int i = 0; i < 10_000; i++) {
+                ChangeLog.Entry entry = journal.append(run(1, 0.5, i + 1), null);
+                long asks = System.nanoTime() + i % 100 * 1_000L; // about when the thread takes the append
+                while (System.nanoTime() < asks) {
+                    Thread.onSpinWait();
+                }
+                await(journal.sync());
+                assertThat(journal.isWritten(entry)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void sync_ofManyAtOnce_completesForEachWhenAllThatItAppendedIsOnDisk() throws Exception {
+        int callers = 4;
+        int rounds = 200;
+        int burst = 300; // so that a group does not hold all that is queued
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        try (FileJournal journal = JournalFiles.started(TemporaryDirectory.create("sync"), 1 << 24)) {
+            List<Future<Integer>> unwritten = new ArrayList<>();
+            for (int caller = 0; caller < callers; caller++) {
+                unwritten.add(threads.submit(() -> {
+                    Queue<Integer> missing = new ConcurrentLinkedQueue<>();
+                    List<CompletableFuture<Void>> all = new ArrayList<>();
+                    for (int round = 0; round < rounds; round++) {
+                        List<ChangeLog.Entry> entries = new ArrayList<>();
+                        for (int i = 0; i < burst; i++) {
+                            entries.add(journal.append(run(i, 0.5, i + 1), null));
+                        }
+                        all.add(journal.sync()
+                                .toCompletableFuture()
+                                .thenRun(() -> entries.stream()
+                                        .filter(entry -> !journal.isWritten(entry))
+                                        .forEach(entry -> missing.add(1))));
+                    }
+                    CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                            .get();
+                    return missing.size();
+                }));
+            }
+            for (Future<Integer> each : unwritten) {
+                assertThat(each.get()).isZero();
+            }
+        } finally {
+            threads.shutdownNow();
         }
     }
 
