@@ -144,6 +144,17 @@ final class Entries {
     /** Makes the step on the learner's entry, which is created if it is missing. Returns what it is charged. */
     Charge change(LearnerCourse learnerCourse, Step step) {
         Result result = new Result();
+        LearnerEntry pinned = entries.policy().getIfPresentQuietly(learnerCourse);
+        if (pinned != null) {
+            synchronized (pinned) {
+                // Only its last unsettled change takes it from here or lets it expire: past the cache's bookkeeping.
+                if (pinned.isPinned()) {
+                    result.take(learnerCourse, pinned, step);
+                    queueIfDue(learnerCourse, pinned);
+                    return result.charge;
+                }
+            }
+        }
         entries.asMap().compute(learnerCourse, (key, present) -> {
             if (present != null) {
                 result.take(key, present, step);

@@ -306,6 +306,30 @@ class CompletionBufferTest {
         }
 
         @Test
+        void pending_besideARunThatIsKeptForReads_neverExpires() {
+            offer(write(1, "a", 0.5));
+            buffer.settle(buffer.drain().writes());
+            offer(write(1, "b", 0.5));
+
+            pass(Duration.ofDays(1));
+            buffer.cleanUp();
+
+            assertThat(buffer.drain().writes()).extracting(CoalescedWrite::key).containsExactly(key(1, "b"));
+        }
+
+        @Test
+        void flushed_ofAnEntryThatWasChangedWhilePinned_expires() {
+            offer(write(1, "a", 0.5));
+            offer(write(1, "a", 1.0));
+            buffer.settle(buffer.drain().writes());
+
+            pass(Duration.ofDays(1));
+            buffer.cleanUp();
+
+            assertThat(buffer.entryCount()).isZero();
+        }
+
+        @Test
         void pending_amongFarMoreFlushedThanAreKept_isNeverEvicted() {
             buffer = buffer(1_000_000, ByteSize.ofMebibytes(4096), RETAIN);
             offer(write(1, "inFlight", 0.5));
