@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The entries of all learners, by learner and course, in one Caffeine cache, with the queue of those that the next
  * drain has to visit and the resets among them. Safe for any thread: an entry is changed within the cache's compute on
- * its key alone.
+ * its key and under its own monitor, or under that alone while it holds a change that is not yet in the table.
  *
  * <p>An entry that holds a change not yet in the table never expires; any other does after {@code buffer.retain}.
  */
@@ -149,16 +149,14 @@ final class Entries {
             synchronized (pinned) {
                 // Only its last unsettled change takes it from here or lets it expire: past the cache's bookkeeping.
                 if (pinned.isPinned()) {
-                    result.take(learnerCourse, pinned, step);
-                    queueIfDue(learnerCourse, pinned);
+                    result.takeAndQueue(learnerCourse, pinned, step);
                     return result.charge;
                 }
             }
         }
         entries.asMap().compute(learnerCourse, (key, present) -> {
             if (present != null) {
-                result.take(key, present, step);
-                queueIfDue(key, present);
+                result.takeAndQueue(key, present, step);
                 return present;
             }
             LearnerEntry entry = new LearnerEntry(key.course(), texts);
@@ -182,21 +180,10 @@ final class Entries {
     Charge changeIfPresent(LearnerCourse learnerCourse, Step step) {
         Result result = new Result();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-            result.take(key, entry, step);
-            queueIfDue(key, entry);
+            result.takeAndQueue(key, entry, step);
             return entry.isEmpty() ? null : entry;
         });
         return result.charge;
-    }
-
-    /** Within compute: whoever finds the entry marked as queued may rely upon it, and a drain that comes by waits. */
-    private void queueIfDue(LearnerCourse key, LearnerEntry entry) {
-        if (entry.mustQueue()) {
-            queue.add(key);
-        }
-        if (entry.mustQueueAsAwaited()) {
-            awaited.add(key);
-        }
     }
 
     /** The outcome of a step within compute: what it leaves to be done after it. */
@@ -204,6 +191,22 @@ final class Entries {
         Charge charge = Charge.NONE;
         boolean isNew;
         boolean isAwaited;
+
+        /**
+         * Under the entry's own monitor: whoever finds it marked as queued may rely upon it, a drain that comes by
+         * waits, and what stands is told in the order in which it came to stand.
+         */
+        void takeAndQueue(LearnerCourse key, LearnerEntry entry, Step step) {
+            synchronized (entry) {
+                take(key, entry, step);
+                if (entry.mustQueue()) {
+                    queue.add(key);
+                }
+                if (entry.mustQueueAsAwaited()) {
+                    awaited.add(key);
+                }
+            }
+        }
 
         void take(LearnerCourse key, LearnerEntry entry, Step step) {
             int keptBefore = entry.kept();

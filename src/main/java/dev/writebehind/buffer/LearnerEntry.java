@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cells of one learner in one course, and the reset of that course that is still to be carried out. While a reset
- * stands, what waits was received after it, and what is in flight before it. Changed only within the cache's compute on
- * its key, and under its own monitor, which readers take too.
+ * stands, what waits was received after it, and what is in flight before it. Changed under its own monitor, which
+ * readers take too, and where it begins or ceases to be pinned only within the cache's compute on its key.
  */
 final class LearnerEntry {
     private static final int USUAL_CELLS = 4;

@@ -12,7 +12,8 @@ final class LogEntry implements ChangeLog.Entry {
     private volatile @Nullable LiveGroup group;
     private final boolean reset;
     private boolean released;
-    private int bytes;
+    /** Two kilobytes at the most; no wider, for there is one for each pending key. */
+    private short bytes;
 
     LogEntry(@Nullable LogEntry previous, boolean reset) {
         this.previous = previous;
@@ -21,7 +22,7 @@ final class LogEntry implements ChangeLog.Entry {
 
     /** Takes note of the entry's size. */
     void measured(int encodedBytes) {
-        bytes = encodedBytes;
+        bytes = (short) Math.min(encodedBytes, Short.MAX_VALUE);
     }
 
     /** The entry is on disk, in that group: what it supersedes is no longer needed. */
