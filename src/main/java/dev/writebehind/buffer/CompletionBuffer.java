@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -272,30 +273,40 @@ public final class CompletionBuffer {
         signalled.set(false);
         List<CourseReset> resets = new ArrayList<>();
         List<CoalescedWrite> writes = new ArrayList<>();
+        Set<CoalescedWrite> present = Drained.identities();
         long keptSince = ticker.read() - retainNanos();
         if (enough == Integer.MAX_VALUE) {
             for (int left = entries.awaited(); left > 0; left--) {
-                launchNextAwaited(resets, writes);
+                launchNextAwaited(resets, writes, present);
             }
         }
         for (int left = entries.queued(); left > 0 && resets.size() + writes.size() < enough; left--) {
-            change(entries.next(), entry -> entry.launch(resets, writes, keptSince));
+            LearnerCourse next = entries.next();
+            change(next, entry -> entry.launch(resets, writes, blocksRead(next), present, keptSince));
         }
-        return new Drained(resets, writes, entries.standingBesides(resets));
+        return new Drained(resets, writes, present, entries.standingBesides(resets));
     }
 
     /** Puts into flight what somebody waits for, as {@link #drain(int)} does with whatever waits. */
     public Drained drainAwaited(int enough) {
         List<CourseReset> resets = new ArrayList<>();
         List<CoalescedWrite> writes = new ArrayList<>();
+        Set<CoalescedWrite> present = Drained.identities();
         for (int left = entries.awaited(); left > 0 && resets.size() + writes.size() < enough; left--) {
-            launchNextAwaited(resets, writes);
+            launchNextAwaited(resets, writes, present);
         }
-        return new Drained(resets, writes, entries.standingBesides(resets));
+        return new Drained(resets, writes, present, entries.standingBesides(resets));
     }
 
-    private void launchNextAwaited(List<CourseReset> resets, List<CoalescedWrite> writes) {
-        change(entries.nextAwaited(), entry -> entry.launchAwaited(resets, writes));
+    private void launchNextAwaited(List<CourseReset> resets, List<CoalescedWrite> writes, Set<CoalescedWrite> present) {
+        LearnerCourse next = entries.nextAwaited();
+        change(next, entry -> entry.launchAwaited(resets, writes, blocksRead(next), present));
+    }
+
+    /** Returns the blocks that had a row when the learner's course was read a moment ago. */
+    private Set<String> blocksRead(LearnerCourse key) {
+        RowSnapshot rows = snapshots.fresh(key, ticker.read());
+        return rows == null ? Set.of() : rows.blocks();
     }
 
     /** Whether somebody may wait for something that {@link #drainAwaited} would put into flight. */

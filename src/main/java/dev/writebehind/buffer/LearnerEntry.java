@@ -223,8 +223,16 @@ final class LearnerEntry {
     /**
      * Moves into flight the reset or, where none stands, everything that waits, and forgets what was flushed up to that
      * time.
+     *
+     * @param there blocks that are known to have rows; those flushed a moment ago are not among them
+     * @param present gets those of the writes whose rows are in the table, as far as is known
      */
-    synchronized Charge launch(List<CourseReset> resets, List<CoalescedWrite> writes, long forgetUpTo) {
+    synchronized Charge launch(
+            List<CourseReset> resets,
+            List<CoalescedWrite> writes,
+            Set<String> there,
+            Set<CoalescedWrite> present,
+            long forgetUpTo) {
         queued = false;
         awaited = false;
         int before = dirty;
@@ -235,6 +243,7 @@ final class LearnerEntry {
             if (write != null) {
                 writes.add(write);
                 dirty--;
+                note(write, cell, there, present);
             }
             if (cell.forget(forgetUpTo)) {
                 kept--;
@@ -242,6 +251,12 @@ final class LearnerEntry {
             return cell.isEmpty();
         });
         return new Charge(0, 0, dirty - before);
+    }
+
+    private static void note(CoalescedWrite write, Cell cell, Set<String> there, Set<CoalescedWrite> present) {
+        if (cell.isKept() || there.contains(write.key().block().value())) {
+            present.add(write);
+        }
     }
 
     private void launchReset(List<CourseReset> resets) {
@@ -253,7 +268,8 @@ final class LearnerEntry {
     }
 
     /** Moves into flight what somebody waits for, or the reset before it; the entry stays queued for the next drain. */
-    synchronized Charge launchAwaited(List<CourseReset> resets, List<CoalescedWrite> writes) {
+    synchronized Charge launchAwaited(
+            List<CourseReset> resets, List<CoalescedWrite> writes, Set<String> there, Set<CoalescedWrite> present) {
         queuedAsAwaited = false;
         awaited = false;
         int before = dirty;
@@ -266,6 +282,7 @@ final class LearnerEntry {
             if (write != null) {
                 writes.add(write);
                 dirty--;
+                note(write, cell, there, present);
             }
         }
         return new Charge(0, 0, dirty - before);

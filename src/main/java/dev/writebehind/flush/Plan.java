@@ -8,11 +8,14 @@ import dev.writebehind.store.ChangeBatch.Upserts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * The commit plan of a cycle: writes sorted by the unique key and cut into batches, then into one range of batches for
- * each lane, with resets spread over them, before the writes; last what somebody had locked a moment ago. Immutable.
+ * The commit plan of a cycle: writes sorted by the unique key and cut into batches, those of rows that are expected to
+ * be there apart, then into one range of batches for each lane, with resets spread over them, before the writes; last
+ * what somebody had locked a moment ago. Immutable.
  * Every transaction of writes, of every lane and instance, so visits rows in one order, and every one of resets does;
  * it can't deadlock with another of its kind. Lanes never share a row.
  *
@@ -30,13 +33,25 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
                     (CourseReset reset) -> reset.learnerCourse().userId())
             .thenComparing(reset -> reset.learnerCourse().course().folded());
 
-    /** @param locked whether somebody had the change's rows locked a moment ago */
+    /**
+     * @param present whether the write's row is expected to be in the table: one statement does for a batch of such
+     *     writes, another for one of others
+     * @param locked whether somebody had the change's rows locked a moment ago
+     */
     static Plan of(
-            List<CourseReset> resets, List<CoalescedWrite> writes, Predicate<Change> locked, int batchSize, int lanes) {
+            List<CourseReset> resets,
+            List<CoalescedWrite> writes,
+            Predicate<CoalescedWrite> present,
+            Predicate<Change> locked,
+            int batchSize,
+            int lanes) {
         List<CoalescedWrite> sorted = new ArrayList<>(writes);
         sorted.sort(BY_KEY);
-        List<Task> free = upserts(sorted.stream().filter(locked.negate()).toList(), batchSize, Task.Locks.UNKNOWN);
-        List<List<Task>> ranges = cut(free, Math.max(1, (free.size() + lanes - 1) / lanes));
+        Map<Boolean, List<CoalescedWrite>> free =
+                sorted.stream().filter(locked.negate()).collect(Collectors.partitioningBy(present));
+        List<Task> tasks = new ArrayList<>();
+        free.forEach((there, some) -> tasks.addAll(upserts(some, there, batchSize, Task.Locks.UNKNOWN)));
+        List<List<Task>> ranges = cut(tasks, Math.max(1, (tasks.size() + lanes - 1) / lanes));
         List<List<Task>> spread = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
             spread.add(new ArrayList<>());
@@ -46,7 +61,7 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
             spread.get(lane).addAll(ranges.get(lane));
         }
         deal(resets(resets.stream().filter(locked).toList(), Task.Locks.EXPECTED), spread);
-        deal(upserts(sorted.stream().filter(locked).toList(), batchSize, Task.Locks.EXPECTED), spread);
+        deal(upserts(sorted.stream().filter(locked).toList(), false, batchSize, Task.Locks.EXPECTED), spread);
         spread.removeIf(List::isEmpty);
         long oldest = resets.stream().mapToLong(CourseReset::receivedAt).min().orElse(Long.MAX_VALUE);
         return new Plan(spread, oldest);
@@ -63,9 +78,9 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
         }
     }
 
-    private static List<Task> upserts(List<CoalescedWrite> writes, int size, Task.Locks locks) {
+    private static List<Task> upserts(List<CoalescedWrite> writes, boolean present, int size, Task.Locks locks) {
         return cut(writes, size).stream()
-                .map(batch -> new Task(new Upserts(batch), locks))
+                .map(batch -> new Task(new Upserts(batch, present), locks))
                 .toList();
     }
 

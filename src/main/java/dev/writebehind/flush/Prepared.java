@@ -16,6 +16,7 @@ record Prepared(Reconciled changes, Plan plan) {
                 Plan.of(
                         changes.resets(),
                         changes.writes(),
+                        changes.present()::contains,
                         parked::isLockExpected,
                         settings.batchSize(),
                         settings.lanes()));

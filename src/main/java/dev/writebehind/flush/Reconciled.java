@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param resets to be carried out
  * @param writes one for each row
+ * @param present those of the writes, by identity, whose rows were in the table a moment ago, as far as is known
  * @param twins those of the writes that stand for several, and what they stand for
  * @param refused what the table can't hold
  * @param undone writes that a twin course's reset undoes
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 record Reconciled(
         List<CourseReset> resets,
         List<CoalescedWrite> writes,
+        Set<CoalescedWrite> present,
         List<Twins> twins,
         List<Refused> refused,
         List<Undone> undone,
@@ -58,7 +60,8 @@ record Reconciled(
      */
     static Reconciled of(Drained drained, List<? extends Change> besides, KnownSpellings spellings) {
         if (spellings.isPlain()) {
-            return new Reconciled(drained.resets(), drained.writes(), List.of(), List.of(), List.of(), List.of());
+            return new Reconciled(
+                    drained.resets(), drained.writes(), drained.present(), List.of(), List.of(), List.of(), List.of());
         }
         List<Refused> refused = new ArrayList<>();
         List<CourseReset> resets = storable(drained.resets(), spellings, refused);
@@ -114,7 +117,7 @@ record Reconciled(
                 writes.add(row);
             }
         }
-        return new Reconciled(due, writes, twins, refused, undone, deferred);
+        return new Reconciled(due, writes, drained.present(), twins, refused, undone, deferred);
     }
 
     private static Row row(CoalescedWrite write, TwinCourses courses, KnownSpellings spellings) {

@@ -23,20 +23,29 @@ public sealed interface ChangeBatch {
         return changes().size();
     }
 
-    /** Writes sorted by key, each row once. */
-    record Upserts(List<CoalescedWrite> changes) implements ChangeBatch {
+    /**
+     * Writes sorted by key, each row once.
+     *
+     * @param present whether all the rows are expected to be in the table; where that is wrong, it costs time alone
+     */
+    record Upserts(List<CoalescedWrite> changes, boolean present) implements ChangeBatch {
         public Upserts {
             changes = List.copyOf(changes);
         }
 
+        /** Creates a batch of whose rows nothing is known. */
+        public Upserts(List<CoalescedWrite> changes) {
+            this(changes, false);
+        }
+
         @Override
         public Upserts at(Set<Integer> places, boolean others) {
-            return new Upserts(chosen(changes, places, others));
+            return new Upserts(chosen(changes, places, others), present);
         }
 
         @Override
         public Upserts between(int from, int to) {
-            return new Upserts(changes.subList(from, to));
+            return new Upserts(changes.subList(from, to), present);
         }
     }
 

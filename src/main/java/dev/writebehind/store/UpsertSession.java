@@ -6,8 +6,6 @@ import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Future;
-import io.vertx.mysqlclient.MySQLClient;
-import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -34,7 +32,7 @@ public final class UpsertSession {
     private static final String NO_HORIZON = "9999-12-31 23:59:59.999999";
 
     private final SqlConnection connection;
-    private final Prepared prepared;
+    private final RowWriter writer;
     private final UpsertStatements statements;
     private final Spellings spellings;
     private final PacketLimit packets;
@@ -45,14 +43,15 @@ public final class UpsertSession {
 
     UpsertSession(
             SqlConnection connection,
-            Prepared prepared,
+            UpsertStatements statements,
+            RowWriter writer,
             Spellings spellings,
             PacketLimit packets,
             Closing closing,
             Idleness idleness) {
         this.connection = connection;
-        this.prepared = prepared;
-        this.statements = prepared.texts();
+        this.statements = statements;
+        this.writer = writer;
         this.spellings = spellings;
         this.packets = packets;
         this.closing = closing;
@@ -60,9 +59,6 @@ public final class UpsertSession {
         this.usedAt = idleness.nanos().getAsLong();
         connection.closeHandler(closed -> open = false);
     }
-
-    /** The statements, and those of them that every batch needs as the server has prepared them. */
-    record Prepared(UpsertStatements texts, PreparedStatement update, PreparedStatement insert) {}
 
     /** The time that a connection may be silent and yet be used again. */
     record Idleness(LongSupplier nanos, long maxNanos) {}
@@ -77,7 +73,7 @@ public final class UpsertSession {
      *
      * @param rows rows that were updated, inserted or deleted
      * @param ahead those of them whose time of modification lay in the future
-     * @param statements how many statements it took
+     * @param statements how many statements it took, with those that did nothing
      */
     public record Committed(int rows, int ahead, int statements) {}
 
@@ -93,8 +89,9 @@ public final class UpsertSession {
     }
 
     /**
-     * Brings a batch into the table in one transaction. When the future fails, nothing or (where the answer to COMMIT
-     * was lost) all of it is there; the same batch may be given again in either case, also merged with newer writes.
+     * Brings a batch into the table, in one statement or one transaction. When the future fails, nothing or (where the
+     * last answer was lost) all of it is there; the same batch may be given again in either case, also merged with
+     * newer writes.
      *
      * @param horizon {@link dev.writebehind.completion.ReceiptClock#horizon}
      */
@@ -105,9 +102,13 @@ public final class UpsertSession {
         if (bytes > limit) {
             return Future.failedFuture(new BatchTooLargeException(bytes, limit));
         }
-        Tuple parameters = Tuple.of(json, SqlTime.text(horizon));
-        return inTransaction(() -> batch instanceof Resets ? deleted(parameters) : upserted(batch.size(), parameters))
-                .onFailure(failure -> packets.noteRefusal(failure, bytes));
+        return commit(batch, json, SqlTime.text(horizon)).onFailure(failure -> packets.noteRefusal(failure, bytes));
+    }
+
+    private Future<Committed> commit(ChangeBatch batch, String json, String horizon) {
+        return batch instanceof Upserts upserts
+                ? used(writer.write(json, horizon, batch.size(), upserts.present()))
+                : inTransaction(() -> deleted(Tuple.of(json, horizon)));
     }
 
     /** Encodes writes for {@link #commitEncoded}. */
@@ -116,14 +117,14 @@ public final class UpsertSession {
     }
 
     /** As {@link #commit} does with that many writes that are encoded already: the database's part of it alone. */
-    public Future<Integer> commitEncoded(String writes, int size) {
-        return inTransaction(() -> upserted(size, Tuple.of(writes, NO_HORIZON))).map(Committed::rows);
+    public Future<Integer> commitEncoded(String writes, int size, boolean present) {
+        return used(writer.write(writes, NO_HORIZON, size, present)).map(Committed::rows);
     }
 
     /** Updates those rows of a batch of writes that are there, and adds none. */
     public Future<Present> commitPresent(Upserts batch, long horizon) {
         String json = BatchEncoder.encode(batch);
-        return inTransaction(() -> updated(Tuple.of(json, SqlTime.text(horizon)))
+        return inTransaction(() -> writer.update(Tuple.of(json, SqlTime.text(horizon)))
                 .compose(done -> query(statements.present(), json).map(rows -> new Present(places(rows), done))));
     }
 
@@ -194,39 +195,11 @@ public final class UpsertSession {
     }
 
     private <T> Future<T> inTransaction(Supplier<Future<T>> work) {
-        return connection
-                .begin()
-                .compose(transaction -> work.get()
-                        .compose(result -> transaction.commit().map(result))
-                        .recover(failure ->
-                                transaction.rollback().transform(rolledBack -> Future.failedFuture(failure))))
-                .onComplete(ended -> usedAt = idleness.nanos().getAsLong());
+        return used(Transactions.run(connection, work));
     }
 
-    /** What was there is locked by the INSERT, so that the UPDATE finds all of it. */
-    private Future<Committed> upserted(int size, Tuple parameters) {
-        return prepared.insert()
-                .query()
-                .execute(Tuple.of(parameters.getValue(0)))
-                .map(SqlResult::rowCount)
-                .compose(inserted -> inserted == size
-                        ? Future.succeededFuture(new Committed(inserted, 0, 1))
-                        : updated(parameters)
-                                .map(updated -> new Committed(
-                                        inserted + updated.rows(), updated.ahead(), 1 + updated.statements())));
-    }
-
-    private Future<Committed> updated(Tuple parameters) {
-        return prepared.update().query().execute(parameters).compose(updated -> {
-            Long flag = updated.property(MySQLClient.LAST_INSERTED_ID);
-            if (flag == null || flag == 0) {
-                return Future.succeededFuture(new Committed(updated.rowCount(), 0, 1));
-            }
-            return connection
-                    .preparedQuery(statements.updateAhead())
-                    .execute(parameters)
-                    .map(ahead -> new Committed(updated.rowCount() + ahead.rowCount(), ahead.rowCount(), 2));
-        });
+    private <T> Future<T> used(Future<T> work) {
+        return work.onComplete(ended -> usedAt = idleness.nanos().getAsLong());
     }
 
     /** Prepared only when needed: a user who may not delete can write all the same. */

@@ -56,16 +56,14 @@ public final class UpsertSessions {
         Spellings known = spellings;
         Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(shape);
         spellings = current;
-        return connection
-                .prepare(statements.update())
-                .compose(update -> connection
-                        .prepare(statements.insert())
-                        .map(insert -> new UpsertSession(
-                                connection,
-                                new UpsertSession.Prepared(statements, update, insert),
-                                current,
-                                packets,
-                                () -> end(connection),
-                                new UpsertSession.Idleness(System::nanoTime, timeout.toNanos() / 2))));
+        return RowWriter.open(connection, statements)
+                .map(writer -> new UpsertSession(
+                        connection,
+                        statements,
+                        writer,
+                        current,
+                        packets,
+                        () -> end(connection),
+                        new UpsertSession.Idleness(System::nanoTime, timeout.toNanos() / 2)));
     }
 }

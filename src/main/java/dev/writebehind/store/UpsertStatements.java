@@ -10,6 +10,9 @@ package dev.writebehind.store;
  * earlier than the row was modified, or the row lies beyond the horizon, and only if its value differs or is known to
  * have changed since. Why they are several, and their order: {@code docs/decisions/0002-upsert.md}.
  *
+ * @param insertAll adds all rows; fails, and adds none, where one is there
+ * @param updateAll changes the rows, and fails with {@link #NOT_ALL_PRESENT}, and changes none, where one of them is
+ *     not there or was modified beyond the horizon; parameters: batch, horizon
  * @param update changes the rows that are there; parameters: batch, horizon. {@code LAST_INSERT_ID} is 1 after it
  *     where a row was modified beyond the horizon, which it leaves alone
  * @param updateAhead changes the rows modified beyond the horizon; parameters: batch, horizon
@@ -22,6 +25,8 @@ package dev.writebehind.store;
  * @param lockableForReset as {@code lockable}, for each row of resets
  */
 record UpsertStatements(
+        String insertAll,
+        String updateAll,
         String update,
         String updateAhead,
         String insert,
@@ -31,27 +36,39 @@ record UpsertStatements(
         String presentForReset,
         String lockableForReset) {
     static final String TABLE = "completion_blockcompletion";
+
+    /** The server's error for a number out of range, which nothing else in the statements can be. */
+    static final int NOT_ALL_PRESENT = 1690;
+
     private static final String HORIZON = "CAST(? AS DATETIME(6))";
 
+    /** Fails with {@link #NOT_ALL_PRESENT}; no constant to the server, which would work it out beforehand. */
+    private static final String IMPOSSIBLE = "18446744073709551615 + (n.user_id IS NOT NULL)";
+
+    private static final String SET = " SET r.completion = n.completion"
+            + ", r.modified = IF(n.changed_at >= r.modified, n.changed_at, n.received_at)";
+    private static final String GUARD = "n.received_at >= r.modified"
+            + " AND (n.completion <> r.completion OR (n.changed = 1 AND n.changed_at > r.modified))";
+
     static UpsertStatements forShape(TableShape shape) {
-        String batch = "JSON_TABLE(?, '$[*]' COLUMNS("
-                + "user_id INT PATH '$[0]'"
+        String key = "user_id INT PATH '$[0]'"
                 + ", course_key " + shape.course().type() + " PATH '$[1]'"
-                + ", block_key " + shape.block().type() + " PATH '$[2]'"
+                + ", block_key " + shape.block().type() + " PATH '$[2]'";
+        String added = table(key
                 + ", block_type VARCHAR(64) CHARACTER SET " + shape.typeCharset() + " PATH '$[3]'"
                 + ", completion DOUBLE PATH '$[4]'"
                 + ", created_at DATETIME(6) PATH '$[5]'"
+                + ", changed_at DATETIME(6) PATH '$[6]'");
+        String changed = table(key
+                + ", completion DOUBLE PATH '$[4]'"
                 + ", changed_at DATETIME(6) PATH '$[6]'"
                 + ", received_at DATETIME(6) PATH '$[7]'"
-                + ", changed INT PATH '$[8]'"
-                + ")) n";
-        String counted = batch.replace("COLUMNS(", "COLUMNS(i FOR ORDINALITY, ");
-        String resets = "JSON_TABLE(?, '$[*]' COLUMNS("
-                + "i FOR ORDINALITY"
+                + ", changed INT PATH '$[8]'");
+        String counted = table("i FOR ORDINALITY, " + key);
+        String resets = table("i FOR ORDINALITY"
                 + ", user_id INT PATH '$[0]'"
                 + ", course_key " + shape.course().type() + " PATH '$[1]'"
-                + ", received_at DATETIME(6) PATH '$[2]'"
-                + ")) n";
+                + ", received_at DATETIME(6) PATH '$[2]'");
         String sameRow = "r.course_key = n.course_key AND r.block_key = n.block_key AND r.user_id = n.user_id";
         // STRAIGHT_JOIN: MariaDB takes JSON_TABLE for 40 rows and would scan the table instead.
         String present = " STRAIGHT_JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow;
@@ -59,16 +76,22 @@ record UpsertStatements(
                 + shape.indexes().forCourse() + " ON r.user_id = n.user_id AND r.course_key = n.course_key";
         String places = "SELECT n.i, r.id FROM ";
         String unlocked = shape.dialect().forUpdateOf("r") + " SKIP LOCKED";
+        String anyway = " LEFT JOIN " + TABLE + " r" + shape.indexes().forRow() + " ON " + sameRow;
+        String insert = "INSERT INTO " + TABLE
+                + " (user_id, course_key, block_key, block_type, completion, created, modified)"
+                + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
+                + " n.changed_at FROM " + added;
+        // The multiplication keeps the server from evaluating LAST_INSERT_ID before it has a row.
         return new UpsertStatements(
-                update(batch + present),
-                "UPDATE " + batch + present + " SET r.completion = n.completion, r.modified = n.changed_at"
+                insert,
+                "UPDATE " + changed + anyway + SET + " WHERE IF(r.id IS NULL OR r.modified > " + HORIZON + ", "
+                        + IMPOSSIBLE + ", " + GUARD + ")",
+                "UPDATE " + changed + present + SET + " WHERE (" + GUARD + ") OR (r.modified > " + HORIZON
+                        + " AND (n.completion <> r.completion OR n.changed = 1)"
+                        + " AND LAST_INSERT_ID(1 + 0 * n.user_id) = 0)",
+                "UPDATE " + changed + present + " SET r.completion = n.completion, r.modified = n.changed_at"
                         + " WHERE r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)",
-                "INSERT INTO " + TABLE
-                        + " (user_id, course_key, block_key, block_type, completion, created, modified)"
-                        + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
-                        + " n.changed_at FROM " + batch + " LEFT JOIN " + TABLE + " r"
-                        + shape.indexes().forRow() + " ON " + sameRow
-                        + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
+                insert + anyway + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,
                 places + counted + present + unlocked,
@@ -76,14 +99,7 @@ record UpsertStatements(
                 places + rowsOfCourses + unlocked);
     }
 
-    /** The multiplication keeps the server from evaluating LAST_INSERT_ID before it has a row. */
-    private static String update(String rows) {
-        return "UPDATE " + rows
-                + " SET r.completion = n.completion"
-                + ", r.modified = IF(n.changed_at >= r.modified, n.changed_at, n.received_at)"
-                + " WHERE (n.received_at >= r.modified"
-                + " AND (n.completion <> r.completion OR (n.changed = 1 AND n.changed_at > r.modified)))"
-                + " OR (r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)"
-                + " AND LAST_INSERT_ID(1 + 0 * n.user_id) = 0)";
+    private static String table(String columns) {
+        return "JSON_TABLE(?, '$[*]' COLUMNS(" + columns + ")) n";
     }
 }

@@ -295,7 +295,7 @@ class RandomOperationsTest {
             assertThat(table).as("%s", story).isEqualTo(direct);
             assertThat(buffer.pendingKeys()).as("%s", story).isZero();
             assertThat(buffer.pendingBytes()).as("%s", story).isZero();
-            assertThat(buffer.drain()).isEqualTo(new Drained(List.of(), List.of(), List.of()));
+            assertThat(buffer.drain()).isEqualTo(new Drained(List.of(), List.of(), Set.of(), List.of()));
             for (int i = 0; i < 3; i++) { // the cache's wheel turns by about a second
                 micros.addAndGet(5_000_000);
                 buffer.cleanUp();
@@ -350,7 +350,7 @@ class RandomOperationsTest {
             }
             assertThat(buffer.pendingKeys()).isZero();
             assertThat(buffer.pendingBytes()).isZero();
-            assertThat(buffer.drain()).isEqualTo(new Drained(List.of(), List.of(), List.of()));
+            assertThat(buffer.drain()).isEqualTo(new Drained(List.of(), List.of(), Set.of(), List.of()));
             assertThat(tickets)
                     .hasSizeGreaterThan(100)
                     .allMatch(ticket -> ticket.flushed().toCompletableFuture().isDone());

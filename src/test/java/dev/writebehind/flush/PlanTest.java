@@ -126,7 +126,7 @@ class PlanTest {
                 List.of(write(1, "a", "x"), write(2, "a", "x"), write(3, "a", "x"), write(4, "a", "x"));
         Set<Change> locked = Set.of(reset, writes.get(0), writes.get(2));
 
-        Plan plan = Plan.of(List.of(reset), writes, locked::contains, 500, 1);
+        Plan plan = Plan.of(List.of(reset), writes, write -> false, locked::contains, 500, 1);
 
         assertThat(plan.lanes())
                 .containsExactly(List.of(
@@ -135,12 +135,30 @@ class PlanTest {
                         new Task(new Upserts(List.of(writes.get(0), writes.get(2))), Task.Locks.EXPECTED)));
     }
 
+    @Test
+    void plan_rowsThatAreThere_comeInBatchesOfTheirOwn() {
+        List<CoalescedWrite> writes =
+                List.of(write(1, "a", "x"), write(2, "a", "x"), write(3, "a", "x"), write(4, "a", "x"));
+
+        Plan plan = Plan.of(List.of(), writes, write -> write.key().userId() % 2 == 0, change -> false, 500, 2);
+
+        assertThat(plan.lanes())
+                .containsExactly(
+                        List.of(new Task(new Upserts(List.of(writes.get(0), writes.get(2))), Task.Locks.UNKNOWN)),
+                        List.of(new Task(
+                                new Upserts(List.of(writes.get(1), writes.get(3)), true), Task.Locks.UNKNOWN)));
+        Task known = plan.lanes().get(1).get(0);
+        assertThat(List.of(known.firstHalf(), known.at(Set.of(1), true)))
+                .as("what is left of them is known as well")
+                .containsOnly(new Task(new Upserts(List.of(writes.get(1)), true), Task.Locks.UNKNOWN));
+    }
+
     private CourseReset reset(int user, String course) {
         return new CourseReset(new LearnerCourse(user, pool.course(course)), 7);
     }
 
     private static Plan plan(List<CourseReset> resets, List<CoalescedWrite> writes, int batchSize, int lanes) {
-        return Plan.of(resets, writes, change -> false, batchSize, lanes);
+        return Plan.of(resets, writes, write -> false, change -> false, batchSize, lanes);
     }
 
     private static List<List<List<? extends Change>>> changes(Plan plan) {

@@ -114,6 +114,18 @@ class UpsertEdgesIT {
     }
 
     @Test
+    void commit_aRowThatIsThereButCouldNotBeAdded_isUpdated() {
+        UpsertSession session = await(sessions.open());
+        await(session.commit(new Upserts(List.of(write(1, "b", 0.5, T0), write(2, "b", 0.5, T0))), HORIZON));
+        database.execute("CREATE TRIGGER no_more BEFORE INSERT ON " + TABLE
+                + " FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no more'");
+
+        await(session.commit(new Upserts(List.of(write(1, "b", 1, T0 + 1), write(2, "b", 1, T0 + 1))), HORIZON));
+
+        assertThat(database.query(ROWS)).containsExactly(List.of("1", "b", "1"), List.of("2", "b", "1"));
+    }
+
+    @Test
     void commit_aRowFromTheFuture_isOverwrittenAndCounted() {
         UpsertSession session = await(sessions.open());
         await(session.commit(
@@ -138,12 +150,16 @@ class UpsertEdgesIT {
                         List.of("2", "b", "0.25"),
                         List.of("3", "b", "0.75"),
                         List.of("4", "b", "0.75"));
-        assertThat(done).isEqualTo(new UpsertSession.Committed(2, 1, 3));
+        assertThat(done).isEqualTo(new UpsertSession.Committed(2, 1, 4));
         assertThat(modified(1)).isEqualTo(T0);
         assertThat(modified(3)).isEqualTo(HORIZON + 1);
-        assertThat(await(session.commit(new Upserts(List.of(write(1, "b", 0.5, T0 + 1))), HORIZON)))
+        assertThat(await(session.commit(
+                        new Upserts(List.of(write(1, "b", 0.5, T0 + 1), write(5, "b", 0.5, T0 + 1))), HORIZON)))
                 .as("nothing is left of the flag")
-                .isEqualTo(new UpsertSession.Committed(1, 0, 2));
+                .isEqualTo(new UpsertSession.Committed(2, 0, 2));
+        assertThat(await(session.commit(new Upserts(List.of(write(3, "b", 0.5, T0 + 1)), true), HORIZON)))
+                .as("expected to be there, which is tried twice before")
+                .isEqualTo(new UpsertSession.Committed(1, 1, 5));
     }
 
     @Test

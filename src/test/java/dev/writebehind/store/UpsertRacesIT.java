@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What others do to a batch's rows while it is being committed. Each trial has a batch wait, for a row that is held, at
@@ -46,6 +49,7 @@ class UpsertRacesIT {
 
     private final KeyPool keys = new KeyPool();
     private final TestDatabase database = TestDatabase.create();
+    private UpsertSessions sessions;
     private UpsertSession session;
 
     @BeforeEach
@@ -53,7 +57,7 @@ class UpsertRacesIT {
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).prepare(true);
-        session = await(UpsertSessions.create(vertx, settings, 1).open());
+        sessions = UpsertSessions.create(vertx, settings, 1);
     }
 
     @AfterEach
@@ -64,10 +68,11 @@ class UpsertRacesIT {
     @Test
     void commit_anOlderRowIsAddedMeanwhile_isNotPassedOver() throws SQLException {
         tryUntilItWaited(() -> {
-            await(session.commit(new Upserts(List.of(write(2, 0.5, T0))), HORIZON));
+            expectSomeOfEach();
+            database.execute(row(2, 0.5));
             Future<?> committing;
             try (Connection holder = held("SELECT * FROM " + TABLE + " WHERE user_id = 2 FOR UPDATE")) {
-                committing = session.commit(new Upserts(List.of(write(1, 1, T0 + 9), write(2, 1, T0 + 9))), HORIZON);
+                committing = session.commit(new Upserts(both()), HORIZON);
                 untilWaiting(1);
                 database.execute(row(1, 0.25));
                 holder.rollback();
@@ -80,11 +85,12 @@ class UpsertRacesIT {
     @Test
     void commit_aRowIsDeletedMeanwhile_byAnEarlierReset_isThere() throws SQLException {
         tryUntilItWaited(() -> {
-            await(session.commit(new Upserts(List.of(write(1, 0.5, T0))), HORIZON));
+            expectSomeOfEach();
+            database.execute(row(1, 0.5));
             CompletableFuture<Void> reset;
             Future<?> committing;
             try (Connection holder = held(row(2, 0.25))) {
-                committing = session.commit(new Upserts(List.of(write(1, 1, T0 + 9), write(2, 1, T0 + 9))), HORIZON);
+                committing = session.commit(new Upserts(both()), HORIZON);
                 untilWaiting(1);
                 reset = CompletableFuture.runAsync(this::resetRow);
                 Awaitility.await()
@@ -97,6 +103,80 @@ class UpsertRacesIT {
             return committing;
         });
         assertThat(completions()).containsExactly(List.of("1", "1"), List.of("2", "1"));
+    }
+
+    @Test
+    void commit_ofNewRows_oneIsAddedMeanwhile_isNotPassedOver() throws SQLException {
+        tryUntilItWaited(() -> {
+            Future<?> committing;
+            try (Connection holder = held(row(2, 0.25))) {
+                committing = session.commit(new Upserts(both()), HORIZON);
+                untilWaiting(1);
+                holder.commit();
+            }
+            return committing;
+        });
+        assertThat(completions()).containsExactly(List.of("1", "1"), List.of("2", "1"));
+    }
+
+    @Test
+    void commit_ofRowsThatAreThere_oneIsDeletedMeanwhile_isThere() throws SQLException {
+        tryUntilItWaited(() -> {
+            database.execute(row(1, 0.5), row(2, 0.5));
+            Future<?> committing;
+            try (Connection holder = held("DELETE FROM " + TABLE + " WHERE user_id = 2")) {
+                committing = session.commit(new Upserts(both(), true), HORIZON);
+                untilWaiting(1);
+                holder.commit();
+            }
+            return committing;
+        });
+        assertThat(completions()).containsExactly(List.of("1", "1"), List.of("2", "1"));
+    }
+
+    @Test
+    void commit_ofRowsThatAreThere_oneGetsANewerValueMeanwhile_keepsIt() throws SQLException {
+        tryUntilItWaited(() -> {
+            database.execute(row(1, 0.5), row(2, 0.5));
+            Future<?> committing;
+            try (Connection holder =
+                    held("UPDATE " + TABLE + " SET completion = 0.75, modified = '1970-01-01' + INTERVAL " + (T0 + 10)
+                            + " MICROSECOND WHERE user_id = 2")) {
+                committing = session.commit(new Upserts(both(), true), HORIZON);
+                untilWaiting(1);
+                holder.commit();
+            }
+            return committing;
+        });
+        assertThat(completions()).containsExactly(List.of("1", "1"), List.of("2", "0.75"));
+    }
+
+    /** What was there alone, a later reset could delete, and the second attempt would add it again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void commit_ofRowsThatAreNotAsExpected_showsNoneBeforeAllOfThem(boolean present) throws SQLException {
+        tryUntilItWaited(() -> {
+            database.execute(row(present ? 1 : 2, 0.5), row(3, 0.5));
+            List<List<String>> before = completions();
+            Future<?> committing;
+            try (Connection holder = held("SELECT * FROM " + TABLE + " WHERE user_id = 3 FOR UPDATE")) {
+                List<CoalescedWrite> all = new ArrayList<>(both());
+                all.add(write(3, 1, T0 + 9));
+                committing = session.commit(new Upserts(all, present), HORIZON);
+                untilWaiting(1);
+                assertThat(completions()).isEqualTo(before);
+                holder.rollback();
+            }
+            return committing;
+        });
+        assertThat(completions()).containsExactly(List.of("1", "1"), List.of("2", "1"), List.of("3", "1"));
+    }
+
+    /** Has the session take unknown rows neither for new ones nor for such as are there. */
+    private void expectSomeOfEach() {
+        database.execute(row(8, 0.5));
+        await(session.commit(new Upserts(List.of(write(8, 1, T0), write(9, 1, T0))), HORIZON));
+        database.execute("DELETE FROM " + TABLE);
     }
 
     private void resetRow() {
@@ -116,14 +196,17 @@ class UpsertRacesIT {
     private void tryUntilItWaited(Trial trial) throws SQLException {
         for (int i = 0; i < TRIALS; i++) {
             database.execute("DELETE FROM " + TABLE);
+            session = await(sessions.open());
             Future<?> committed = trial.commit();
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(committed::isComplete);
+            session.close();
             if (committed.succeeded()) {
                 return;
             }
             DatabaseFailure failure = DatabaseFailure.of(committed.cause());
             if (failure == DatabaseFailure.CONFLICT) {
-                await(session.commit(new Upserts(List.of(write(1, 1, T0 + 9), write(2, 1, T0 + 9))), HORIZON));
+                session = await(sessions.open());
+                await(session.commit(new Upserts(both()), HORIZON));
                 return;
             }
             assertThat(failure).isEqualTo(DatabaseFailure.LOCKED);
@@ -157,6 +240,10 @@ class UpsertRacesIT {
 
     private List<List<String>> completions() {
         return database.query("SELECT user_id, completion FROM " + TABLE + " ORDER BY user_id");
+    }
+
+    private List<CoalescedWrite> both() {
+        return List.of(write(1, 1, T0 + 9), write(2, 1, T0 + 9));
     }
 
     private CoalescedWrite write(int user, double value, long at) {

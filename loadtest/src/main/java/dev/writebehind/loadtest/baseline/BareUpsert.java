@@ -22,8 +22,9 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 /**
- * The ceiling of the database side: the flusher's transactions over batches that were encoded before, in lanes that
- * each have one connection and one command in flight. Confined to one event loop.
+ * The ceiling of the database side: the flusher's statements over batches that were encoded before, each of which knows
+ * whether its rows are there, in lanes that each have one connection and one command in flight. Confined to one event
+ * loop.
  */
 public final class BareUpsert {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -109,7 +110,7 @@ public final class BareUpsert {
     }
 
     private static Future<Integer> commit(UpsertSession lane, Encoded batch) {
-        return lane.commitEncoded(batch.json(), batch.rows())
+        return lane.commitEncoded(batch.json(), batch.rows(), batch.present())
                 .recover(failure -> DatabaseFailure.of(failure) == DatabaseFailure.CONFLICT
                         ? commit(lane, batch)
                         : Future.failedFuture(failure))

@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Encoded batches of distinct rows, as the flusher cuts them: some rows are drained at random, sorted by the unique
- * key, and cut into a batch for each lane; immutable.
+ * Encoded batches of distinct rows, as the flusher cuts them where it knows which rows are there: some rows are drained
+ * at random, new ones apart, sorted by the unique key, and cut into a batch for each lane; immutable.
  *
  * @param before the rows that are to be there already
  * @param measured new rows, and changes of all those that are there
@@ -31,8 +34,12 @@ record UpsertBatches(List<Encoded> before, List<Encoded> measured) {
         measured = List.copyOf(measured);
     }
 
-    /** One batch; immutable. */
-    record Encoded(String json, int rows) {}
+    /**
+     * One batch; immutable.
+     *
+     * @param present whether its rows are there
+     */
+    record Encoded(String json, int rows, boolean present) {}
 
     /** Encodes batches for that many rows, of which that share is new. */
     static UpsertBatches encode(int rows, double newShare, int learners, int batch, int lanes) {
@@ -42,9 +49,28 @@ record UpsertBatches(List<Encoded> before, List<Encoded> measured) {
         Collections.shuffle(shuffled, new Random(SEED));
         List<CompletionKey> old = shuffled.subList(0, (int) Math.round(rows * (1 - newShare)));
         ReceiptClock clock = new ReceiptClock();
-        List<Encoded> before = encode(old, 0.5, clock, batch, lanes);
+        List<Encoded> before = new Cutting(clock, batch, lanes).encode(old, 0.5, false);
         Collections.shuffle(shuffled, new Random(SEED + 1));
-        return new UpsertBatches(before, encode(shuffled, 1.0, clock, batch, lanes));
+        Map<Boolean, List<CompletionKey>> there =
+                shuffled.stream().collect(Collectors.partitioningBy(Set.copyOf(old)::contains));
+        Cutting measured = new Cutting(clock, batch, lanes);
+        return new UpsertBatches(
+                before,
+                mixed(measured.encode(there.get(false), 1.0, false), measured.encode(there.get(true), 1.0, true)));
+    }
+
+    /** Returns the batches of both in their order, spread evenly. */
+    private static List<Encoded> mixed(List<Encoded> some, List<Encoded> others) {
+        List<Encoded> mixed = new ArrayList<>();
+        int taken = 0;
+        for (int i = 0; i < some.size(); i++) {
+            mixed.add(some.get(i));
+            int upTo = others.size() * (i + 1) / some.size();
+            mixed.addAll(others.subList(taken, upTo));
+            taken = upTo;
+        }
+        mixed.addAll(others.subList(taken, others.size()));
+        return mixed;
     }
 
     private static CompletionKey key(int index, int learners, KeyPool keys) {
@@ -56,19 +82,22 @@ record UpsertBatches(List<Encoded> before, List<Encoded> measured) {
         return new CompletionKey(index % learners + 1, course, blockKey);
     }
 
-    private static List<Encoded> encode(
-            List<CompletionKey> keys, double completion, ReceiptClock clock, int batch, int lanes) {
-        List<Encoded> batches = new ArrayList<>();
-        for (int drained = 0; drained < keys.size(); drained += batch * lanes) {
-            List<CoalescedWrite> writes = keys.subList(drained, Math.min(keys.size(), drained + batch * lanes)).stream()
-                    .map(key -> CoalescedWrite.of(new CompletionWrite(key, completion), clock.reserve(1)))
-                    .sorted(Comparator.comparing(CoalescedWrite::key))
-                    .toList();
-            for (int i = 0; i < writes.size(); i += batch) {
-                List<CoalescedWrite> cut = writes.subList(i, Math.min(writes.size(), i + batch));
-                batches.add(new Encoded(UpsertSession.encode(cut), cut.size()));
+    /** The way that drained rows become batches. */
+    private record Cutting(ReceiptClock clock, int batch, int lanes) {
+        List<Encoded> encode(List<CompletionKey> keys, double completion, boolean present) {
+            List<Encoded> batches = new ArrayList<>();
+            for (int drained = 0; drained < keys.size(); drained += batch * lanes) {
+                List<CoalescedWrite> writes =
+                        keys.subList(drained, Math.min(keys.size(), drained + batch * lanes)).stream()
+                                .map(key -> CoalescedWrite.of(new CompletionWrite(key, completion), clock.reserve(1)))
+                                .sorted(Comparator.comparing(CoalescedWrite::key))
+                                .toList();
+                for (int i = 0; i < writes.size(); i += batch) {
+                    List<CoalescedWrite> cut = writes.subList(i, Math.min(writes.size(), i + batch));
+                    batches.add(new Encoded(UpsertSession.encode(cut), cut.size(), present));
+                }
             }
+            return batches;
         }
-        return batches;
     }
 }

@@ -18,9 +18,14 @@ class UpsertBatchesTest {
         List<String> measured = keys(batches.measured());
         assertThat(before).hasSize(210).doesNotHaveDuplicates();
         assertThat(measured).hasSize(1_050).doesNotHaveDuplicates().containsAll(before);
-        assertThat(batches.measured()).extracting(Encoded::rows).containsOnly(100, 50);
-        // Changes come among new rows, not all at one end.
-        assertThat(keys(batches.measured().subList(0, 2))).containsAnyElementsOf(before);
+        assertThat(batches.measured()).extracting(Encoded::rows).containsOnly(100, 40, 10);
+        // Changes come among new rows, not all at one end, in batches that say so.
+        assertThat(batches.measured().subList(0, 6)).extracting(Encoded::present).contains(true, false);
+        for (Encoded batch : batches.measured()) {
+            List<String> keys = keys(List.of(batch));
+            assertThat(before.containsAll(keys)).isEqualTo(batch.present());
+            assertThat(keys).isSorted();
+        }
     }
 
     @Test

@@ -1,0 +1,169 @@
+package dev.writebehind.store;
+
+import dev.writebehind.store.UpsertSession.Committed;
+import io.vertx.core.Future;
+import io.vertx.mysqlclient.MySQLClient;
+import io.vertx.sqlclient.DatabaseException;
+import io.vertx.sqlclient.PreparedStatement;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlResult;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+
+/**
+ * The writing of batches over one connection: by the one statement that does where the rows are as expected, and where
+ * they are not, so that it did nothing, by the two that always do. Confined to the connection's context.
+ */
+final class RowWriter {
+    private final SqlConnection connection;
+    private final Prepared prepared;
+    private Rows lately = Rows.NEW;
+
+    private RowWriter(SqlConnection connection, Prepared prepared) {
+        this.connection = connection;
+        this.prepared = prepared;
+    }
+
+    /** What a batch's rows are to the table. */
+    private enum Rows {
+        NEW,
+        PRESENT,
+        MIXED
+    }
+
+    /** The ways to write a batch; the first two do all of it or nothing. */
+    private enum Way {
+        INSERT,
+        UPDATE,
+        INSERT_THEN_UPDATE
+    }
+
+    /** The statements, and those of them that every batch needs as the server has prepared them. */
+    private record Prepared(
+            UpsertStatements texts,
+            PreparedStatement insertAll,
+            PreparedStatement updateAll,
+            PreparedStatement insert,
+            PreparedStatement update) {}
+
+    private record Batch(Tuple writes, Tuple writesAndHorizon, int size) {}
+
+    private record Done(Rows found, Committed committed) {
+        Done after(int failed) {
+            return new Done(found, new Committed(committed.rows(), committed.ahead(), committed.statements() + failed));
+        }
+    }
+
+    /** Has the server prepare the statements. */
+    static Future<RowWriter> open(SqlConnection connection, UpsertStatements texts) {
+        Future<PreparedStatement> insertAll = connection.prepare(texts.insertAll());
+        Future<PreparedStatement> updateAll = connection.prepare(texts.updateAll());
+        Future<PreparedStatement> insert = connection.prepare(texts.insert());
+        Future<PreparedStatement> update = connection.prepare(texts.update());
+        return Future.all(insertAll, updateAll, insert, update)
+                .map(all -> new RowWriter(
+                        connection,
+                        new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result())));
+    }
+
+    /**
+     * Writes a batch, all of it or nothing.
+     *
+     * @param present whether all the rows are expected to be there; else they are taken for what the last ones were
+     */
+    Future<Committed> write(String writes, String horizon, int size, boolean present) {
+        Batch batch = new Batch(Tuple.of(writes), Tuple.of(writes, horizon), size);
+        return write(batch, ways(size, present ? Rows.PRESENT : lately), 0).map(done -> {
+            if (!present) {
+                lately = done.found();
+            }
+            return done.committed();
+        });
+    }
+
+    private static List<Way> ways(int size, Rows expected) {
+        if (size > 1) {
+            return switch (expected) {
+                case NEW -> List.of(Way.INSERT, Way.INSERT_THEN_UPDATE);
+                case PRESENT -> List.of(Way.UPDATE, Way.INSERT_THEN_UPDATE);
+                case MIXED -> List.of(Way.INSERT_THEN_UPDATE);
+            };
+        }
+        return expected == Rows.PRESENT
+                ? List.of(Way.UPDATE, Way.INSERT, Way.INSERT_THEN_UPDATE)
+                : List.of(Way.INSERT, Way.UPDATE, Way.INSERT_THEN_UPDATE);
+    }
+
+    private Future<Done> write(Batch batch, List<Way> ways, int failed) {
+        Way way = ways.get(failed);
+        Future<Done> done = switch (way) {
+            case INSERT -> insertAll(batch);
+            case UPDATE -> updateAll(batch);
+            case INSERT_THEN_UPDATE -> Transactions.run(connection, () -> insertThenUpdate(batch));
+        };
+        return done.map(written -> written.after(failed))
+                .recover(failure ->
+                        isUnexpected(way, failure) ? write(batch, ways, failed + 1) : Future.failedFuture(failure));
+    }
+
+    /** Whether the statement failed because of rows that are not as expected, or may have. */
+    private static boolean isUnexpected(Way way, Throwable failure) {
+        return switch (way) {
+            case INSERT ->
+                switch (DatabaseFailure.of(failure)) {
+                    case DATA, NO_IDS -> true; // where the row is there, it needs no id, nor fails as a new one
+                    case CONFLICT -> DatabaseFailure.isDuplicate(failure) || DatabaseFailure.isIdCounter(failure);
+                    default -> false;
+                };
+            case UPDATE ->
+                failure instanceof DatabaseException refused
+                        && refused.getErrorCode() == UpsertStatements.NOT_ALL_PRESENT;
+            case INSERT_THEN_UPDATE -> false;
+        };
+    }
+
+    private Future<Done> insertAll(Batch batch) {
+        return prepared.insertAll()
+                .query()
+                .execute(batch.writes())
+                .map(inserted -> new Done(Rows.NEW, new Committed(inserted.rowCount(), 0, 1)));
+    }
+
+    private Future<Done> updateAll(Batch batch) {
+        return prepared.updateAll()
+                .query()
+                .execute(batch.writesAndHorizon())
+                .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1)));
+    }
+
+    /** What was there is locked by the INSERT, so that the UPDATE finds all of it. */
+    private Future<Done> insertThenUpdate(Batch batch) {
+        return prepared.insert()
+                .query()
+                .execute(batch.writes())
+                .map(SqlResult::rowCount)
+                .compose(inserted -> inserted == batch.size()
+                        ? Future.succeededFuture(new Done(Rows.NEW, new Committed(inserted, 0, 1)))
+                        : update(batch.writesAndHorizon())
+                                .map(updated -> new Done(
+                                        inserted == 0 ? Rows.PRESENT : Rows.MIXED,
+                                        new Committed(
+                                                inserted + updated.rows(),
+                                                updated.ahead(),
+                                                1 + updated.statements()))));
+    }
+
+    /** Changes the rows that are there, whatever time they are from; within the caller's transaction. */
+    Future<Committed> update(Tuple writesAndHorizon) {
+        return prepared.update().query().execute(writesAndHorizon).compose(updated -> {
+            Long flag = updated.property(MySQLClient.LAST_INSERTED_ID);
+            if (flag == null || flag == 0) {
+                return Future.succeededFuture(new Committed(updated.rowCount(), 0, 1));
+            }
+            return connection
+                    .preparedQuery(prepared.texts().updateAhead())
+                    .execute(writesAndHorizon)
+                    .map(ahead -> new Committed(updated.rowCount() + ahead.rowCount(), ahead.rowCount(), 2));
+        });
+    }
+}
