@@ -17,11 +17,13 @@ import java.util.List;
 final class RowWriter {
     private final SqlConnection connection;
     private final Prepared prepared;
+    private final boolean hasManyIds;
     private Rows lately = Rows.NEW;
 
-    private RowWriter(SqlConnection connection, Prepared prepared) {
+    private RowWriter(SqlConnection connection, Prepared prepared, boolean hasManyIds) {
         this.connection = connection;
         this.prepared = prepared;
+        this.hasManyIds = hasManyIds;
     }
 
     /** What a batch's rows are to the table. */
@@ -54,8 +56,12 @@ final class RowWriter {
         }
     }
 
-    /** Has the server prepare the statements. */
-    static Future<RowWriter> open(SqlConnection connection, UpsertStatements texts) {
+    /**
+     * Has the server prepare the statements.
+     *
+     * @param hasManyIds whether an INSERT may be tried where a row may be there: it would use up ids in vain
+     */
+    static Future<RowWriter> open(SqlConnection connection, UpsertStatements texts, boolean hasManyIds) {
         Future<PreparedStatement> insertAll = connection.prepare(texts.insertAll());
         Future<PreparedStatement> updateAll = connection.prepare(texts.updateAll());
         Future<PreparedStatement> insert = connection.prepare(texts.insert());
@@ -63,7 +69,8 @@ final class RowWriter {
         return Future.all(insertAll, updateAll, insert, update)
                 .map(all -> new RowWriter(
                         connection,
-                        new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result())));
+                        new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result()),
+                        hasManyIds));
     }
 
     /**
@@ -81,7 +88,14 @@ final class RowWriter {
         });
     }
 
-    private static List<Way> ways(int size, Rows expected) {
+    private List<Way> ways(int size, Rows expected) {
+        List<Way> ways = promising(size, expected);
+        return hasManyIds
+                ? ways
+                : ways.stream().filter(way -> way != Way.INSERT).toList();
+    }
+
+    private static List<Way> promising(int size, Rows expected) {
         if (size > 1) {
             return switch (expected) {
                 case NEW -> List.of(Way.INSERT, Way.INSERT_THEN_UPDATE);

@@ -14,13 +14,22 @@ import java.util.Map;
  *
  * @param version what the server itself says, whatever a proxy before it greets with
  * @param typeCharset the charset of {@code block_type}, whose collation does not matter
+ * @param hasManyIds whether ids are as good as endless, so that a statement which fails may use some up
  * @param maxPacket the largest statement that the server takes from this session, parameters included, in bytes
  */
 record TableShape(
-        String version, KeyColumn course, KeyColumn block, String typeCharset, long maxPacket, KeyIndexes indexes) {
+        String version,
+        KeyColumn course,
+        KeyColumn block,
+        String typeCharset,
+        boolean hasManyIds,
+        long maxPacket,
+        KeyIndexes indexes) {
     private static final String COLUMNS = "SELECT VERSION() AS version, COLUMN_NAME AS name,"
-            + " CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, @@max_allowed_packet AS max_packet"
-            + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"
+            + " CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, @@max_allowed_packet AS max_packet,"
+            + " (SELECT COUNT(*) FROM information_schema.COLUMNS i WHERE i.TABLE_SCHEMA = DATABASE()"
+            + " AND i.TABLE_NAME = c.TABLE_NAME AND i.COLUMN_NAME = 'id' AND i.DATA_TYPE = 'bigint') AS many_ids"
+            + " FROM information_schema.COLUMNS c WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"
             + " AND COLUMN_NAME IN ('course_key', 'block_key', 'block_type')";
 
     /** Reads the shape; fails with {@link UnfitSchemaException} where the table is missing or unfit. */
@@ -81,6 +90,13 @@ record TableShape(
         }
         Row any = rows.iterator().next();
         Dialect.of(any.getString("version"));
-        return new TableShape(any.getString("version"), course, block, typeCharset, any.getLong("max_packet"), indexes);
+        return new TableShape(
+                any.getString("version"),
+                course,
+                block,
+                typeCharset,
+                any.getInteger("many_ids") > 0,
+                any.getLong("max_packet"),
+                indexes);
     }
 }

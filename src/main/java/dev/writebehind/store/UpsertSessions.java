@@ -56,7 +56,7 @@ public final class UpsertSessions {
         Spellings known = spellings;
         Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(shape);
         spellings = current;
-        return RowWriter.open(connection, statements)
+        return RowWriter.open(connection, statements, shape.hasManyIds())
                 .map(writer -> new UpsertSession(
                         connection,
                         statements,

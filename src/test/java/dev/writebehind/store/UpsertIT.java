@@ -183,6 +183,21 @@ class UpsertIT {
     }
 
     @Test
+    void upsert_whereIdsAreFew_usesUpNoneInVain() {
+        database.execute("ALTER TABLE completion_blockcompletion MODIFY id INT NOT NULL AUTO_INCREMENT");
+        UpsertSession narrow = await(sessions.open());
+        for (int user = 1; user <= 50; user++) {
+            for (int known : new int[] {user, 1}) {
+                long at = T0 + user;
+                CoalescedWrite write = new CoalescedWrite(key(known, "b"), 1.0 / user, at, at, at, false);
+                await(narrow.commit(new Upserts(List.of(write)), HORIZON));
+            }
+        }
+        assertThat(database.value("SELECT MAX(id) FROM completion_blockcompletion"))
+                .isEqualTo("50");
+    }
+
+    @Test
     void upsert_onAnyCharset_findsRowsByTheUniqueKey() {
         for (String collation : List.of("utf8mb4_unicode_ci", "utf8mb4_general_ci", "utf8mb3_unicode_ci")) {
             String charset = collation.substring(0, collation.indexOf('_'));
