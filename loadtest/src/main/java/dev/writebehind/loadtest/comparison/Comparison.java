@@ -91,7 +91,7 @@ public final class Comparison {
             Run saturated = run(server, plans.poolTrial(pool), name);
             Run busy = run(server, plans.busyPoolTrial(pool), name);
             poolTrials.add(new PoolTrial(
-                    pool, atKnee(saturated.recording()), busy.recording().acceptedPerSecond()));
+                    pool, saturated.recording().throughput(), busy.recording().acceptedPerSecond()));
         }
         double best = poolTrials.stream()
                 .mapToDouble(PoolTrial::acceptedPerSecond)
@@ -112,7 +112,7 @@ public final class Comparison {
         Recording recording = run.recording();
         progress.end(
                 plan.isOpenEnded()
-                        ? String.format(Locale.ROOT, "%,.0f writes/s at the knee", atKnee(recording))
+                        ? String.format(Locale.ROOT, "%,.0f writes/s at the knee", recording.throughput())
                         : String.format(
                                 Locale.ROOT,
                                 "%,.1f of %,.0f writes/s accepted, p99 %,.1f ms",
@@ -160,11 +160,7 @@ public final class Comparison {
     private OptionalDouble bestKnee(Variant variant) {
         return runs.stream()
                 .filter(run -> run.scenario().equals("MaxThroughput") && run.variant() == variant)
-                .mapToDouble(run -> atKnee(run.recording()))
+                .mapToDouble(run -> run.recording().throughput())
                 .max();
-    }
-
-    private static double atKnee(Recording recording) {
-        return recording.knee().map(Recording.Step::acceptedPerSecond).orElse(0.0);
     }
 }

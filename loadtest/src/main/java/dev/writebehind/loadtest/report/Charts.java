@@ -30,7 +30,7 @@ final class Charts {
                 width,
                 height,
                 variants,
-                run -> run.recording().acceptedPerSecond());
+                run -> run.recording().throughput());
     }
 
     static CategoryChart p99(String title, int width, int height, List<Rounds> variants) {

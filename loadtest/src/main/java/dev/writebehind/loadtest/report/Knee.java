@@ -36,8 +36,9 @@ final class Knee {
         }
         List<String> heads = List.of("variant", "knee: due writes/s", "accepted writes/s there", "p99 ms there");
         return Html.paragraph(
-                        "The knee is the highest rate at which the target kept up. Figures of the whole phase, as in"
-                                + " the table above, include the steps beyond it.")
+                        "The knee is the highest rate at which the target kept up. The table above has the accepted"
+                                + " writes/s of the knee; its other figures are of the whole phase, the steps beyond"
+                                + " the knee included.")
                 + Html.table(heads, rows)
                 + "<div class=\"charts\">\n"
                 + Html.figure(

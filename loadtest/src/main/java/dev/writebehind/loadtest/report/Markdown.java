@@ -1,5 +1,7 @@
 package dev.writebehind.loadtest.report;
 
+import dev.writebehind.loadtest.result.Recording;
+import dev.writebehind.loadtest.result.Recording.Step;
 import dev.writebehind.loadtest.result.Results;
 import dev.writebehind.loadtest.result.Run;
 import dev.writebehind.loadtest.result.Verdict;
@@ -23,11 +25,9 @@ final class Markdown {
                         text,
                         scenario,
                         rounds.variant().title(),
-                        Figures.number(run.recording().acceptedPerSecond()),
-                        Figures.number(
-                                Charts.answered(run, run.recording().answers().p50())),
-                        Figures.number(
-                                Charts.answered(run, run.recording().answers().p99())),
+                        Figures.number(run.recording().throughput()),
+                        Figures.number(p50(run)),
+                        Figures.number(p99(run)),
                         Figures.number(Charts.statementsPerWrite(run)),
                         Figures.number(run.database().lockWaitSeconds()),
                         Outcome.differing(rounds));
@@ -55,6 +55,21 @@ final class Markdown {
                 .append(results.command().replaceAll("[`\\r\\n]", " "))
                 .append("`\n")
                 .toString();
+    }
+
+    /** Of the whole phase; where that goes beyond the knee, there is no such figure. */
+    private static double p50(Run run) {
+        Recording recording = run.recording();
+        return recording.steps().isEmpty()
+                ? Charts.answered(run, recording.answers().p50())
+                : Double.NaN;
+    }
+
+    private static double p99(Run run) {
+        Recording recording = run.recording();
+        return recording.steps().isEmpty()
+                ? Charts.answered(run, recording.answers().p99())
+                : recording.knee().map(Step::p99).orElse(Double.NaN);
     }
 
     private static void row(StringBuilder text, String... cells) {

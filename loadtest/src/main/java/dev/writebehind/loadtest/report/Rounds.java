@@ -50,7 +50,7 @@ record Rounds(String scenario, Variant variant, List<Run> runs) {
     /** Returns the run in the middle by writes accepted in a second; of an even number, the lower of the two. */
     Run median() {
         List<Run> sorted = runs.stream()
-                .sorted(Comparator.comparingDouble(run -> run.recording().acceptedPerSecond()))
+                .sorted(Comparator.comparingDouble(run -> run.recording().throughput()))
                 .toList();
         return sorted.get((sorted.size() - 1) / 2);
     }

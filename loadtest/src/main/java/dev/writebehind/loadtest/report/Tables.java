@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
 /** The tables of a scenario, one row for each variant; stateless, safe from any thread. */
 final class Tables {
     private static final List<Column> ANSWERS = List.of(
-            number("accepted writes/s", run -> run.recording().acceptedPerSecond()),
+            number("accepted writes/s", run -> run.recording().throughput()),
             number("due writes/s", run -> run.recording().duePerSecond()),
             latency("p50 ms", run -> run.recording().answers().p50()),
             latency("p95 ms", run -> run.recording().answers().p95()),

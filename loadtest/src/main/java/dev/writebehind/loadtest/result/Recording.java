@@ -56,6 +56,16 @@ public record Recording(
         return seconds == 0 ? 0 : acceptedWrites / seconds;
     }
 
+    /**
+     * Returns the writes acknowledged in a second that the run stands for: at the knee where the scenario looks for it,
+     * since the steps beyond it are no service; 0 if there was none.
+     */
+    public double throughput() {
+        return steps.isEmpty()
+                ? acceptedPerSecond()
+                : knee().map(Step::acceptedPerSecond).orElse(0.0);
+    }
+
     /** Returns the writes that were due in a second. */
     public double duePerSecond() {
         return seconds == 0 ? 0 : dueWrites / seconds;

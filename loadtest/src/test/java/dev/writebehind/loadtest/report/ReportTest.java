@@ -131,6 +131,21 @@ final class ReportTest {
     }
 
     @Test
+    void summary_showsOfASearchForTheKneeWhatWasAcceptedThere() throws IOException {
+        Run run = Rounds.of(Variant.BARE_HTTP, Rounds.of("MaxThroughput", RESULTS.runs()))
+                .orElseThrow()
+                .median();
+        double knee = run.recording().knee().orElseThrow().acceptedPerSecond();
+        assertThat(knee).isNotEqualTo(run.recording().acceptedPerSecond());
+
+        assertThat(Files.readAllLines(directory.resolve("summary.md")))
+                .filteredOn(line -> line.startsWith("| MaxThroughput | bare HTTP |"))
+                .singleElement()
+                .asString()
+                .startsWith("| MaxThroughput | bare HTTP | " + Figures.number(knee) + " | – | ");
+    }
+
+    @Test
     void report_ofRunsInWhichNothingHappenedIsWritten(@TempDir Path other) throws IOException {
         Run still = SampleResults.still("UserTableBusy", Variant.BEFORE_KEY);
         Report.write(SampleResults.of(List.of(still)), other);
