@@ -2,9 +2,11 @@ package dev.writebehind.loadtest.comparison;
 
 import dev.writebehind.testing.ChildProcess;
 import dev.writebehind.testing.JavaCommand;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,7 +15,7 @@ import java.util.regex.Pattern;
  * A process that was started for a run: its output goes to a file, and it is gone when this is closed. In a session of
  * its own, so that Ctrl-C reaches the command alone, which then ends its children in order. Safe for any thread.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     private static final Path SETSID = Path.of("/usr/bin/setsid");
 
     private final ChildProcess process;
@@ -46,7 +48,7 @@ final class Child implements AutoCloseable {
     }
 
     /** Waits for the line that tells it is ready. */
-    Matcher awaitReady(Duration within) throws InterruptedException {
+    public Matcher awaitReady(Duration within) throws InterruptedException {
         try {
             return process.awaitReady(within);
         } catch (IllegalStateException e) {
@@ -54,21 +56,33 @@ final class Child implements AutoCloseable {
         }
     }
 
-    boolean isAlive() {
+    /** Whether it still runs. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    long pid() {
+    /** Returns its number. */
+    public long pid() {
         return process.pid();
     }
 
     /** Returns what to tell when it has died. */
-    String death() {
+    public String death() {
         return process.death() + "; its last lines, all of them in " + log + ":\n" + process.lastLines();
     }
 
+    /** Sends a line to its standard input. */
+    public void tell(String line) throws IOException {
+        process.tell(line);
+    }
+
+    /** Returns what it has printed so far; of very many lines, the last. */
+    public List<String> output() {
+        return process.output();
+    }
+
     /** Waits for its end; returns the exit code. */
-    int awaitExit(Duration within) throws InterruptedException {
+    public int awaitExit(Duration within) throws InterruptedException {
         try {
             return process.exitCode(within);
         } catch (IllegalStateException e) {
@@ -77,7 +91,7 @@ final class Child implements AutoCloseable {
     }
 
     /** Asks it to end (SIGTERM); returns the exit code. */
-    int terminate(Duration within) throws InterruptedException {
+    public int terminate(Duration within) throws InterruptedException {
         process.terminate();
         return awaitExit(within);
     }

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 /**
  * Processor time of the processes of a run, as Linux counts it; 0 for what it does not tell. Not for concurrent use.
  */
-final class CpuMeter {
+public final class CpuMeter {
     private static final Path PROC = Path.of("/proc");
     /** Linux counts in hundredths of a second for everybody outside the kernel. */
     private static final double TICKS = 100;
@@ -65,7 +65,8 @@ final class CpuMeter {
                 machine());
     }
 
-    private static double seconds(long pid) {
+    /** Returns the processor time that a process has used. */
+    public static double seconds(long pid) {
         return ProcessHandle.of(pid)
                         .flatMap(process -> process.info().totalCpuDuration())
                         .orElse(Duration.ZERO)
@@ -88,7 +89,7 @@ final class CpuMeter {
     }
 
     /** Returns the process that listens on that port of this machine. */
-    private static OptionalLong listenerOn(int port) {
+    public static OptionalLong listenerOn(int port) {
         try {
             String suffix = String.format(Locale.ROOT, ":%04X", port);
             List<String> sockets = Files.readAllLines(PROC.resolve("net/tcp")).stream()

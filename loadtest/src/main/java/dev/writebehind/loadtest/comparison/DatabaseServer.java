@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The database server of a comparison: one that somebody else runs, or one started here. Not for concurrent use. */
-final class DatabaseServer implements AutoCloseable {
+public final class DatabaseServer implements AutoCloseable {
     private static final List<String> SETTINGS = List.of(
             "innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "innodb_buffer_pool_size", "max_connections");
 
@@ -25,7 +25,7 @@ final class DatabaseServer implements AutoCloseable {
      * @param uri with a user who may create schemas and users; empty starts one
      * @param home where the embedded server is unpacked and keeps its data
      */
-    static DatabaseServer open(String uri, Path home) {
+    public static DatabaseServer open(String uri, Path home) {
         if (!uri.isEmpty()) {
             return new DatabaseServer(uri, null);
         }
@@ -36,12 +36,13 @@ final class DatabaseServer implements AutoCloseable {
         return new DatabaseServer(started.uri(), started);
     }
 
-    String uri() {
+    /** Returns its address. */
+    public String uri() {
         return uri;
     }
 
     /** Returns what it is, and how durable a commit is there. */
-    String description() {
+    public String description() {
         try (TestDatabase any = TestDatabase.createOn(uri)) {
             StringBuilder text = new StringBuilder(any.isMariaDb() ? "MariaDB " : "MySQL ").append(any.version());
             for (String setting : SETTINGS) {

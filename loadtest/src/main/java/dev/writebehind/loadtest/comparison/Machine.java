@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** The description of the machine; stateless. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    static String description() {
+    /** Returns it in a line. */
+    public static String description() {
         return String.format(
                 Locale.ROOT,
                 "%d cores (%s), %s of memory, %s %s, Java %s",

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -21,15 +22,17 @@ import java.util.regex.Pattern;
  * @param classes of the load tests
  * @param libraries of the load tests, as a class path
  */
-record Processes(Path serviceJar, Path classes, String libraries) {
+public record Processes(Path serviceJar, Path classes, String libraries) {
     private static final Pattern LISTENING = Pattern.compile(
             "Listening on (http://127\\.0\\.0\\.1:\\d+)(?:, management on (http://127\\.0\\.0\\.1:\\d+))?");
     private static final Pattern STARTING = Pattern.compile(Pattern.quote(Marks.START_IN_MILLIS) + " (\\d+)");
     private static final Pattern FIGURES = Pattern.compile("(\\{.*rowsPerSecond.*})");
+    private static final Pattern READY = Pattern.compile("Ready");
+    private static final String RAW_CLIENT = "dev.writebehind.loadtest.raw.RawClient";
     private static final String BASELINE = "dev.writebehind.loadtest.baseline.";
 
     /** Finds them where the build leaves them, from the directory of the load tests. */
-    static Processes built(Path loadtest) throws IOException {
+    public static Processes built(Path loadtest) throws IOException {
         Path jar = loadtest.resolve("../target/completion-writebehind.jar").normalize();
         if (!Files.isRegularFile(jar)) {
             throw new RunFailedException(jar + " is missing: run mvn -DskipTests install beside it");
@@ -105,6 +108,26 @@ record Processes(Path serviceJar, Path classes, String libraries) {
                 String.valueOf(seconds));
     }
 
+    /** Starts the flusher's statements alone, over that many rows, of which that share is new, until all are written. */
+    public Child bareUpsert(String databaseUri, int lanes, int batch, int rows, double newShare, Path directory) {
+        return baseline(
+                "BareUpsert",
+                directory,
+                FIGURES,
+                "--database",
+                databaseUri,
+                "--lanes",
+                String.valueOf(lanes),
+                "--batch",
+                String.valueOf(batch),
+                "--rows",
+                String.valueOf(rows),
+                "--new-share",
+                String.valueOf(newShare),
+                "--seconds",
+                "100000");
+    }
+
     /** Starts Gatling with one scenario. */
     Child client(String scenario, Load load, Path directory) {
         JavaCommand client = JavaCommand.of(
@@ -136,7 +159,7 @@ record Processes(Path serviceJar, Path classes, String libraries) {
     }
 
     /** Makes a directory for the files of a run. */
-    static Path directory(Path parent, String name) {
+    public static Path directory(Path parent, String name) {
         try {
             return Files.createDirectories(parent.resolve(name)).toAbsolutePath();
         } catch (IOException e) {
@@ -144,9 +167,62 @@ record Processes(Path serviceJar, Path classes, String libraries) {
         }
     }
 
+    /**
+     * Starts the service.
+     *
+     * @param settings as environment variables
+     */
+    public Child service(String databaseUri, String heap, Map<String, String> settings, Path directory) {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "WRITEBEHIND_DATABASE_URI",
+                databaseUri,
+                "WRITEBEHIND_HTTP_PORT",
+                "0",
+                "WRITEBEHIND_MANAGEMENT_PORT",
+                "0",
+                "WRITEBEHIND_JOURNAL_DIR",
+                directory.resolve("journal").toString()));
+        environment.putAll(settings);
+        return Child.start(
+                JavaCommand.of("service", "-Xmx" + heap, "-jar", serviceJar.toString()),
+                environment,
+                directory,
+                LISTENING);
+    }
+
+    /** Starts the server that keeps what it takes in a cache, and no more. */
+    public Child bareServer(Path directory) {
+        return baseline("BareServer", directory, LISTENING, "--port", "0", "--keep");
+    }
+
+    /** Starts a process that obeys orders, of those that the service is compared with. */
+    public Child worker(String name, Path directory, String... settings) {
+        return baseline(name, directory, READY, settings);
+    }
+
+    /** Starts the client that obeys orders. */
+    public Child rawClient(Path directory, String... settings) {
+        JavaCommand command = JavaCommand.of(
+                        "client", "-Xmx2g", "-cp", classes + File.pathSeparator + libraries, RAW_CLIENT)
+                .with(settings);
+        return Child.start(command, Map.of(), directory, READY);
+    }
+
+    /** The service's jar does not hold what the tests share. */
+    private String testTools() {
+        return Arrays.stream(libraries.split(File.pathSeparator, -1))
+                .filter(library -> library.endsWith("-tests.jar"))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private Child baseline(String server, Path directory, Pattern ready, String... settings) {
         JavaCommand command = JavaCommand.of(
-                        server, "-Xmx512m", "-cp", classes + File.pathSeparator + serviceJar, BASELINE + server)
+                        server,
+                        "-Xmx512m",
+                        "-cp",
+                        String.join(File.pathSeparator, classes.toString(), serviceJar.toString(), testTools()),
+                        BASELINE + server)
                 .with(settings);
         return Child.start(command, Map.of(), directory, ready);
     }

@@ -23,12 +23,14 @@ public final class Progress {
         return current;
     }
 
-    void begin(String what) {
+    /** Begins something. */
+    public void begin(String what) {
         current = what;
         since = System.nanoTime();
     }
 
-    void end(String figures, String rows) {
+    /** Tells of the end of what was begun. */
+    public void end(String figures, String rows) {
         out.printf(
                 Locale.ROOT, "%-58s %-58s %-24s %3.0f s%n", current, figures, rows, (System.nanoTime() - since) / 1e9);
     }

@@ -26,7 +26,7 @@ import java.util.Set;
  * happened instead: with direct writes one sent earlier as well, since a transaction goes on when its caller has given
  * up and may commit after a later one; with the service only one sent later.
  */
-final class RowComparison {
+public final class RowComparison {
     private static final int MAX_EXAMPLES = 5;
 
     private final boolean ordered;
@@ -49,8 +49,16 @@ final class RowComparison {
      * @param ordered whether a write whose outcome is unknown can't take effect after a later, acknowledged one
      */
     static RowCheck compare(TestDatabase database, Path directory, boolean ordered) throws IOException, SQLException {
+        return compare(database, List.of(RecordingFiles.outcomes(directory)), ordered);
+    }
+
+    /** Compares with what several clients were told, each of keys of its own. */
+    public static RowCheck compare(TestDatabase database, List<Path> outcomes, boolean ordered)
+            throws IOException, SQLException {
         RowComparison comparison = new RowComparison(ordered);
-        comparison.readOutcomes(RecordingFiles.outcomes(directory));
+        for (Path file : outcomes) {
+            comparison.readOutcomes(file);
+        }
         long keys = comparison.expected.size();
         long unknown = comparison.expected.values().stream()
                 .filter(row -> row.values().size() > 1 || !row.mustBe())
@@ -66,10 +74,11 @@ final class RowComparison {
 
     private void readOutcomes(Path file) throws IOException {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
+            int before = expected.size();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String[] cells = line.split("\t", -1);
                 if (cells[0].equals(RecordingFiles.END)) {
-                    if (Long.parseLong(cells[1]) != expected.size()) {
+                    if (Long.parseLong(cells[1]) != expected.size() - before) {
                         throw new IOException(file + " has not as many lines as it says");
                     }
                     return;

@@ -7,7 +7,8 @@ public final class RunFailedException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    RunFailedException(String message) {
+    /** Creates one that says what failed. */
+    public RunFailedException(String message) {
         super(message);
     }
 }

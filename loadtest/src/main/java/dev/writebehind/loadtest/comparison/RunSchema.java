@@ -16,7 +16,7 @@ import java.util.List;
  * The schema of one run, with the LMS's tables; dropped when closed. While the run goes on, the target alone uses it as
  * its connections' default: the server counts statements by that. Not for concurrent use.
  */
-final class RunSchema implements AutoCloseable {
+public final class RunSchema implements AutoCloseable {
     private static final String KEY = "completion_blockcompletion_user_id_20994c23_fk_auth_user_id";
     private static final String SOCKET_TIMEOUT = "60000";
 
@@ -32,7 +32,7 @@ final class RunSchema implements AutoCloseable {
      * Creates the completion table as Django does, with its foreign key or with the key dropped. The service drops it
      * by itself.
      */
-    static RunSchema create(String serverUri, Variant variant, int learners) {
+    public static RunSchema create(String serverUri, Variant variant, int learners) {
         RunSchema schema = new RunSchema(TestDatabase.createOn(serverUri));
         OpenedxTables.createUsers(schema.database, learners);
         OpenedxTables.createCompletions(schema.database, Vintage.NEW);
@@ -51,7 +51,8 @@ final class RunSchema implements AutoCloseable {
         }
     }
 
-    TestDatabase database() {
+    /** Returns it. */
+    public TestDatabase database() {
         return database;
     }
 
@@ -60,7 +61,8 @@ final class RunSchema implements AutoCloseable {
         return uri.getPath().substring(1);
     }
 
-    int port() {
+    /** Returns the server's port. */
+    public int port() {
         return uri.getPort();
     }
 
@@ -77,7 +79,7 @@ final class RunSchema implements AutoCloseable {
     }
 
     /** Returns the address for the target, by way of another port on loopback where one is given. */
-    String targetUri(int port) {
+    public String targetUri(int port) {
         return port == 0 ? database.uri() : database.uriThrough(port);
     }
 

@@ -24,20 +24,11 @@ final class HtmlPage {
     private HtmlPage() {}
 
     static String of(Results results) throws IOException {
-        StringBuilder html = new StringBuilder(
-                        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-                .append(Html.escape(TITLE))
-                .append("</title>\n<style>\n")
-                .append(resource("page.css"))
-                .append("</style>\n</head>\n<body>\n<main>\n")
-                .append(Html.heading(1, TITLE))
-                .append(compared(results))
-                .append(verdicts(results.verdicts()));
+        StringBuilder html = new StringBuilder(compared(results)).append(verdicts(results.verdicts()));
         for (String scenario : Rounds.scenarios(results.runs())) {
             html.append(ScenarioSection.of(scenario, results));
         }
-        return html.append("<section>\n")
+        html.append("<section>\n")
                 .append(Limits.ceilings(results.ceilings()))
                 .append("</section>\n<section>\n")
                 .append(Limits.pool(results))
@@ -45,8 +36,21 @@ final class HtmlPage {
                 .append(Honesty.section(results))
                 .append("</section>\n<section>\n")
                 .append(resource("method.html"))
-                .append("</section>\n</main>\n</body>\n</html>\n")
-                .toString();
+                .append("</section>\n");
+        return of(TITLE, html.toString());
+    }
+
+    /** Returns a page with that content, which is html. */
+    static String of(String title, String content) throws IOException {
+        return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
+                + Html.escape(title)
+                + "</title>\n<style>\n"
+                + resource("page.css")
+                + "</style>\n</head>\n<body>\n<main>\n"
+                + Html.heading(1, title)
+                + content
+                + "</main>\n</body>\n</html>\n";
     }
 
     private static String compared(Results results) {
@@ -73,7 +77,8 @@ final class HtmlPage {
         return html.append("</dl>\n").toString();
     }
 
-    private static void fact(StringBuilder html, String name, String value) {
+    /** Appends a line of a list of facts; the value is html. */
+    static void fact(StringBuilder html, String name, String value) {
         html.append("<dt>").append(name).append("</dt><dd>").append(value).append("</dd>\n");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.raw;
+
+import org.jspecify.annotations.NullMarked;
