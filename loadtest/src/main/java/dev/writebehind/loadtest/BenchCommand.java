@@ -42,6 +42,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", description = "of a slice (default: ${DEFAULT-VALUE})")
     private double seconds = 5;
 
+    @Option(names = "--warm-up", description = "seconds of each side, before the first slice (${DEFAULT-VALUE})")
+    private double warmUp = 15;
+
     @Option(names = "--rows", description = "that a flush brings into the table (default: ${DEFAULT-VALUE})")
     private int rows = 100_000;
 
@@ -64,7 +67,7 @@ final class BenchCommand implements Callable<Integer> {
         Path directory = Files.createDirectories(Main.output(out, Path.of("results", "bench")));
         BenchmarkResults results = new Bench(progress)
                 .run(
-                        new Plan(database, parts, rounds, seconds, rows),
+                        new Plan(database, parts, rounds, seconds, warmUp, rows),
                         Path.of("."),
                         directory.resolve("runs"),
                         Main.withoutPasswords(spec.commandLine()

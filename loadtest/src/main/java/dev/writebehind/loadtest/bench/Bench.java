@@ -1,5 +1,6 @@
 package dev.writebehind.loadtest.bench;
 
+import dev.writebehind.loadtest.bench.Slicer.Turns;
 import dev.writebehind.loadtest.comparison.DatabaseServer;
 import dev.writebehind.loadtest.comparison.Machine;
 import dev.writebehind.loadtest.comparison.Processes;
@@ -37,9 +38,10 @@ public final class Bench {
      * @param database a server's address; empty starts one
      * @param parts of {@link #PARTS}
      * @param seconds of a slice
+     * @param warmUp seconds of each side before its first slice
      * @param rows that a flush brings into the table
      */
-    public record Plan(String database, Set<String> parts, int rounds, double seconds, int rows) {
+    public record Plan(String database, Set<String> parts, int rounds, double seconds, double warmUp, int rows) {
         public Plan {
             parts = Set.copyOf(parts);
         }
@@ -54,18 +56,19 @@ public final class Bench {
      */
     public BenchmarkResults run(Plan plan, Path loadtest, Path files, String command)
             throws InterruptedException, IOException, SQLException {
+        Turns turns = new Turns(plan.rounds(), plan.seconds(), plan.warmUp());
         Processes processes = Processes.built(loadtest);
         try (DatabaseServer server = DatabaseServer.open(plan.database(), files.resolve("mariadb"))) {
             String description = server.description();
             progress.say(description);
             if (plan.parts().contains("http")) {
                 try (Site site = Site.open(processes, server.uri(), files, "http")) {
-                    check("single writes and arrays", HttpBenchmarks.run(site, plan.rounds(), plan.seconds(), this));
+                    check("single writes and arrays", HttpBenchmarks.run(site, turns, this));
                 }
             }
             if (plan.parts().contains("journal")) {
                 try (Site site = Site.open(processes, server.uri(), files, "journal")) {
-                    JournalBenchmarks.run(site, plan.rounds(), plan.seconds(), this);
+                    JournalBenchmarks.run(site, turns, this);
                 }
             }
             if (plan.parts().contains("flush")) {
@@ -73,7 +76,7 @@ public final class Bench {
             }
             if (plan.parts().contains("database")) {
                 try (Site site = Site.open(processes, server.uri(), files, "database")) {
-                    check("ack=database", DatabaseBenchmarks.run(site, plan.rounds(), plan.seconds(), this));
+                    check("ack=database", DatabaseBenchmarks.run(site, turns, this));
                 }
             }
             return new BenchmarkResults(Instant.now(), command, Machine.description(), description, benchmarks, rows);

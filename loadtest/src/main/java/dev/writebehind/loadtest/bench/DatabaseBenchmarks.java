@@ -2,6 +2,7 @@ package dev.writebehind.loadtest.bench;
 
 import dev.writebehind.loadtest.bench.Site.Load;
 import dev.writebehind.loadtest.bench.Slicer.Side;
+import dev.writebehind.loadtest.bench.Slicer.Turns;
 import dev.writebehind.loadtest.result.Benchmark;
 import dev.writebehind.loadtest.result.RowCheck;
 import dev.writebehind.loadtest.result.Slice;
@@ -24,9 +25,8 @@ final class DatabaseBenchmarks {
     private DatabaseBenchmarks() {}
 
     /** Measures all; returns what the table held in the end. */
-    static RowCheck run(Site site, int rounds, double seconds, Bench bench)
-            throws InterruptedException, IOException, SQLException {
-        Slicer slicer = new Slicer(site.databasePort(), rounds, seconds, bench.progress());
+    static RowCheck run(Site site, Turns turns, Bench bench) throws InterruptedException, IOException, SQLException {
+        Slicer slicer = new Slicer(site.databasePort(), turns, bench.progress());
         RunningTarget service = site.service("1g", Map.of());
         Pair many = new Pair(site, service, MANY);
         Pair one = new Pair(site, service, 1);

@@ -1,6 +1,7 @@
 package dev.writebehind.loadtest.bench;
 
 import dev.writebehind.loadtest.bench.Slicer.Side;
+import dev.writebehind.loadtest.bench.Slicer.Turns;
 import dev.writebehind.loadtest.result.Benchmark;
 import java.io.IOException;
 import java.util.List;
@@ -13,8 +14,8 @@ final class JournalBenchmarks {
 
     private JournalBenchmarks() {}
 
-    static void run(Site site, int rounds, double seconds, Bench bench) throws InterruptedException, IOException {
-        Slicer slicer = new Slicer(site.databasePort(), rounds, seconds, bench.progress());
+    static void run(Site site, Turns turns, Bench bench) throws InterruptedException, IOException {
+        Slicer slicer = new Slicer(site.databasePort(), turns, bench.progress());
         for (int inFlight : IN_FLIGHT) {
             String count = String.valueOf(inFlight);
             String bareDir = site.directory("bare-journal").resolve("journal").toString();

@@ -17,8 +17,7 @@ import java.util.OptionalLong;
  */
 final class Slicer {
     private final OptionalLong database;
-    private final int rounds;
-    private final double seconds;
+    private final Turns turns;
     private final Progress progress;
 
     /**
@@ -26,12 +25,20 @@ final class Slicer {
      *
      * @param databasePort whose listener's time is measured, where it is on this machine
      */
-    Slicer(int databasePort, int rounds, double seconds, Progress progress) {
+    Slicer(int databasePort, Turns turns, Progress progress) {
         this.database = CpuMeter.listenerOn(databasePort);
-        this.rounds = rounds;
-        this.seconds = seconds;
+        this.turns = turns;
         this.progress = progress;
     }
+
+    /**
+     * How often and how long.
+     *
+     * @param rounds slices of each side
+     * @param seconds of a slice
+     * @param warmUp seconds of each side before the first, for its code to be compiled
+     */
+    record Turns(int rounds, double seconds, double warmUp) {}
 
     /**
      * One side.
@@ -49,17 +56,13 @@ final class Slicer {
         Worker.Done go(double seconds) throws InterruptedException, IOException;
     }
 
-    int rounds() {
-        return rounds;
-    }
-
     /** Warms each side up, then measures them in turn. */
     List<Slice> interleave(List<Side> sides) throws InterruptedException, IOException {
         for (Side side : sides) {
-            side.work().go(seconds);
+            side.work().go(turns.warmUp());
         }
         List<Slice> slices = new ArrayList<>();
-        for (int round = 1; round <= rounds; round++) {
+        for (int round = 1; round <= turns.rounds(); round++) {
             for (int at = 0; at < sides.size(); at++) {
                 slices.add(measure(sides.get((at + round - 1) % sides.size()), round));
             }
@@ -67,10 +70,9 @@ final class Slicer {
         return slices;
     }
 
-    /** Measures one slice. */
-    Slice measure(Side side, int round) throws InterruptedException, IOException {
+    private Slice measure(Side side, int round) throws InterruptedException, IOException {
         Map<String, Double> before = processorSeconds(side);
-        Worker.Done done = side.work().go(seconds);
+        Worker.Done done = side.work().go(turns.seconds());
         Map<String, Double> cpu = new HashMap<>();
         processorSeconds(side)
                 .forEach((name, used) ->

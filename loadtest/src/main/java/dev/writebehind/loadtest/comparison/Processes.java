@@ -27,6 +27,7 @@ public record Processes(Path serviceJar, Path classes, String libraries) {
             "Listening on (http://127\\.0\\.0\\.1:\\d+)(?:, management on (http://127\\.0\\.0\\.1:\\d+))?");
     private static final Pattern STARTING = Pattern.compile(Pattern.quote(Marks.START_IN_MILLIS) + " (\\d+)");
     private static final Pattern FIGURES = Pattern.compile("(\\{.*rowsPerSecond.*})");
+    private static final Pattern PEER = Pattern.compile("(\\{.*acceptedPerSecond.*})");
     private static final Pattern READY = Pattern.compile("Ready");
     private static final String RAW_CLIENT = "dev.writebehind.loadtest.raw.RawClient";
     private static final String BASELINE = "dev.writebehind.loadtest.baseline.";
@@ -206,6 +207,29 @@ public record Processes(Path serviceJar, Path classes, String libraries) {
                         "client", "-Xmx2g", "-cp", classes + File.pathSeparator + libraries, RAW_CLIENT)
                 .with(settings);
         return Child.start(command, Map.of(), directory, READY);
+    }
+
+    /**
+     * Starts an engine at the common work.
+     *
+     * @param isService whether it runs on the service's jar; else on the load tests' libraries, built with the profile
+     *     {@code peers}
+     */
+    public Child peer(boolean isService, Path directory, String... settings) {
+        String classPath = isService
+                ? String.join(File.pathSeparator, classes.toString(), serviceJar.toString(), testTools())
+                : classes + File.pathSeparator + libraries;
+        JavaCommand command = JavaCommand.of(
+                        "engine",
+                        "-Xmx2g",
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                        "-cp",
+                        classPath,
+                        "dev.writebehind.loadtest.peers.PeerRun")
+                .with(settings);
+        return Child.start(command, Map.of(), directory, PEER);
     }
 
     /** The service's jar does not hold what the tests share. */

@@ -1,0 +1,70 @@
+package dev.writebehind.loadtest;
+
+import dev.writebehind.loadtest.bench.Peers;
+import dev.writebehind.loadtest.bench.Peers.Outcome;
+import dev.writebehind.loadtest.bench.Peers.Plan;
+import dev.writebehind.loadtest.comparison.Machine;
+import dev.writebehind.loadtest.comparison.Progress;
+import dev.writebehind.loadtest.report.PeersReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command that gives the service's core and other write-behinds the same work. */
+@Command(
+        name = "peers",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Gives the service's core and other write-behinds the same work, in turns, each in a process and"
+                + " with a table of its own, and compares the rows. Exit code 0 if the service has lost nothing, 3 if"
+                + " it has, 1 if it failed.")
+final class PeersCommand implements Callable<Integer> {
+    private static final int LOST = 3;
+
+    @Option(
+            names = "--database",
+            paramLabel = "URI",
+            description = "mysql://user:password@host:port/any of a server; without it, a MariaDB is started")
+    private String database = "";
+
+    @Option(names = "--rounds", description = "runs of each (default: ${DEFAULT-VALUE})")
+    private int rounds = 3;
+
+    @Option(names = "--writes", description = "in all (default: ${DEFAULT-VALUE})")
+    private int writes = 400_000;
+
+    @Option(names = "--learners", description = "who make them (default: ${DEFAULT-VALUE})")
+    private int learners = 20_000;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "for the table (loadtest/results/peers)")
+    private String out = "";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        Progress progress = new Progress(System.out);
+        return OrderlyEnd.of(() -> measure(progress), progress);
+    }
+
+    private int measure(Progress progress) throws Exception {
+        Path directory = Files.createDirectories(Main.output(out, Path.of("results", "peers")));
+        Outcome outcome = new Peers(progress)
+                .run(new Plan(database, rounds, writes, learners), Path.of("."), directory.resolve("runs"));
+        String command = Main.withoutPasswords(
+                spec.commandLine().getParseResult().originalArgs().toArray(String[]::new));
+        PeersReport.write(
+                outcome.results(),
+                String.join("; ", Machine.description(), outcome.database(), "`" + command + "`"),
+                directory);
+        progress.say(PeersReport.markdown(outcome.results()));
+        boolean lost = outcome.results().stream()
+                .anyMatch(result -> result.engine().startsWith("the service") && result.lost() + result.wrong() > 0);
+        return lost ? LOST : 0;
+    }
+}

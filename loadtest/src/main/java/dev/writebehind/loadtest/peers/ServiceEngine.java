@@ -1,0 +1,143 @@
+package dev.writebehind.loadtest.peers;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.Acknowledgement;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.ByteSize;
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.config.FlushSettings;
+import dev.writebehind.config.JournalSettings;
+import dev.writebehind.core.Acknowledged;
+import dev.writebehind.core.NotTaken;
+import dev.writebehind.core.Outcome;
+import dev.writebehind.core.WriteBehind;
+import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.Flusher;
+import dev.writebehind.flush.TableState;
+import dev.writebehind.journal.file.FileJournal;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The service's core with its defaults, without HTTP: what remains is what peers are. A writer has as many writes on
+ * their way to the journal as connections would. Safe for any thread.
+ */
+public abstract class ServiceEngine implements Engine {
+    private static final int IN_FLIGHT = 1_024;
+    private static final long RETRY_NANOS = 1_000_000;
+
+    private final Acknowledgement wanted;
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    private final Context context = vertx.getOrCreateContext();
+    private final KeyPool keys = new KeyPool();
+    private final FileJournal journal;
+    private final Flusher flusher;
+    private final WriteBehind service;
+    private final Semaphore room = new Semaphore(IN_FLIGHT);
+    private final AtomicReference<@Nullable Outcome> refusal = new AtomicReference<>();
+
+    private ServiceEngine(String database, Acknowledgement wanted) throws Exception {
+        this.wanted = wanted;
+        Conditions conditions = new Conditions(Clock.systemUTC());
+        ReceiptClock clock = new ReceiptClock();
+        journal = FileJournal.open(new JournalSettings(Path.of("journal"), ByteSize.ofMebibytes(64)), keys, conditions);
+        BufferSettings bounds = new BufferSettings(1_000_000, ByteSize.ofMebibytes(768), Duration.ofSeconds(2));
+        CompletionBuffer buffer = new CompletionBuffer(() -> bounds, clock, journal);
+        journal.replay(buffer::restore);
+        FlushSettings flush = new FlushSettings(Duration.ofMillis(250), 500, 2, 20_000, Duration.ofSeconds(10));
+        flusher = new Flusher(
+                () -> flush,
+                new Flusher.Source(buffer, clock, new DeadLetters(Path.of("dead-letters"), keys, () -> {})),
+                new Flusher.Target(
+                        new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4),
+                        () -> TableState.PREPARED),
+                conditions);
+        service = WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(30));
+        await(vertx.deployVerticle(flusher));
+    }
+
+    /** With {@code ack=memory}. */
+    public static final class Memory extends ServiceEngine {
+        public Memory(String database) throws Exception {
+            super(database, Acknowledgement.MEMORY);
+        }
+    }
+
+    /** With {@code ack=journal}, the default. */
+    public static final class Journaled extends ServiceEngine {
+        public Journaled(String database) throws Exception {
+            super(database, Acknowledgement.JOURNAL);
+        }
+    }
+
+    @Override
+    public void put(int user, String course, String block, double completion) throws InterruptedException {
+        CompletionKey key = new CompletionKey(user, keys.course(course), keys.block(block));
+        List<CompletionWrite> write = List.of(new CompletionWrite(key, completion));
+        room.acquire();
+        Future<Outcome> outcome = service.take(write, wanted).outcome(context);
+        while (outcome.isComplete() && outcome.result() instanceof NotTaken) {
+            TimeUnit.NANOSECONDS.sleep(RETRY_NANOS); // what a caller does who is told to come again
+            outcome = service.take(write, wanted).outcome(context);
+        }
+        outcome.onComplete(done -> {
+            if (!(done.result() instanceof Acknowledged)) {
+                refusal.set(done.result());
+            }
+            room.release();
+        });
+    }
+
+    @Override
+    public void accepted() throws InterruptedException {
+        synchronized (room) {
+            room.acquire(IN_FLIGHT);
+            room.release(IN_FLIGHT);
+        }
+        if (refusal.get() != null) {
+            throw new IllegalStateException("not acknowledged: " + refusal.get());
+        }
+    }
+
+    @Override
+    public void drain() throws Exception {
+        await(flusher.flushAll());
+    }
+
+    @Override
+    public long rowsSent() {
+        return flusher.stats().writes();
+    }
+
+    @Override
+    public long statements() {
+        return flusher.stats().statements();
+    }
+
+    @Override
+    public void close() throws Exception {
+        await(vertx.close());
+        journal.close();
+    }
+
+    private static void await(Future<?> future) throws InterruptedException, ExecutionException {
+        future.toCompletionStage().toCompletableFuture().get();
+    }
+}

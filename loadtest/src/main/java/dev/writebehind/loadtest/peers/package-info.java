@@ -1,0 +1,4 @@
+@NullMarked
+package dev.writebehind.loadtest.peers;
+
+import org.jspecify.annotations.NullMarked;
