@@ -8,6 +8,8 @@ import dev.writebehind.loadtest.comparison.Progress;
 import dev.writebehind.loadtest.report.PeersReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +32,13 @@ final class PeersCommand implements Callable<Integer> {
             paramLabel = "URI",
             description = "mysql://user:password@host:port/any of a server; without it, a MariaDB is started")
     private String database = "";
+
+    @Option(
+            names = "--engines",
+            split = ",",
+            paramLabel = "NAME",
+            description = "parts of the names of those that take part (all)")
+    private List<String> engines = new ArrayList<>();
 
     @Option(names = "--rounds", description = "runs of each (default: ${DEFAULT-VALUE})")
     private int rounds = 3;
@@ -55,7 +64,7 @@ final class PeersCommand implements Callable<Integer> {
     private int measure(Progress progress) throws Exception {
         Path directory = Files.createDirectories(Main.output(out, Path.of("results", "peers")));
         Outcome outcome = new Peers(progress)
-                .run(new Plan(database, rounds, writes, learners), Path.of("."), directory.resolve("runs"));
+                .run(new Plan(database, engines, rounds, writes, learners), Path.of("."), directory.resolve("runs"));
         String command = Main.withoutPasswords(
                 spec.commandLine().getParseResult().originalArgs().toArray(String[]::new));
         PeersReport.write(

@@ -56,8 +56,21 @@ public final class Peers {
      * What is to be measured.
      *
      * @param database a server's address; empty starts one
+     * @param engines parts of their names; none: all
      */
-    public record Plan(String database, int rounds, int writes, int learners) {}
+    public record Plan(String database, List<String> engines, int rounds, int writes, int learners) {
+        public Plan {
+            engines = List.copyOf(engines);
+        }
+
+        private List<Candidate> candidates() {
+            return CANDIDATES.stream()
+                    .filter(candidate -> engines.isEmpty()
+                            || engines.stream()
+                                    .anyMatch(name -> candidate.name().contains(name)))
+                    .toList();
+        }
+    }
 
     /** Measures, the engines taking turns. */
     public Outcome run(Plan plan, Path loadtest, Path files) throws InterruptedException, IOException {
@@ -66,8 +79,9 @@ public final class Peers {
         try (DatabaseServer server = DatabaseServer.open(plan.database(), files.resolve("mariadb"))) {
             progress.say(server.description());
             for (int round = 1; round <= plan.rounds(); round++) {
-                for (int i = 0; i < CANDIDATES.size(); i++) {
-                    Candidate candidate = CANDIDATES.get((i + round - 1) % CANDIDATES.size());
+                List<Candidate> candidates = plan.candidates();
+                for (int i = 0; i < candidates.size(); i++) {
+                    Candidate candidate = candidates.get((i + round - 1) % candidates.size());
                     progress.begin(candidate.name());
                     PeerResult result = run(processes, server, files, plan, candidate, round);
                     progress.end(

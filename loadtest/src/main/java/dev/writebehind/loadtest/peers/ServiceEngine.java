@@ -61,7 +61,7 @@ public abstract class ServiceEngine implements Engine {
         BufferSettings bounds = new BufferSettings(1_000_000, ByteSize.ofMebibytes(768), Duration.ofSeconds(2));
         CompletionBuffer buffer = new CompletionBuffer(() -> bounds, clock, journal);
         journal.replay(buffer::restore);
-        FlushSettings flush = new FlushSettings(Duration.ofMillis(250), 500, 2, 20_000, Duration.ofSeconds(10));
+        FlushSettings flush = new FlushSettings(Duration.ofMillis(250), 500, 2, 10_000, Duration.ofSeconds(10));
         flusher = new Flusher(
                 () -> flush,
                 new Flusher.Source(buffer, clock, new DeadLetters(Path.of("dead-letters"), keys, () -> {})),

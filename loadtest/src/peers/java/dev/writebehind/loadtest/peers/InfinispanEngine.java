@@ -98,12 +98,16 @@ public final class InfinispanEngine implements Engine {
                 int publishers,
                 Publisher<SegmentedPublisher<Object>> removed,
                 Publisher<SegmentedPublisher<MarshallableEntry<PeerKey, PeerValue>>> written) {
-            return Flowable.fromPublisher(written)
+            // Neither publishes anything before both are subscribed to.
+            Completable removals = Flowable.fromPublisher(removed)
+                    .concatMap(segment -> segment)
+                    .ignoreElements();
+            Completable writes = Flowable.fromPublisher(written)
                     .concatMap(segment -> segment)
                     .map(entry -> PeerRow.of(entry.getKey(), entry.getValue()))
                     .buffer(RowStore.BATCH)
-                    .concatMapCompletable(Store::written)
-                    .toCompletionStage(null);
+                    .concatMapCompletable(Store::written);
+            return Completable.mergeArray(removals, writes).toCompletionStage(null);
         }
 
         private static Completable written(List<PeerRow> batch) {
