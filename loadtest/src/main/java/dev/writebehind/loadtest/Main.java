@@ -35,7 +35,9 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main(withoutPasswords(args))).execute(args));
+        System.exit(new CommandLine(new Main(withoutPasswords(args)))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 
     /** Returns the command as it may be shown to others. */
