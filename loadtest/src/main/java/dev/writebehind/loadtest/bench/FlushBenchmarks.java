@@ -31,8 +31,6 @@ final class FlushBenchmarks {
     private static final int LANES = 2;
     private static final int BATCH = 500;
     private static final int BLOCKS = 50;
-    /** Rows that are flushed beforehand, for the code to be compiled. */
-    private static final int WARM_UP = 50_000;
 
     private static final Duration BARE_END = Duration.ofMinutes(10);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -79,7 +77,7 @@ final class FlushBenchmarks {
                             rows,
                             LANES,
                             BATCH,
-                            WARM_UP),
+                            rows / 2),
                     "rows",
                     BARE,
                     slices));
@@ -114,7 +112,8 @@ final class FlushBenchmarks {
             long database = CpuMeter.listenerOn(site.databasePort()).orElse(0);
             Load all = new Load(8, 500, rows, BLOCKS);
             Worker client = site.client(service, "/v1/completions?ack=memory", all, true);
-            Worker warmUp = site.client(service, "/v1/completions?ack=memory", new Load(8, 500, WARM_UP, BLOCKS), true);
+            Worker warmUp =
+                    site.client(service, "/v1/completions?ack=memory", new Load(8, 500, rows / 2, BLOCKS), true);
             warmUp.all();
             service.awaitFlushed();
             int old = (int) Math.round(rows * (1 - mix.getKey()));
