@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a command in order: Ctrl-C interrupts the main thread, which then ends what it has started, on the same way
- * as after a failure.
+ * The end of a command in order: Ctrl-C interrupts the main thread, which then ends what it has started, as after a
+ * failure.
  */
 final class OrderlyEnd {
     private static final int FAILED = 1;

@@ -17,8 +17,8 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 /**
- * The ceiling of the HTTP side: decodes the body that the service takes, gives its answer, and keeps nothing; or, as one
- * would write it in an hour, with a Router and its BodyHandler, and each write put into a Caffeine cache. Safe for any
+ * The ceiling of the HTTP side: decodes the body that the service takes, gives its answer, and keeps nothing; or, as
+ * one would write it in an hour, with a Router, its BodyHandler, and each write put into a Caffeine cache. Safe for any
  * event loop.
  */
 @Command(name = "BareServer")

@@ -34,9 +34,9 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 /**
- * Writes taken with {@code ack=journal} without HTTP and without a table, or the same number of bytes appended to a file
- * by {@link BareJournal}: so many on their way at a time, each followed by the next as soon as it is durable. Obeys
- * {@link Orders}; works on one event loop.
+ * Writes taken with {@code ack=journal} without HTTP and without a table, or the same number of bytes appended to a
+ * file by {@link BareJournal}: so many on their way at a time, each followed by the next as soon as it is durable.
+ * Obeys {@link Orders}; works on one event loop.
  */
 @Command(name = "JournalAppend")
 public final class JournalAppend implements Callable<Integer>, Worker {

@@ -134,11 +134,10 @@ public final class Curve {
 
     /** All values are the first of their key. */
     private static RowCheck count(Site site, int before, int keys) {
-        long right = Long.parseLong(
-                site.schema()
-                        .database()
-                        .value(
-                                "SELECT COUNT(*) FROM completion_blockcompletion WHERE completion = 0.0001 AND user_id > 999999"));
+        long right = Long.parseLong(site.schema()
+                .database()
+                .value("SELECT COUNT(*) FROM completion_blockcompletion"
+                        + " WHERE completion = 0.0001 AND user_id > 999999"));
         long rows = site.schema().database().rows();
         // The two clients have learners in common where their rows are not compared.
         long different = Math.min(Math.abs(right - keys), Math.abs(right - keys - WARM_UP_KEYS))

@@ -72,8 +72,8 @@ final class FlushBenchmarks {
                             Locale.ROOT,
                             "%,d keys pile up, are then let go, and are timed until the last is in the table; %d lanes,"
                                     + " %d rows a batch. The limit: the flusher's own statements over batches that are"
-                                    + " encoded before. The service has flushed %,d other rows by then. Processor time is of all rows, those included that are put"
-                                    + " there before the timing begins.",
+                                    + " encoded before. The service has flushed %,d other rows by then. Processor time"
+                                    + " is of all rows, those included that are put there before the timing begins.",
                             rows,
                             LANES,
                             BATCH,

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The same work for the service's core and for other write-behinds, each in fresh processes. Not for concurrent use. */
+/** The same work for the service's core and other write-behinds, each in fresh processes. Not for concurrent use. */
 public final class Peers {
     private static final Duration END = Duration.ofMinutes(10);
     private static final String PACKAGE = "dev.writebehind.loadtest.peers.";

@@ -109,7 +109,7 @@ public record Processes(Path serviceJar, Path classes, String libraries) {
                 String.valueOf(seconds));
     }
 
-    /** Starts the flusher's statements alone, over that many rows, of which that share is new, until all are written. */
+    /** Starts the flusher's statements alone over so many rows, of which that share is new, until all are written. */
     public Child bareUpsert(String databaseUri, int lanes, int batch, int rows, double newShare, Path directory) {
         return baseline(
                 "BareUpsert",

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The keys that a client writes, the values that it sends, and what it was told of each: learners from a number on, each
- * with the same blocks of the demo course. A key's values count up. Not for concurrent use.
+ * The keys that a client writes, the values that it sends, and what it was told of each: learners from a number on,
+ * each with the same blocks of the demo course. A key's values count up. Not for concurrent use.
  */
 public final class Keyspace {
     /** User numbers have so many digits, so that all bodies have the same form. */

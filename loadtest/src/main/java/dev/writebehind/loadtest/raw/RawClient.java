@@ -93,7 +93,10 @@ public final class RawClient implements Callable<Integer>, Worker {
         keys.writeOutcomes(outcomes);
     }
 
-    private long begin() {
+    private long begin() throws IOException {
+        for (RawConnection connection : all) {
+            connection.reconnect(selector);
+        }
         latencies = new Latencies();
         units = 0;
         failed = 0;

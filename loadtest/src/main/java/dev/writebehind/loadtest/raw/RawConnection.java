@@ -23,8 +23,7 @@ final class RawConnection {
     private static final String LENGTH = "\r\ncontent-length:";
     private static final String HEAD_END = "\r\n\r\n";
 
-    private final SocketChannel channel;
-    private final SelectionKey selection;
+    private final int port;
     private final Keyspace keys;
     private final int from;
     private final int last;
@@ -32,7 +31,9 @@ final class RawConnection {
     private final int array;
     private final byte[] head;
     private final ByteBuffer answer = ByteBuffer.allocate(ANSWER_BYTES);
-    private ByteBuffer request;
+    private final ByteBuffer request;
+    private SocketChannel channel;
+    private SelectionKey selection;
     private int next;
     private int first;
     private long since;
@@ -46,6 +47,7 @@ final class RawConnection {
      */
     RawConnection(Selector selector, int port, String path, Keyspace keys, int from, int to, int array)
             throws IOException {
+        this.port = port;
         this.keys = keys;
         this.from = from;
         this.last = to;
@@ -60,10 +62,22 @@ final class RawConnection {
             longest = Math.max(longest, keys.length(key));
         }
         this.request = ByteBuffer.allocate(head.length + HEAD_BYTES + array * (longest + 1));
-        channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.configureBlocking(false);
+        this.channel = connect();
+        this.selection = channel.register(selector, SelectionKey.OP_READ, this);
+    }
+
+    /** Connects anew: who has been silent for long may have been let go. */
+    void reconnect(Selector selector) throws IOException {
+        channel.close();
+        channel = connect();
         selection = channel.register(selector, SelectionKey.OP_READ, this);
+    }
+
+    private SocketChannel connect() throws IOException {
+        SocketChannel connected = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        connected.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        connected.configureBlocking(false);
+        return connected;
     }
 
     /** Goes back to the first of its keys, and from now on only as far as that share of them reaches. */
