@@ -10,17 +10,18 @@ import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.Acknowledged;
+import dev.writebehind.core.Waiting;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.journal.file.FileJournal;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,16 +57,20 @@ public class SingleWriteBenchmark {
     private Path directory = Path.of("");
     private Vertx vertx;
     private Context context;
+    private Waiting waiting;
     private FileJournal journal;
     private CompletionBuffer buffer;
     private WriteBehind service;
     private int next;
 
     @Setup(Level.Trial)
-    public void open() throws IOException {
+    public void open() throws Exception {
         directory = Files.createTempDirectory("single-write-benchmark");
         vertx = Vertx.vertx();
         context = vertx.getOrCreateContext();
+        CompletableFuture<Waiting> ofLoop = new CompletableFuture<>();
+        context.runOnContext(run -> ofLoop.complete(Waiting.on(vertx)));
+        waiting = ofLoop.get(10, TimeUnit.SECONDS);
         journal = FileJournal.open(
                 new JournalSettings(directory.resolve("journal"), ByteSize.ofMebibytes(8)),
                 keys,
@@ -116,7 +121,7 @@ public class SingleWriteBenchmark {
     private void take(Acknowledgement wanted, CountDownLatch done) {
         next = (next + 1) % KEYS;
         List<CompletionWrite> writes = decoder.decodeJson(bodies[next], bodies[next].length);
-        service.take(writes, wanted).outcome(context).onComplete(answered -> {
+        service.take(writes, wanted).outcome(waiting).onComplete(answered -> {
             if (answered.result() instanceof Acknowledged) {
                 acknowledged.incrementAndGet();
             }

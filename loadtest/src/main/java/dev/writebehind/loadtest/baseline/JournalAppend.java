@@ -11,6 +11,7 @@ import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.Acknowledged;
+import dev.writebehind.core.Waiting;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.loadtest.raw.Keyspace;
@@ -27,7 +28,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -104,9 +107,10 @@ public final class JournalAppend implements Callable<Integer>, Worker {
             Block block = keys.block(i);
             pooled[i] = new CompletionKey(keys.user(i), pool.course(block.courseKey()), pool.block(block.key()));
         }
+        Map<Context, Waiting> ofLoops = new ConcurrentHashMap<>();
         appender = (key, context) -> service.take(
                         List.of(new CompletionWrite(pooled[key], keys.next(key))), Acknowledgement.JOURNAL)
-                .outcome(context)
+                .outcome(ofLoops.computeIfAbsent(context, own -> Waiting.on(process.vertx())))
                 .map(outcome -> {
                     if (!(outcome instanceof Acknowledged)) {
                         throw new IllegalStateException("not acknowledged: " + outcome);

@@ -16,6 +16,8 @@ import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.Acknowledged;
 import dev.writebehind.core.NotTaken;
 import dev.writebehind.core.Outcome;
+import dev.writebehind.core.Taking;
+import dev.writebehind.core.Waiting;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
@@ -50,6 +52,7 @@ public abstract class ServiceEngine implements Engine {
     private final FileJournal journal;
     private final Flusher flusher;
     private final WriteBehind service;
+    private final Waiting waiting;
     private final Semaphore room = new Semaphore(IN_FLIGHT);
     private final AtomicReference<@Nullable Outcome> refusal = new AtomicReference<>();
 
@@ -69,6 +72,8 @@ public abstract class ServiceEngine implements Engine {
                         new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4),
                         () -> TableState.PREPARED),
                 conditions);
+        waiting = await(Future.future(
+                ofLoop -> context.runOnContext(run -> ofLoop.complete(Waiting.on(vertx)))));
         service = WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(30));
         await(vertx.deployVerticle(flusher));
     }
@@ -92,10 +97,10 @@ public abstract class ServiceEngine implements Engine {
         CompletionKey key = new CompletionKey(user, keys.course(course), keys.block(block));
         List<CompletionWrite> write = List.of(new CompletionWrite(key, completion));
         room.acquire();
-        Future<Outcome> outcome = service.take(write, wanted).outcome(context);
+        Future<Outcome> outcome = outcome(service.take(write, wanted));
         while (outcome.isComplete() && outcome.result() instanceof NotTaken) {
             TimeUnit.NANOSECONDS.sleep(RETRY_NANOS); // what a caller does who is told to come again
-            outcome = service.take(write, wanted).outcome(context);
+            outcome = outcome(service.take(write, wanted));
         }
         outcome.onComplete(done -> {
             if (!(done.result() instanceof Acknowledged)) {
@@ -103,6 +108,14 @@ public abstract class ServiceEngine implements Engine {
             }
             room.release();
         });
+    }
+
+    /** What is acknowledged in memory is known at once; the journal's word comes on an event loop, as in the service. */
+    private Future<Outcome> outcome(Taking taking) {
+        return wanted == Acknowledgement.MEMORY
+                ? taking.outcome(waiting)
+                : Future.future(told ->
+                        context.runOnContext(run -> taking.outcome(waiting).onComplete(told)));
     }
 
     @Override
@@ -137,7 +150,7 @@ public abstract class ServiceEngine implements Engine {
         journal.close();
     }
 
-    private static void await(Future<?> future) throws InterruptedException, ExecutionException {
-        future.toCompletionStage().toCompletableFuture().get();
+    private static <T> T await(Future<T> future) throws InterruptedException, ExecutionException {
+        return future.toCompletionStage().toCompletableFuture().get();
     }
 }
