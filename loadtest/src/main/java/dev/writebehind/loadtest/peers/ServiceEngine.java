@@ -72,8 +72,7 @@ public abstract class ServiceEngine implements Engine {
                         new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4),
                         () -> TableState.PREPARED),
                 conditions);
-        waiting = await(Future.future(
-                ofLoop -> context.runOnContext(run -> ofLoop.complete(Waiting.on(vertx)))));
+        waiting = await(Future.future(ofLoop -> context.runOnContext(run -> ofLoop.complete(Waiting.on(vertx)))));
         service = WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(30));
         await(vertx.deployVerticle(flusher));
     }
@@ -110,7 +109,7 @@ public abstract class ServiceEngine implements Engine {
         });
     }
 
-    /** What is acknowledged in memory is known at once; the journal's word comes on an event loop, as in the service. */
+    /** What is acknowledged in memory is known at once, the journal's word comes on an event loop. */
     private Future<Outcome> outcome(Taking taking) {
         return wanted == Acknowledgement.MEMORY
                 ? taking.outcome(waiting)

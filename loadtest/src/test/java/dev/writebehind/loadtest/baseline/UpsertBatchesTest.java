@@ -20,7 +20,9 @@ class UpsertBatchesTest {
         assertThat(measured).hasSize(1_050).doesNotHaveDuplicates().containsAll(before);
         assertThat(batches.measured()).extracting(Encoded::rows).containsOnly(100, 40, 10);
         // Changes come among new rows, not all at one end, in batches that say so.
-        assertThat(batches.measured().subList(0, 6)).extracting(Encoded::present).contains(true, false);
+        assertThat(batches.measured().subList(0, 6))
+                .extracting(Encoded::present)
+                .contains(true, false);
         for (Encoded batch : batches.measured()) {
             List<String> keys = keys(List.of(batch));
             assertThat(before.containsAll(keys)).isEqualTo(batch.present());
