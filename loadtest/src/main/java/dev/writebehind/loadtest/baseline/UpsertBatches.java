@@ -12,10 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -51,12 +49,12 @@ record UpsertBatches(List<Encoded> before, List<Encoded> measured) {
         ReceiptClock clock = new ReceiptClock();
         List<Encoded> before = new Cutting(clock, batch, lanes).encode(old, 0.5, false);
         Collections.shuffle(shuffled, new Random(SEED + 1));
-        Map<Boolean, List<CompletionKey>> there =
-                shuffled.stream().collect(Collectors.partitioningBy(Set.copyOf(old)::contains));
+        Set<CompletionKey> isOld = Set.copyOf(old);
+        List<CompletionKey> fresh =
+                shuffled.stream().filter(key -> !isOld.contains(key)).toList();
+        List<CompletionKey> known = shuffled.stream().filter(isOld::contains).toList();
         Cutting measured = new Cutting(clock, batch, lanes);
-        return new UpsertBatches(
-                before,
-                mixed(measured.encode(there.get(false), 1.0, false), measured.encode(there.get(true), 1.0, true)));
+        return new UpsertBatches(before, mixed(measured.encode(fresh, 1.0, false), measured.encode(known, 1.0, true)));
     }
 
     /** Returns the batches of both in their order, spread evenly. */
