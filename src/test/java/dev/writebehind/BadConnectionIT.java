@@ -225,11 +225,12 @@ class BadConnectionIT {
 
     @Test
     void write_answerTakesLongerThanARequestMay_isAnswered() {
+        service.manage("POST", "/admin/pause");
         try (RawHttp connection = connect()) {
             connection.send(request("POST", WRITES + "?ack=database", GOOD, JSON));
             assertThat(connection.isSilentFor(Duration.ofMillis(1_500))).isTrue();
 
-            service.flush();
+            service.manage("POST", "/admin/resume");
 
             assertThat(connection.answer().status()).isEqualTo(200);
         }
@@ -269,11 +270,13 @@ class BadConnectionIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void write_clientHangsUpBeforeItsAnswer_isKept(boolean reset) {
+        service.manage("POST", "/admin/pause");
         RawHttp connection = connect().send(request("POST", WRITES + "?ack=database", GOOD, JSON));
         await().until(() -> service.service().buffer().pendingKeys() == 1);
 
         hangUp(connection, reset);
 
+        service.manage("POST", "/admin/resume");
         service.flush();
         assertThat(database.rows()).isEqualTo(1);
     }

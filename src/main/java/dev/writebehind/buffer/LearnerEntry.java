@@ -9,6 +9,7 @@ import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -64,7 +65,7 @@ final class LearnerEntry {
     /** Applies writes received one microsecond after the other. */
     synchronized Charge add(
             List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable ChangeLog log) {
-        Set<Cell> touched = new LinkedHashSet<>();
+        Collection<Cell> touched = writes.size() == 1 ? new ArrayList<>(1) : new LinkedHashSet<>();
         Charge charge = Charge.NONE;
         int newDirty = 0;
         long receivedAt = firstReceivedAt;

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "RawClient")
 public final class RawClient implements Callable<Integer>, Worker {
+    private static final long NAP_NANOS = 100_000;
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
     private static final double NANOS = 1e9;
 
@@ -176,8 +178,12 @@ public final class RawClient implements Callable<Integer>, Worker {
         return connection;
     }
 
+    /** Of less than the selector's millisecond, a nap: who looks at the clock all the time takes a core from the server. */
     private void select(long nanos) throws IOException {
-        long millis = nanos / 1_000_000;
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+        if (millis == 0 && nanos > 0) {
+            LockSupport.parkNanos(Math.min(nanos, NAP_NANOS));
+        }
         int ready = millis > 0 ? selector.select(millis) : selector.selectNow();
         if (ready == 0 && nanos == PATIENCE) {
             throw new IOException("no answer for " + TimeUnit.NANOSECONDS.toSeconds(PATIENCE) + " s");
