@@ -29,7 +29,7 @@ final class LearnerEntry {
     /** What an entry, and each key in it, takes in the heap at most: {@code docs/decisions/0003-buffer.md}. */
     static final int BYTES_PER_ENTRY = 264;
 
-    static final int BYTES_PER_KEY = 336;
+    static final int BYTES_PER_KEY = 328;
 
     private final CourseKey course;
     private final Texts texts;

@@ -20,6 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * ways. Safe for any thread.
  */
 public final class FaultyProxy implements AutoCloseable {
+    private static final char QUERY = 0x03;
+    private static final char EXECUTE = 0x17;
+
     private final int port;
     private final int target;
     private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
@@ -111,7 +114,7 @@ public final class FaultyProxy implements AutoCloseable {
         return refusedPackets.get();
     }
 
-    /** Lets the next COMMITs through to the database, but cuts the connection instead of passing its answer on. */
+    /** Lets the next ends of transactions through to the database, but cuts the connection instead of answering. */
     public void cutAfterCommits(int count) {
         commitsToCut.set(count);
     }
@@ -157,6 +160,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final class Link {
         private final Socket client;
         private final Socket database;
+        private boolean isInTransaction;
         private volatile boolean cutAtAnswer;
         private volatile boolean answered = true;
 
@@ -170,13 +174,13 @@ public final class FaultyProxy implements AutoCloseable {
             try (InputStream in = client.getInputStream();
                     OutputStream out = database.getOutputStream()) {
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    boolean commit = count == 11
-                            && new String(buffer, 5, 6, StandardCharsets.ISO_8859_1).equalsIgnoreCase("COMMIT");
-                    if (commit && commitsToCut.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                        cutAtAnswer = true;
-                    }
                     boolean statement = answered; // the rest of a long one comes in further pieces
                     answered = false;
+                    if (statement
+                            && commits(buffer, count)
+                            && commitsToCut.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                        cutAtAnswer = true;
+                    }
                     if (statement && length(buffer) > maxPacket) {
                         refusedPackets.incrementAndGet();
                         client.getOutputStream().write(packetTooLarge(buffer[3] + 1));
@@ -198,6 +202,20 @@ public final class FaultyProxy implements AutoCloseable {
             } finally {
                 end();
             }
+        }
+
+        /** Whether the statement ends a transaction with changes: a COMMIT, or a batch that is one by itself. */
+        private boolean commits(byte[] packet, int count) {
+            if (count < 6) {
+                return false;
+            }
+            String text = new String(packet, 4, count - 4, StandardCharsets.ISO_8859_1);
+            boolean isBatch = text.charAt(0) == EXECUTE && text.contains("[[");
+            boolean commits = text.substring(1).equalsIgnoreCase("COMMIT") || (isBatch && !isInTransaction);
+            if (text.charAt(0) == QUERY) {
+                isInTransaction = text.substring(1).matches("(?i)(BEGIN|START TRANSACTION).*");
+            }
+            return commits;
         }
 
         private int length(byte[] packet) {
