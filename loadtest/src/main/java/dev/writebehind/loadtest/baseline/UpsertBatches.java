@@ -48,8 +48,8 @@ record UpsertBatches(List<Encoded> before, List<Encoded> measured) {
         List<CompletionKey> old = shuffled.subList(0, (int) Math.round(rows * (1 - newShare)));
         ReceiptClock clock = new ReceiptClock();
         List<Encoded> before = new Cutting(clock, batch, lanes).encode(old, 0.5, false);
-        Collections.shuffle(shuffled, new Random(SEED + 1));
         Set<CompletionKey> isOld = Set.copyOf(old);
+        Collections.shuffle(shuffled, new Random(SEED + 1));
         List<CompletionKey> fresh =
                 shuffled.stream().filter(key -> !isOld.contains(key)).toList();
         List<CompletionKey> known = shuffled.stream().filter(isOld::contains).toList();
