@@ -178,7 +178,7 @@ public final class RawClient implements Callable<Integer>, Worker {
         return connection;
     }
 
-    /** Of less than the selector's millisecond, a nap: who looks at the clock all the time takes a core from the server. */
+    /** Of less than the selector's millisecond, a nap: who looks at the clock all the time takes a core from others. */
     private void select(long nanos) throws IOException {
         long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
         if (millis == 0 && nanos > 0) {
