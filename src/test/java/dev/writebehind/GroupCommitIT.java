@@ -146,6 +146,29 @@ class GroupCommitIT {
         }
     }
 
+    /** Of the parts that follow a cut, 1, 2 and 4 rows, the last takes exactly what is left. */
+    @Test
+    void flush_whoseLastPartIsFull_endsAndIsQuiet() throws Exception {
+        try (RunningService service =
+                RunningService.start(database.uri(), HOUR, "flush.batch-size=1", "flush.lanes=1")) {
+            CompletableFuture<Void> awaited;
+            try (Connection other = database.connect();
+                    Statement statement = other.createStatement()) {
+                other.setAutoCommit(false);
+                statement.execute("INSERT INTO " + TABLE + " (user_id, course_key, block_key, block_type, completion,"
+                        + " created, modified) VALUES (1, 'course', 'block', 'unknown', 1, NOW(), NOW())");
+                assertThat(service.post("", many(1, 8)).statusCode()).isEqualTo(202);
+                service.manage("POST", "/admin/resume"); // begins a flush that nobody waits for
+                awaited = CompletableFuture.runAsync(() -> stored(service, 9, "course", "block", 0.5), callers);
+                await().until(() -> pending(service) == 9);
+                other.rollback();
+            }
+            awaited.join();
+            await().until(() -> pending(service) == 0);
+            assertThat(rows()).isEqualTo(9);
+        }
+    }
+
     @Test
     void manyWaiting_shareCommits_andTheirRowsAreTheirs() throws Exception {
         try (RunningService service = RunningService.start(database.uri(), HOUR)) {

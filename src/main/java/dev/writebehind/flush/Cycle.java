@@ -96,8 +96,9 @@ final class Cycle {
         return hasMore || isCutShort;
     }
 
-    /** Takes note that nothing is pending, and so nothing parked. */
+    /** Takes note that nothing is pending, and so nothing parked, and that the last flush left nothing. */
     void rest() {
+        adoptSettings();
         release(parked.takeDue());
     }
 
