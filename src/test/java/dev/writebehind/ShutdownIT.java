@@ -108,8 +108,9 @@ class ShutdownIT {
                 assertThat(service.output()).anyMatch(line -> line.contains("2 keys are not in the table; they stay"));
             }
             try (ChildService service = ChildService.start(database.uri(), "journal.dir=" + journal)) {
-                assertThat(send(service, "?ack=database", 1, 3)).isTrue();
+                assertThat(send(service, "", 1, 3)).isTrue();
                 assertThat(service.output()).anyMatch(line -> line.contains("Replayed 2 keys"));
+                assertThat(service.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
                 assertThat(database.rows()).isEqualTo(4);
             }
         }
