@@ -13,13 +13,13 @@ class PortionTest {
     private final Portion portion = new Portion();
 
     @Test
-    void changes_undisturbed_areAll() {
+    void changes_undisturbed_areSomeBatchesForEachLane() {
         portion.ended(false);
-        assertThat(portion.changes(SETTINGS)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(portion.changes(SETTINGS)).isEqualTo(32_000);
     }
 
     @Test
-    void changes_afterACut_areABatchForEachLaneAndGrowUntilTheyAreAll() {
+    void changes_afterACut_areABatchForEachLaneAndGrowAgain() {
         portion.ended(true);
         assertThat(portion.changes(SETTINGS)).isEqualTo(1_000);
         portion.ended(false);
@@ -29,6 +29,12 @@ class PortionTest {
         for (int i = 0; i < 10; i++) {
             portion.ended(false);
         }
-        assertThat(portion.changes(SETTINGS)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(portion.changes(SETTINGS)).isEqualTo(32_000);
+    }
+
+    @Test
+    void changes_ofTheLargestSettings_doNotOverflow() {
+        FlushSettings largest = new FlushSettings(Duration.ofSeconds(1), 10_000, 64, 1_000, Duration.ofSeconds(10));
+        assertThat(portion.changes(largest)).isEqualTo(20_480_000);
     }
 }

@@ -10,6 +10,7 @@ import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.DatabaseTlsSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.config.JournalSettings;
@@ -38,8 +39,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service's core with its defaults, without HTTP: what remains is what peers are. A writer has as many writes on
- * their way to the journal as connections would. Safe for any thread.
+ * The service's core without HTTP: what remains is what peers are. It flushes a second late and speaks to the database
+ * in clear, as they do; a writer has as many writes on their way to the journal as connections would. Safe for any
+ * thread.
  */
 public abstract class ServiceEngine implements Engine {
     private static final int IN_FLIGHT = 1_024;
@@ -64,12 +66,13 @@ public abstract class ServiceEngine implements Engine {
         BufferSettings bounds = new BufferSettings(1_000_000, ByteSize.ofMebibytes(768), Duration.ofSeconds(2));
         CompletionBuffer buffer = new CompletionBuffer(() -> bounds, clock, journal);
         journal.replay(buffer::restore);
-        FlushSettings flush = new FlushSettings(Duration.ofMillis(250), 500, 2, 10_000, Duration.ofSeconds(10));
+        FlushSettings flush = new FlushSettings(Duration.ofSeconds(1), 500, 2, 1_000_000, Duration.ofSeconds(10));
         flusher = new Flusher(
                 () -> flush,
                 new Flusher.Source(buffer, clock, new DeadLetters(Path.of("dead-letters"), keys, () -> {})),
                 new Flusher.Target(
-                        new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4),
+                        new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4)
+                                .with(DatabaseTlsSettings.of(DatabaseTlsSettings.Mode.DISABLED)),
                         () -> TableState.PREPARED),
                 conditions);
         waiting = await(Future.future(ofLoop -> context.runOnContext(run -> ofLoop.complete(Waiting.on(vertx)))));
