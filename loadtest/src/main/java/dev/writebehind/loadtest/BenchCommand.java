@@ -5,12 +5,12 @@ import dev.writebehind.loadtest.bench.Bench.Plan;
 import dev.writebehind.loadtest.comparison.Progress;
 import dev.writebehind.loadtest.report.BenchmarkReport;
 import dev.writebehind.loadtest.result.BenchmarkResults;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,12 +27,6 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
     private static final int NOT_RIGHT = 3;
 
-    @Option(
-            names = "--database",
-            paramLabel = "URI",
-            description = "mysql://user:password@host:port/any of a server; without it, a MariaDB is started")
-    private String database = "";
-
     @Option(names = "--parts", split = ",", paramLabel = "NAME", description = "of http, journal, flush, database")
     private Set<String> parts = new LinkedHashSet<>(Bench.PARTS);
 
@@ -48,8 +42,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rows", description = "that a flush brings into the table (default: ${DEFAULT-VALUE})")
     private int rows = 100_000;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "for the page (loadtest/results/bench)")
-    private String out = "";
+    @Mixin
+    private MeasuringOptions options = new MeasuringOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -64,16 +58,13 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private int measure(Progress progress) throws Exception {
-        Path directory = Files.createDirectories(Main.output(out, Path.of("results", "bench")));
+        Path directory = options.directory();
         BenchmarkResults results = new Bench(progress)
                 .run(
-                        new Plan(database, parts, rounds, seconds, warmUp, rows),
+                        new Plan(options.database(), parts, rounds, seconds, warmUp, rows),
                         Path.of("."),
                         directory.resolve("runs"),
-                        Main.withoutPasswords(spec.commandLine()
-                                .getParseResult()
-                                .originalArgs()
-                                .toArray(String[]::new)));
+                        options.asGiven());
         BenchmarkReport.write(results, directory);
         progress.say("The page is " + directory.resolve("index.html"));
         return results.isRight() ? 0 : NOT_RIGHT;

@@ -7,15 +7,13 @@ import dev.writebehind.loadtest.comparison.Machine;
 import dev.writebehind.loadtest.comparison.Progress;
 import dev.writebehind.loadtest.report.CurveReport;
 import dev.writebehind.loadtest.result.CurvePoint;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The command that varies one thing at a time and draws what that does. */
 @Command(
@@ -26,12 +24,6 @@ import picocli.CommandLine.Spec;
                 + " all rows are right, 3 if not, 1 if it failed.")
 final class CurveCommand implements Callable<Integer> {
     private static final int NOT_RIGHT = 3;
-
-    @Option(
-            names = "--database",
-            paramLabel = "URI",
-            description = "mysql://user:password@host:port/any of a server; without it, a MariaDB is started")
-    private String database = "";
 
     @Option(
             names = "--series",
@@ -46,11 +38,8 @@ final class CurveCommand implements Callable<Integer> {
     @Option(names = "--most", description = "greatest value of a series (default: ${DEFAULT-VALUE})")
     private double most = 1e7;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "for charts and tables (loadtest/results/curve)")
-    private String out = "";
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private MeasuringOptions options = new MeasuringOptions();
 
     @Override
     public Integer call() throws Exception {
@@ -59,15 +48,13 @@ final class CurveCommand implements Callable<Integer> {
     }
 
     private int measure(Progress progress) throws Exception {
-        Path directory = Files.createDirectories(Main.output(out, Path.of("results", "curve")));
+        Path directory = options.directory();
         List<CurvePoint> points = new Curve(progress)
-                .run(new Plan(database, series, seconds, most), Path.of("."), directory.resolve("runs"));
-        String command = Main.withoutPasswords(
-                spec.commandLine().getParseResult().originalArgs().toArray(String[]::new));
+                .run(new Plan(options.database(), series, seconds, most), Path.of("."), directory.resolve("runs"));
         CurveReport.write(
                 points,
                 name -> CurveSeries.named(name).axis(),
-                Machine.description() + "; `" + command + "`",
+                Machine.description() + "; `" + options.asGiven() + "`",
                 directory);
         progress.say("The charts are in " + directory);
         return points.stream().allMatch(point -> point.rows().different() == 0) ? 0 : NOT_RIGHT;

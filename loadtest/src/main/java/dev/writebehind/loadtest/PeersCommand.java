@@ -6,15 +6,13 @@ import dev.writebehind.loadtest.bench.Peers.Plan;
 import dev.writebehind.loadtest.comparison.Machine;
 import dev.writebehind.loadtest.comparison.Progress;
 import dev.writebehind.loadtest.report.PeersReport;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The command that gives the service's core and other write-behinds the same work. */
 @Command(
@@ -26,12 +24,6 @@ import picocli.CommandLine.Spec;
                 + " it has, 1 if it failed.")
 final class PeersCommand implements Callable<Integer> {
     private static final int LOST = 3;
-
-    @Option(
-            names = "--database",
-            paramLabel = "URI",
-            description = "mysql://user:password@host:port/any of a server; without it, a MariaDB is started")
-    private String database = "";
 
     @Option(
             names = "--engines",
@@ -49,11 +41,8 @@ final class PeersCommand implements Callable<Integer> {
     @Option(names = "--learners", description = "who make them (default: ${DEFAULT-VALUE})")
     private int learners = 20_000;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "for the table (loadtest/results/peers)")
-    private String out = "";
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private MeasuringOptions options = new MeasuringOptions();
 
     @Override
     public Integer call() throws Exception {
@@ -62,14 +51,15 @@ final class PeersCommand implements Callable<Integer> {
     }
 
     private int measure(Progress progress) throws Exception {
-        Path directory = Files.createDirectories(Main.output(out, Path.of("results", "peers")));
+        Path directory = options.directory();
         Outcome outcome = new Peers(progress)
-                .run(new Plan(database, engines, rounds, writes, learners), Path.of("."), directory.resolve("runs"));
-        String command = Main.withoutPasswords(
-                spec.commandLine().getParseResult().originalArgs().toArray(String[]::new));
+                .run(
+                        new Plan(options.database(), engines, rounds, writes, learners),
+                        Path.of("."),
+                        directory.resolve("runs"));
         PeersReport.write(
                 outcome.results(),
-                String.join("; ", Machine.description(), outcome.database(), "`" + command + "`"),
+                String.join("; ", Machine.description(), outcome.database(), "`" + options.asGiven() + "`"),
                 directory);
         progress.say(PeersReport.markdown(outcome.results()));
         boolean lost = outcome.results().stream()
