@@ -16,10 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A write-behind as people write it with Caffeine: what is put is noted as dirty under the entry's lock, and a timer
  * writes once a second what has piled up. Safe for any thread.
  */
-public final class CaffeineEngine implements Engine {
-    private static final int ENTRIES = 1_000_000;
-
-    private final RowStore store;
+public final class CaffeineEngine extends PeerEngine {
     private final Cache<PeerKey, PeerValue> cache =
             Caffeine.newBuilder().maximumSize(ENTRIES).build();
     private final Map<PeerKey, PeerValue> dirty = new ConcurrentHashMap<>();
@@ -28,15 +25,14 @@ public final class CaffeineEngine implements Engine {
     private final ScheduledFuture<?> flushing;
 
     public CaffeineEngine(String database) throws SQLException {
-        store = new RowStore(PeerRun.jdbc(database));
+        super(database);
         flushing = timer.scheduleWithFixedDelay(this::flush, 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
-    public void put(int user, String course, String block, double completion) {
-        PeerValue value = new PeerValue(completion, System.currentTimeMillis());
-        cache.asMap().compute(new PeerKey(user, course, block), (key, before) -> {
-            dirty.put(key, value);
+    void put(PeerKey key, PeerValue value) {
+        cache.asMap().compute(key, (same, before) -> {
+            dirty.put(same, value);
             return value;
         });
     }
@@ -44,17 +40,17 @@ public final class CaffeineEngine implements Engine {
     private synchronized void flush() {
         List<PeerKey> keys = new ArrayList<>(dirty.keySet());
         for (int from = 0; from < keys.size(); from += RowStore.BATCH) {
-            List<PeerRow> rows = new ArrayList<>();
+            List<PeerRow> batch = new ArrayList<>();
             for (PeerKey key : keys.subList(from, Math.min(keys.size(), from + RowStore.BATCH))) {
                 PeerValue value = dirty.remove(key);
                 if (value != null) {
-                    rows.add(PeerRow.of(key, value));
+                    batch.add(PeerRow.of(key, value));
                 }
             }
             try {
-                store.write(rows);
+                rows.write(batch);
             } catch (SQLException e) {
-                rows.forEach(row -> dirty.putIfAbsent(
+                batch.forEach(row -> dirty.putIfAbsent(
                         new PeerKey(row.user(), row.course(), row.block()),
                         new PeerValue(row.completion(), row.receivedMillis())));
                 return;
@@ -63,29 +59,11 @@ public final class CaffeineEngine implements Engine {
     }
 
     @Override
-    public void accepted() {}
-
-    @Override
     public void drain() {
         while (!dirty.isEmpty()) {
             flush();
         }
         flushing.cancel(false);
         timer.shutdown();
-    }
-
-    @Override
-    public long rowsSent() {
-        return store.rows();
-    }
-
-    @Override
-    public long statements() {
-        return store.statements();
-    }
-
-    @Override
-    public void close() throws SQLException {
-        store.close();
     }
 }

@@ -15,21 +15,18 @@ import org.ehcache.spi.loaderwriter.CacheLoaderWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Ehcache with its write-behind, batched and coalescing. Safe for any thread. */
-public final class EhcacheEngine implements Engine {
-    private static final int ENTRIES = 1_000_000;
-
-    private final RowStore store;
+public final class EhcacheEngine extends PeerEngine {
     private final CacheManager manager;
     private final Cache<PeerKey, PeerValue> cache;
 
     public EhcacheEngine(String database) throws SQLException {
-        store = new RowStore(PeerRun.jdbc(database));
+        super(database);
         manager = CacheManagerBuilder.newCacheManagerBuilder()
                 .withCache(
                         "completions",
                         CacheConfigurationBuilder.newCacheConfigurationBuilder(
                                         PeerKey.class, PeerValue.class, ResourcePoolsBuilder.heap(ENTRIES))
-                                .withLoaderWriter(new Writer(store))
+                                .withLoaderWriter(new Writer(rows))
                                 .withService(WriteBehindConfigurationBuilder.newBatchedWriteBehindConfiguration(
                                                 1, TimeUnit.SECONDS, RowStore.BATCH)
                                         .queueSize(ENTRIES)
@@ -66,31 +63,13 @@ public final class EhcacheEngine implements Engine {
     }
 
     @Override
-    public void put(int user, String course, String block, double completion) {
-        cache.put(new PeerKey(user, course, block), new PeerValue(completion, System.currentTimeMillis()));
+    void put(PeerKey key, PeerValue value) {
+        cache.put(key, value);
     }
-
-    @Override
-    public void accepted() {}
 
     /** There is no other way to bring everything into the table at once. */
     @Override
     public void drain() {
         manager.close();
-    }
-
-    @Override
-    public long rowsSent() {
-        return store.rows();
-    }
-
-    @Override
-    public long statements() {
-        return store.statements();
-    }
-
-    @Override
-    public void close() throws SQLException {
-        store.close();
     }
 }

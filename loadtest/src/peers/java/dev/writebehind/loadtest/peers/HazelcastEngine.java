@@ -16,13 +16,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Hazelcast's map with a MapStore behind it, which coalesces, a second late at the least. Safe for any thread. */
-public final class HazelcastEngine implements Engine {
-    private final RowStore store;
+public final class HazelcastEngine extends PeerEngine {
     private final HazelcastInstance hazelcast;
     private final IMap<PeerKey, PeerValue> map;
 
     public HazelcastEngine(String database) throws SQLException {
-        store = new RowStore(PeerRun.jdbc(database));
+        super(database);
         Config config = new Config();
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.logging.type", "none");
@@ -34,7 +33,7 @@ public final class HazelcastEngine implements Engine {
                 .setInMemoryFormat(InMemoryFormat.BINARY)
                 .setMapStoreConfig(new MapStoreConfig()
                         .setEnabled(true)
-                        .setImplementation(new Store(store))
+                        .setImplementation(new Store(rows))
                         .setInitialLoadMode(InitialLoadMode.LAZY)
                         .setWriteDelaySeconds(1)
                         .setWriteBatchSize(RowStore.BATCH)
@@ -91,12 +90,9 @@ public final class HazelcastEngine implements Engine {
     }
 
     @Override
-    public void put(int user, String course, String block, double completion) {
-        map.set(new PeerKey(user, course, block), new PeerValue(completion, System.currentTimeMillis()));
+    void put(PeerKey key, PeerValue value) {
+        map.set(key, value);
     }
-
-    @Override
-    public void accepted() {}
 
     @Override
     public void drain() {
@@ -104,18 +100,7 @@ public final class HazelcastEngine implements Engine {
     }
 
     @Override
-    public long rowsSent() {
-        return store.rows();
-    }
-
-    @Override
-    public long statements() {
-        return store.statements();
-    }
-
-    @Override
-    public void close() throws SQLException {
+    void end() {
         hazelcast.shutdown();
-        store.close();
     }
 }

@@ -24,17 +24,15 @@ import org.infinispan.persistence.spi.NonBlockingStore;
 import org.reactivestreams.Publisher;
 
 /** Infinispan with an asynchronous store; its queue as long as the work, lest puts wait. Safe for any thread. */
-public final class InfinispanEngine implements Engine {
-    private static final int QUEUE = 1_000_000;
+public final class InfinispanEngine extends PeerEngine {
     /** Infinispan makes its stores itself. */
     private static final AtomicReference<RowStore> ROWS = new AtomicReference<>();
 
-    private final RowStore rows;
     private final DefaultCacheManager manager;
     private final AdvancedCache<PeerKey, PeerValue> cache;
 
     public InfinispanEngine(String database) throws SQLException {
-        rows = new RowStore(PeerRun.jdbc(database));
+        super(database);
         ROWS.set(rows);
         GlobalConfigurationBuilder global = new GlobalConfigurationBuilder();
         global.nonClusteredDefault();
@@ -51,7 +49,7 @@ public final class InfinispanEngine implements Engine {
                 .segmented(false)
                 .async()
                 .enable()
-                .modificationQueueSize(QUEUE);
+                .modificationQueueSize(ENTRIES);
         manager = new DefaultCacheManager(global.build());
         manager.defineConfiguration("completions", configuration.build());
         cache = manager.<PeerKey, PeerValue>getCache("completions")
@@ -117,12 +115,9 @@ public final class InfinispanEngine implements Engine {
     }
 
     @Override
-    public void put(int user, String course, String block, double completion) {
-        cache.put(new PeerKey(user, course, block), new PeerValue(completion, System.currentTimeMillis()));
+    void put(PeerKey key, PeerValue value) {
+        cache.put(key, value);
     }
-
-    @Override
-    public void accepted() {}
 
     /** It writes on until nothing waits. */
     @Override
@@ -131,18 +126,7 @@ public final class InfinispanEngine implements Engine {
     }
 
     @Override
-    public long rowsSent() {
-        return rows.rows();
-    }
-
-    @Override
-    public long statements() {
-        return rows.statements();
-    }
-
-    @Override
-    public void close() throws Exception {
+    void end() throws Exception {
         manager.close();
-        rows.close();
     }
 }
