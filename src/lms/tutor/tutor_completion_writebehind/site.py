@@ -218,7 +218,7 @@ def command(arguments):
 
 
 def compose_text(value):
-    """Returns a text as a Compose file takes it, which reads a dollar as the begin of a variable."""
+    """Returns a text as Compose files take it, in which a dollar begins a variable."""
     return str(value).replace("$", "$$")
 
 
