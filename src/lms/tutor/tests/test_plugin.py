@@ -203,6 +203,7 @@ class TasksTest(unittest.TestCase):
         self.assertEqual(password, NASTY)
         self.assertEqual(arguments, "--host=mysql --port=3306 --user=root")
         literal = create.split("IDENTIFIED BY ")[1].rstrip(";")
+        self.assertRegex(literal, r"^'([^'\\]|''|\\\\)*'$")
         self.assertEqual(literal[1:-1].replace("''", "'").replace("\\\\", "\\"), NASTY)
         self.assertIn("ON `completion\\_writebehind\\_shadow`.* TO", done.stdout)
 
