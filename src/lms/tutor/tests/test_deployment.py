@@ -4,7 +4,7 @@ import json
 import unittest
 
 from . import standin
-from .standin import Site, in_every_site, yaml
+from .standin import Site, in_every_site, sites, yaml
 
 
 class ServiceSettingsTest(unittest.TestCase):
@@ -23,6 +23,15 @@ class ServiceSettingsTest(unittest.TestCase):
         for name in job["environment"]:
             if name.startswith("WRITEBEHIND_"):
                 self.assertIn(name, known)
+
+    def test_shadow_sharesNoJournal_withWhatWritesTheLmsTable(self):
+        kinds = {}
+        for name, settings in sites():
+            file = yaml.safe_load(Site(**settings).file("writebehind.yaml"))
+            kinds.setdefault(file["journal"]["dir"], set()).add(name)
+
+        self.assertEqual(len(kinds), 2)
+        self.assertIn({"shadow"}, kinds.values())
 
     def test_learners_areLetIn_whereTheMobilePathIsServed(self):
         self.assertNotIn("openedx", yaml.safe_load(Site(MODE="committed").file("writebehind.yaml")))
