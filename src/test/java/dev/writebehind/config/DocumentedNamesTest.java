@@ -26,7 +26,7 @@ class DocumentedNamesTest {
     private static final Pattern KEY = Pattern.compile(
             "(?<![\\w./-])((?:" + SECTIONS + ")(?:\\.[a-z][a-z-]*)+\\*?|(?:" + SECTIONS + ")\\.\\*)(?!\\w)");
 
-    private static final Pattern VARIABLE = Pattern.compile("WRITEBEHIND_[A-Z_]*[A-Z]");
+    private static final Pattern VARIABLE = Pattern.compile("(?<![A-Z_])WRITEBEHIND_[A-Z_]*[A-Z]");
     /** Those that are no setting. */
     private static final Set<String> OTHER_VARIABLES = Set.of("WRITEBEHIND_CONFIG", "WRITEBEHIND_TEST_DATABASE_URI");
 
