@@ -9,7 +9,9 @@ import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.ShowsEffectOf;
+import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,6 +70,33 @@ class AnnounceIT {
             assertThat(service.manage("GET", "/metrics").body())
                     .contains("writebehind_announce_entries_total " + entries + ".0")
                     .contains("writebehind_announce_left_out_total 0.0");
+        }
+    }
+
+    /** Also over the journal, from where the mark has to come back. */
+    @Test
+    void writes_thatTheirCallersTell_areNotAnnounced_unlessOneOfTheSameRowIsNot() {
+        Path journal = TemporaryDirectory.create("journal");
+        try (RunningService service = start("flush.interval=1h", "journal.dir=" + journal)) {
+            assertThat(service.post("?ack=database&announce=false", Bodies.write(1, 0.5))
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(service.post("?ack=database&announce=true", Bodies.write(2, 0.5))
+                            .statusCode())
+                    .isEqualTo(200);
+            service.manage("POST", "/admin/pause");
+            service.post("?announce=false", Bodies.write(3, 0.5));
+            service.post("", Bodies.write(4, 0.5));
+            service.post("?announce=false", Bodies.write(4, 1));
+            service.post("?announce=false", Bodies.write(5, 0.5));
+            service.post("", Bodies.write(5, 1));
+        }
+        try (RunningService service = start("journal.dir=" + journal)) {
+            service.flush();
+            assertThat(database.rows()).isEqualTo(5);
+            assertThat(database.query("SELECT user_id FROM " + OUTBOX + " ORDER BY user_id"))
+                    .containsExactly(List.of("2"), List.of("4"), List.of("5"));
+            assertThat(service.manage("GET", "/metrics").body()).contains("writebehind_announce_left_out_total 0.0");
         }
     }
 

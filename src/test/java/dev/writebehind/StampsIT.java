@@ -220,7 +220,11 @@ class StampsIT {
         "return=, return",
         "return=stamp, return",
         "return=Stamps, return",
-        "return=stamps&return=stamps, return"
+        "return=stamps&return=stamps, return",
+        "announce=, announce",
+        "announce=no, announce",
+        "announce=False, announce",
+        "announce=false&announce=false, announce"
     })
     void parameter_thatIsWrong_isRefusedAndNothingTaken(String query, String name) {
         expectRefused(service.post("?ack=database&" + query, Bodies.write(user, 0.5)), name);

@@ -33,7 +33,7 @@ public class DecodeBenchmark {
     @Benchmark
     public List<CompletionWrite> decode_single() {
         next = (next + 1) % BODIES;
-        List<CompletionWrite> writes = decoder.decodeJson(singles[next], singles[next].length);
+        List<CompletionWrite> writes = decoder.decodeJson(singles[next], singles[next].length, false);
         BenchmarkData.require(
                 writes.size() == 1 && writes.get(0).key().equals(held.get(next).key()), "decoded another write");
         return writes;
@@ -41,7 +41,7 @@ public class DecodeBenchmark {
 
     @Benchmark
     public List<CompletionWrite> decode_arrayOf100() {
-        List<CompletionWrite> writes = decoder.decodeJson(array, array.length);
+        List<CompletionWrite> writes = decoder.decodeJson(array, array.length, false);
         BenchmarkData.require(writes.size() == ARRAY, "decoded another number of writes");
         return writes;
     }

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeout longest wait for the acknowledgement; null: the service's
  * @param stamps whether the answer tells when the writes were received
+ * @param told whether the caller spreads the news of the writes
  */
-record Terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps) {
+record Terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps, boolean told) {
     /** What most requests ask. */
     private static final Map<Acknowledgement, Terms> PLAIN = plain();
 
@@ -37,12 +38,16 @@ record Terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps) {
      * @param standard the acknowledgement of requests that name none
      */
     static Terms of(QueryString query, Supplier<Acknowledgement> standard) {
-        return terms(ack(query, standard), timeout(query.one("timeout")), false);
+        return terms(ack(query, standard), timeout(query.one("timeout")), false, false);
     }
 
-    /** Reads what the query of writes asks, with {@code return}. */
+    /** Reads what the query of writes asks, with {@code return} and {@code announce}. */
     static Terms ofWrites(QueryString query, Supplier<Acknowledgement> standard) {
-        return terms(ack(query, standard), timeout(query.one("timeout")), stamps(query.one("return")));
+        return terms(
+                ack(query, standard),
+                timeout(query.one("timeout")),
+                stamps(query.one("return")),
+                told(query.one("announce")));
     }
 
     /** Returns what is to be filled for the answer; null: nobody asks. */
@@ -51,8 +56,10 @@ record Terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps) {
         return stamps ? new Receipts(writes) : null;
     }
 
-    private static Terms terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps) {
-        return timeout == null && !stamps ? requireNonNull(PLAIN.get(ack)) : new Terms(ack, timeout, stamps);
+    private static Terms terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps, boolean told) {
+        return timeout == null && !stamps && !told
+                ? requireNonNull(PLAIN.get(ack))
+                : new Terms(ack, timeout, stamps, told);
     }
 
     private static Acknowledgement ack(QueryString query, Supplier<Acknowledgement> standard) {
@@ -85,6 +92,13 @@ record Terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps) {
         return wanted != null;
     }
 
+    private static boolean told(@Nullable String announce) {
+        if (announce != null && !announce.equals("true") && !announce.equals("false")) {
+            throw invalid("announce", "must be true or false");
+        }
+        return "false".equals(announce);
+    }
+
     private static ProblemException invalid(String name, String reason) {
         return new ProblemException(Problem.invalidParameter(name, reason));
     }
@@ -92,7 +106,7 @@ record Terms(Acknowledgement ack, @Nullable Duration timeout, boolean stamps) {
     private static Map<Acknowledgement, Terms> plain() {
         Map<Acknowledgement, Terms> plain = new EnumMap<>(Acknowledgement.class);
         for (Acknowledgement ack : Acknowledgement.values()) {
-            plain.put(ack, new Terms(ack, null, false));
+            plain.put(ack, new Terms(ack, null, false, false));
         }
         return plain;
     }

@@ -50,14 +50,18 @@ final class WriteDecoder {
         this.maxWrites = maxWrites;
     }
 
-    /** Decodes one JSON object or an array of them, which the bytes begin with. */
-    List<CompletionWrite> decodeJson(byte[] body, int length) {
+    /**
+     * Decodes one JSON object or an array of them, which the bytes begin with.
+     *
+     * @param told whether the caller spreads the news of them
+     */
+    List<CompletionWrite> decodeJson(byte[] body, int length, boolean told) {
         return decode(body, length, parser -> {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw bad("the body is empty");
             }
-            Batch batch = new Batch();
+            Batch batch = new Batch(told);
             if (first == JsonToken.START_ARRAY) {
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
                     batch.read(parser);
@@ -73,10 +77,10 @@ final class WriteDecoder {
         });
     }
 
-    /** Decodes JSON objects that follow each other, one a line, which the bytes begin with. */
-    List<CompletionWrite> decodeNdjson(byte[] body, int length) {
+    /** Decodes JSON objects that follow each other, one a line, likewise. */
+    List<CompletionWrite> decodeNdjson(byte[] body, int length, boolean told) {
         return decode(body, length, parser -> {
-            Batch batch = new Batch();
+            Batch batch = new Batch(told);
             while (parser.nextToken() != null) {
                 batch.read(parser);
             }
@@ -121,7 +125,12 @@ final class WriteDecoder {
         private final List<CompletionWrite> writes = new ArrayList<>();
         private final List<InvalidField> errors = new ArrayList<>();
         private final int most = maxWrites.getAsInt();
+        private final boolean told;
         private int index;
+
+        Batch(boolean told) {
+            this.told = told;
+        }
 
         List<CompletionWrite> writes() {
             if (index == 0) {
@@ -172,7 +181,7 @@ final class WriteDecoder {
             require("block_key", block != null);
             require("completion", !Double.isNaN(completion));
             if (errors.size() == errorsBefore && course != null && block != null) {
-                writes.add(new CompletionWrite(new CompletionKey(userId, course, block), completion));
+                writes.add(new CompletionWrite(new CompletionKey(userId, course, block), completion, told));
             }
         }
 

@@ -64,11 +64,11 @@ final class WriteHandler implements Resource {
         Terms terms = acknowledger.termsOfWrites(QueryString.of(request));
         return new Reception.WithBody(caller.learner(), body -> {
             if (body.length() <= LARGE_BODY) {
-                List<CompletionWrite> writes = writes(body, lines, caller);
+                List<CompletionWrite> writes = writes(body, lines, terms.told(), caller);
                 body.release();
                 take(ctx, writes, terms);
             } else {
-                workers.run(() -> writes(body, lines, caller))
+                workers.run(() -> writes(body, lines, terms.told(), caller))
                         .onComplete(done -> body.release())
                         .map(writes -> take(ctx, writes, terms))
                         .onFailure(ctx::fail);
@@ -83,10 +83,10 @@ final class WriteHandler implements Resource {
     }
 
     /** Throws {@link ProblemException} if the body is wrong, or asks for what the caller may not do. */
-    private List<CompletionWrite> writes(RequestBody body, boolean lines, Caller caller) {
+    private List<CompletionWrite> writes(RequestBody body, boolean lines, boolean told, Caller caller) {
         List<CompletionWrite> writes = lines
-                ? decoder.decodeNdjson(body.bytes(), body.length())
-                : decoder.decodeJson(body.bytes(), body.length());
+                ? decoder.decodeNdjson(body.bytes(), body.length(), told)
+                : decoder.decodeJson(body.bytes(), body.length(), told);
         Access.require(caller, writes);
         return writes;
     }

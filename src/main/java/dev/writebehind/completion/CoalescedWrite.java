@@ -17,15 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param receivedAt receipt of the last write of the run
  * @param changed whether any write of the run differed from the one before it, so that the row is modified at
  *     {@code changedAt} whatever it held before the run
+ * @param told whether the callers of all its writes spread the news of them
  */
 public record CoalescedWrite(
-        CompletionKey key, double value, long createdAt, long changedAt, long receivedAt, boolean changed)
+        CompletionKey key, double value, long createdAt, long changedAt, long receivedAt, boolean changed, boolean told)
         implements Change {
     public CoalescedWrite {
         requireNonNull(key, "key");
         if (createdAt > changedAt || changedAt > receivedAt) {
             throw new IllegalArgumentException("times out of order");
         }
+    }
+
+    /** Creates a run of which nobody else tells. */
+    public CoalescedWrite(
+            CompletionKey key, double value, long createdAt, long changedAt, long receivedAt, boolean changed) {
+        this(key, value, createdAt, changedAt, receivedAt, changed, false);
     }
 
     @Override
@@ -40,7 +47,8 @@ public record CoalescedWrite(
 
     /** Returns the run of a single write received at that time. */
     public static CoalescedWrite of(CompletionWrite write, long receivedAt) {
-        return new CoalescedWrite(write.key(), write.completion(), receivedAt, receivedAt, receivedAt, false);
+        return new CoalescedWrite(
+                write.key(), write.completion(), receivedAt, receivedAt, receivedAt, false, write.told());
     }
 
     /**
@@ -54,10 +62,11 @@ public record CoalescedWrite(
             throw new IllegalArgumentException("runs overlap");
         }
         boolean differs = value != later.value;
+        boolean allTold = told && later.told;
         if (later.changed || differs) {
-            return new CoalescedWrite(key, later.value, createdAt, later.changedAt, later.receivedAt, true);
+            return new CoalescedWrite(key, later.value, createdAt, later.changedAt, later.receivedAt, true, allTold);
         }
-        return new CoalescedWrite(key, value, createdAt, changedAt, later.receivedAt, changed);
+        return new CoalescedWrite(key, value, createdAt, changedAt, later.receivedAt, changed, allTold);
     }
 
     /**
@@ -77,7 +86,7 @@ public record CoalescedWrite(
         boolean differ = changed || twin.changed || value != twin.value;
         boolean lastChangeIsKnown = last.changed && last.changedAt > other.receivedAt;
         long changedLast = !differ ? first : lastChangeIsKnown ? last.changedAt : last.receivedAt;
-        return new CoalescedWrite(spelling, last.value, first, changedLast, last.receivedAt, differ);
+        return new CoalescedWrite(spelling, last.value, first, changedLast, last.receivedAt, differ, told && twin.told);
     }
 
     /**
@@ -89,7 +98,7 @@ public record CoalescedWrite(
             return this;
         }
         long begin = changedAt > reset.receivedAt() ? changedAt : receivedAt;
-        return new CoalescedWrite(key, value, begin, begin, receivedAt, false);
+        return new CoalescedWrite(key, value, begin, begin, receivedAt, false, told);
     }
 
     /** Returns what the row holds once this run is flushed over it, where no clock is ahead. */

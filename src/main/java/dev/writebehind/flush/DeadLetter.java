@@ -50,7 +50,8 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
                     .put("completion", write.value())
                     .put("created_micros", write.createdAt())
                     .put("changed_micros", write.changedAt())
-                    .put("changed", write.changed());
+                    .put("changed", write.changed())
+                    .put("told", write.told());
         }
         return json;
     }
@@ -72,6 +73,7 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
                 json.getLong("created_micros"),
                 json.getLong("changed_micros"),
                 json.getLong("received_micros"),
-                json.getBoolean("changed"));
+                json.getBoolean("changed"),
+                json.getBoolean("told", false));
     }
 }

@@ -58,6 +58,9 @@ final class BatchEncoder {
         json.writeString(SqlTime.text(write.changedAt()));
         json.writeString(SqlTime.text(write.receivedAt()));
         json.writeNumber(write.changed() ? 1 : 0);
+        if (write.told()) {
+            json.writeNumber(1);
+        }
         json.writeEndArray();
     }
 }

@@ -38,6 +38,11 @@ public sealed interface ChangeBatch {
             this(changes, false);
         }
 
+        /** Whether there is any write of which the LMS has to be told. */
+        boolean hasNews() {
+            return changes.stream().anyMatch(write -> !write.told());
+        }
+
         @Override
         public Upserts at(Set<Integer> places, boolean others) {
             return new Upserts(chosen(changes, places, others), present);

@@ -42,8 +42,13 @@ final class OutboxWriter {
     /**
      * Runs a batch's work, with entries if they are wanted; where these are what failed, and it may go without them,
      * once more without. The announcer is told.
+     *
+     * @param hasNews whether there is anything in the batch to tell
      */
-    <T> Future<T> run(Work<T> work, Function<T, Committed> committed) {
+    <T> Future<T> run(boolean hasNews, Work<T> work, Function<T, Committed> committed) {
+        if (!hasNews) {
+            return work.run(false);
+        }
         return announcer.isWanted()
                 ? work.run(true)
                         .onSuccess(done -> announcer.added(committed.apply(done).entries()))

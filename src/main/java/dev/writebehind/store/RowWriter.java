@@ -93,10 +93,14 @@ final class RowWriter {
      * Writes a batch, all of it or nothing.
      *
      * @param present whether all the rows are expected to be there; else they are taken for what the last ones were
+     * @param hasNews whether any of them is to be told of
      */
-    Future<Committed> write(String writes, String horizon, int size, boolean present) {
+    Future<Committed> write(String writes, String horizon, int size, boolean present, boolean hasNews) {
         List<Way> ways = ways(size, present ? Rows.PRESENT : lately);
-        return outbox.run(announced -> write(new Batch(writes, horizon, size, announced), ways, 0), Done::committed)
+        return outbox.run(
+                        hasNews,
+                        announced -> write(new Batch(writes, horizon, size, announced), ways, 0),
+                        Done::committed)
                 .map(done -> {
                     if (!present) {
                         lately = done.found();
@@ -200,8 +204,13 @@ final class RowWriter {
 
     /** What becomes of those of a batch's rows that are there, in a transaction of which others' work is a part. */
     <T> Future<T> writePresent(
-            String writes, String horizon, Function<Committed, Future<T>> rest, Function<T, Committed> committed) {
+            String writes,
+            String horizon,
+            boolean hasNews,
+            Function<Committed, Future<T>> rest,
+            Function<T, Committed> committed) {
         return outbox.run(
+                hasNews,
                 announced -> Transactions.run(
                         connection,
                         () -> update(Tuple.of(writes, horizon))

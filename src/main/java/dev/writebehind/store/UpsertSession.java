@@ -112,7 +112,7 @@ public final class UpsertSession {
 
     private Future<Committed> commit(ChangeBatch batch, String json, String horizon) {
         return batch instanceof Upserts upserts
-                ? used(writer.write(json, horizon, batch.size(), upserts.present()))
+                ? used(writer.write(json, horizon, batch.size(), upserts.present(), upserts.hasNews()))
                 : inTransaction(() -> deleted(Tuple.of(json, horizon)));
     }
 
@@ -123,7 +123,7 @@ public final class UpsertSession {
 
     /** As {@link #commit} does with that many writes that are encoded already: the database's part of it alone. */
     public Future<Integer> commitEncoded(String writes, int size, boolean present) {
-        return used(writer.write(writes, NO_HORIZON, size, present)).map(Committed::rows);
+        return used(writer.write(writes, NO_HORIZON, size, present, true)).map(Committed::rows);
     }
 
     /** Updates those rows of a batch of writes that are there, and adds none. */
@@ -132,6 +132,7 @@ public final class UpsertSession {
         return used(writer.writePresent(
                 json,
                 SqlTime.text(horizon),
+                batch.hasNews(),
                 done -> query(statements.present(), json).map(rows -> new Present(places(rows), done)),
                 Present::done));
     }

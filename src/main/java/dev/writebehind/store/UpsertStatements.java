@@ -18,8 +18,8 @@ package dev.writebehind.store;
  * @param updateAhead changes the rows modified beyond the horizon; parameters: batch, horizon
  * @param insert adds the rows that are not there, and locks those that are; fails on one that somebody else adds
  *     meanwhile
- * @param announce adds an entry to the outbox for each row that one of the others has just changed: its time is one of
- *     the batch's, which no other write has. Of rows that were as the batch would have them, by an earlier one with the
+ * @param announce adds an entry to the outbox for each row that one of the others has just changed, and of which its
+ *     callers do not tell: its time is one of the batch's, which no other write has. Of rows that were as the batch would have them, by an earlier one with the
  *     same times, it can't tell. Parameters: the id of the first row that was added, batch
  * @param reset deletes courses' rows; parameters: resets, horizon
  * @param present gives the places in the batch, from 1, whose row is there, and the row's id
@@ -71,7 +71,8 @@ record UpsertStatements(
         String stamped = table(key
                 + ", created_at DATETIME(6) PATH '$[5]'"
                 + ", changed_at DATETIME(6) PATH '$[6]'"
-                + ", received_at DATETIME(6) PATH '$[7]'");
+                + ", received_at DATETIME(6) PATH '$[7]'"
+                + ", told INT PATH '$[9]'");
         String counted = table("i FOR ORDINALITY, " + key);
         String resets = table("i FOR ORDINALITY"
                 + ", user_id INT PATH '$[0]'"
@@ -102,7 +103,8 @@ record UpsertStatements(
                 insert + anyway + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
                 "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)"
                         + " SELECT r.id, r.user_id, r.id >= ? AND r.created = n.created_at, r.modified FROM " + stamped
-                        + present + " WHERE r.modified = n.changed_at OR r.modified = n.received_at"
+                        + present
+                        + " WHERE n.told IS NULL AND (r.modified = n.changed_at OR r.modified = n.received_at)"
                         + " ORDER BY r.modified",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,

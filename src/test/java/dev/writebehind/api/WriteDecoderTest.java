@@ -542,10 +542,10 @@ class WriteDecoderTest {
     }
 
     private List<CompletionWrite> decodeJson(byte[] body) {
-        return decoder.decodeJson(body, body.length);
+        return decoder.decodeJson(body, body.length, false);
     }
 
     private List<CompletionWrite> decodeNdjson(byte[] body) {
-        return decoder.decodeNdjson(body, body.length);
+        return decoder.decodeNdjson(body, body.length, false);
     }
 }

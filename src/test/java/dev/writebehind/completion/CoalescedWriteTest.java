@@ -7,6 +7,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CoalescedWriteTest {
@@ -90,6 +91,20 @@ class CoalescedWriteTest {
     void new_withTimesOutOfOrder_isRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new CoalescedWrite(key, 1.0, 2, 1, 3, false));
         assertThatIllegalArgumentException().isThrownBy(() -> new CoalescedWrite(key, 1.0, 1, 3, 2, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void then_isToldByItsCallers_onlyWhereBothAre(boolean first, boolean second) {
+        for (double value : VALUES) {
+            CoalescedWrite run = CoalescedWrite.of(new CompletionWrite(key, VALUES[0], first), 1);
+            CoalescedWrite later = CoalescedWrite.of(new CompletionWrite(key, value, second), 2);
+            assertThat(run.told()).isEqualTo(first);
+            assertThat(run.then(later).told()).isEqualTo(first && second);
+            assertThat(run.withTwin(later).told()).isEqualTo(first && second);
+            assertThat(run.since(new CourseReset(LearnerCourse.of(key), 1)).told())
+                    .isEqualTo(first);
+        }
     }
 
     @ParameterizedTest
@@ -253,11 +268,16 @@ class CoalescedWriteTest {
     }
 
     private CoalescedWrite randomRun(Random random, Times times) {
-        CoalescedWrite run = run(VALUES[random.nextInt(3)], times.next());
+        CoalescedWrite run = randomWrite(random, times);
         for (int i = random.nextInt(4); i > 0; i--) {
-            run = run.then(run(VALUES[random.nextInt(3)], times.next()));
+            run = run.then(randomWrite(random, times));
         }
         return run;
+    }
+
+    private CoalescedWrite randomWrite(Random random, Times times) {
+        return CoalescedWrite.of(
+                new CompletionWrite(key, VALUES[random.nextInt(3)], random.nextBoolean()), times.next());
     }
 
     private CoalescedWrite run(double value, long receivedAt) {

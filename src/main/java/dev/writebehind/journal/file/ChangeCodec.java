@@ -17,6 +17,9 @@ final class ChangeCodec {
     /** What one change takes at most: two keys of 255 characters at 4 bytes, and the numbers of a run. */
     static final int MAX_BYTES = 1 + 2 * (2 + KeyPool.MAX_KEY_CHARACTERS * 4) + 4 + 8 + 3 * 8 + 1;
 
+    private static final byte CHANGED = 1;
+    private static final byte TOLD = 2;
+
     private ChangeCodec() {}
 
     static void encode(Change change, ByteBuffer out) {
@@ -32,7 +35,7 @@ final class ChangeCodec {
             out.putLong(run.createdAt());
             out.putLong(run.changedAt());
             out.putLong(run.receivedAt());
-            out.put((byte) (run.changed() ? 1 : 0));
+            out.put((byte) ((run.changed() ? CHANGED : 0) | (run.told() ? TOLD : 0)));
             encode(run.key().course().value(), out);
             encode(run.key().block().value(), out);
         }
@@ -53,9 +56,10 @@ final class ChangeCodec {
         long createdAt = in.getLong();
         long changedAt = in.getLong();
         long receivedAt = in.getLong();
-        boolean changed = in.get() != 0;
+        byte flags = in.get();
         CompletionKey key = new CompletionKey(userId, keys.course(decode(in)), keys.block(decode(in)));
-        return new CoalescedWrite(key, value, createdAt, changedAt, receivedAt, changed);
+        return new CoalescedWrite(
+                key, value, createdAt, changedAt, receivedAt, (flags & CHANGED) != 0, (flags & TOLD) != 0);
     }
 
     private static CourseReset decodeReset(ByteBuffer in, KeyPool keys) {

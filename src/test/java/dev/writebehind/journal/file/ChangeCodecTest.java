@@ -96,7 +96,13 @@ class ChangeCodecTest {
         CompletionKey key = new CompletionKey(
                 1 + random.nextInt(Integer.MAX_VALUE), POOL.course(text(random)), POOL.block(text(random)));
         return new CoalescedWrite(
-                key, random.nextDouble(), createdAt, changedAt, changedAt + random.nextInt(3), random.nextBoolean());
+                key,
+                random.nextDouble(),
+                createdAt,
+                changedAt,
+                changedAt + random.nextInt(3),
+                random.nextBoolean(),
+                random.nextBoolean());
     }
 
     /** Characters that take one to four bytes. */
