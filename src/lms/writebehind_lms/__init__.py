@@ -1,0 +1,1 @@
+"""The LMS's side of completion-writebehind."""
