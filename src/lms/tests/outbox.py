@@ -79,13 +79,15 @@ def until(true, seconds=60):
 class Workers:
     """Workers as processes of their own, which record what their receivers hear."""
 
-    def __init__(self, test, seconds=0.0, interval=0.05):
+    def __init__(self, test, seconds=0.0, interval=0.05, database=None):
         handle, self.path = tempfile.mkstemp(prefix="writebehind-announced-")
         os.close(handle)
         self._interval = interval
         self._environment = dict(
             os.environ, RECORDING_FILE=self.path, RECORDING_SECONDS=str(seconds),
             WRITEBEHIND_LMS_APPS="recording", COMPLETION_WRITEBEHIND_URL="")
+        if database:
+            self._environment["WRITEBEHIND_LMS_DATABASE"] = database
         self._running = []
         test.addCleanup(self._end)
 
@@ -112,7 +114,9 @@ class Workers:
         for process in self._running:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
-            process.communicate()
+            said, _ = process.communicate()
+            if process.returncode > 0:
+                print(said)
         os.unlink(self.path)
 
 

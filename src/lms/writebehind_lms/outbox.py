@@ -104,7 +104,7 @@ class Outbox:
         if self._db.vendor != "mysql":
             raise Unfit("The outbox is a table of MySQL or MariaDB, and this database is neither.")
         try:
-            self._db.connect()
+            self._db.ensure_connection()
             self._db.set_autocommit(True)
             self._rows("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
             self._rows("SET SESSION wait_timeout = %d" % FORGOTTEN_AFTER)
