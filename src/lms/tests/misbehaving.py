@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
@@ -24,6 +25,14 @@ class Request(NamedTuple):
         return [json.loads(line) for line in self.body.splitlines()]
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that have gone."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class Server:
     """Answers with the next of `answers`, of which the last goes on for ever. Loopback only."""
 
@@ -31,8 +40,7 @@ class Server:
         self.answers = list(answers)
         self.requests = []
         self.ended = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
+        self._http = _Quiet(("127.0.0.1", 0), self._handler())
         self.port = self._http.server_address[1]
         self.url = "http://127.0.0.1:%d" % self.port
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()

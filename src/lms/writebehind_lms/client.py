@@ -38,7 +38,7 @@ class Client:
         self.url = url
         secure = parts.scheme == "https"
         self._make = functools.partial(
-            http.client.HTTPSConnection if secure else http.client.HTTPConnection,
+            _HttpsConnection if secure else _HttpConnection,
             parts.hostname, parts.port)
         self._prefix = parts.path
         self._headers = {"Accept": "application/json"}
@@ -135,6 +135,21 @@ def _json_object(response, content):
         return {}
     body = json.loads(content.decode("utf-8"))
     return body if isinstance(body, dict) else {}
+
+
+class _Closing:
+    """Closes itself when its thread, or its service, is no more."""
+
+    def __del__(self):
+        self.close()
+
+
+class _HttpConnection(_Closing, http.client.HTTPConnection):
+    """A plain connection."""
+
+
+class _HttpsConnection(_Closing, http.client.HTTPSConnection):
+    """An encrypted connection."""
 
 
 class _Response(http.client.HTTPResponse):
