@@ -1,1 +1,3 @@
-"""The LMS's side of completion-writebehind."""
+"""Sends an Open edX site's completions through the completion write-behind service."""
+
+__version__ = "0.1.0"

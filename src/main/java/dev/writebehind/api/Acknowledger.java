@@ -1,5 +1,8 @@
 package dev.writebehind.api;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.core.Acknowledged;
 import dev.writebehind.core.NotTaken;
@@ -10,20 +13,25 @@ import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.Problem;
 import dev.writebehind.http.ProblemException;
 import dev.writebehind.http.QueryString;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The acknowledgement that a change asks for, and the answer once it is reached. Confined to its event loop. */
 final class Acknowledger {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     /** What most answers say: that one change has reached that level. */
     private static final Map<Acknowledgement, Buffer> OF_ONE = ofOne();
+
+    private static final JsonObject NOTHING = new JsonObject();
 
     private final WriteBehind service;
     private final Waiting waiting;
@@ -41,49 +49,80 @@ final class Acknowledger {
     }
 
     /**
-     * Returns what a request asks for, or throws {@link ProblemException} where that is nonsense or nothing can be
-     * taken at present: its body could not mend it.
+     * Returns what a change other than writes asks for, or throws {@link ProblemException} where that is nonsense or
+     * nothing can be taken at present: its body could not mend it.
      */
-    Acknowledgement wanted(QueryString query) {
-        String named = query.one("ack");
-        Acknowledgement wanted = named == null
-                ? standard.get()
-                : Acknowledgement.named(named)
-                        .orElseThrow(() -> new ProblemException(
-                                Problem.invalidParameter("ack", "must be memory, journal or database")));
+    Terms terms(QueryString query) {
+        return unlessUnavailable(Terms.of(query, standard));
+    }
+
+    /** Returns what writes ask for, or throws likewise. */
+    Terms termsOfWrites(QueryString query) {
+        return unlessUnavailable(Terms.ofWrites(query, standard));
+    }
+
+    private Terms unlessUnavailable(Terms terms) {
         service.unavailable().ifPresent(no -> {
             throw new ProblemException(problem(no));
         });
-        return wanted;
+        return terms;
     }
 
-    /** Answers as soon as there is something to say. */
-    void answer(RoutingContext ctx, Taking taking) {
+    /**
+     * Answers as soon as there is something to say.
+     *
+     * @param receipts what the answer tells besides; null: the caller did not ask
+     */
+    void answer(RoutingContext ctx, Taking taking, @Nullable Receipts receipts) {
         ctx.response().closeHandler(closed -> taking.abandon());
-        taking.outcome(waiting).onComplete(outcome -> answer(ctx.response(), outcome), ctx::fail);
+        Future<Outcome> outcome = taking.outcome(waiting);
+        if (receipts == null) {
+            outcome.onComplete(reached -> answer(ctx.response(), reached), ctx::fail);
+        } else {
+            outcome.onComplete(reached -> answer(ctx.response(), reached, receipts), ctx::fail);
+        }
     }
 
     private static void answer(HttpServerResponse response, Outcome outcome) {
         if (outcome instanceof NotTaken no) {
             problem(no).send(response);
-        } else if (outcome instanceof Acknowledged reached && !response.ended() && !response.closed()) {
-            response.setStatusCode(reached.level() == Acknowledgement.DATABASE ? 200 : 202)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                    .end(
-                            reached.changes() == 1
-                                    ? OF_ONE.get(reached.level())
-                                    : body(reached.changes(), reached.level()));
+        } else if (outcome instanceof Acknowledged reached) {
+            send(
+                    response,
+                    reached,
+                    reached.changes() == 1
+                            ? requireNonNull(OF_ONE.get(reached.level()))
+                            : Buffer.buffer(opened(reached.changes(), reached.level()) + "}"));
         }
     }
 
-    private static Buffer body(int changes, Acknowledgement level) {
-        return Buffer.buffer("{\"accepted\":" + changes + ",\"ack\":\"" + level.label() + "\"}");
+    private static void answer(HttpServerResponse response, Outcome outcome, Receipts receipts) {
+        if (outcome instanceof NotTaken no) {
+            boolean isTaken = no.reason() == NotTaken.Reason.NOT_YET_FLUSHED;
+            problem(no).send(response, isTaken ? new JsonObject().put("stamps", MomentText.of(receipts)) : NOTHING);
+        } else if (outcome instanceof Acknowledged reached) {
+            String stamps = String.join("\",\"", MomentText.of(receipts));
+            String body = opened(reached.changes(), reached.level()) + ",\"stamps\":[\"" + stamps + "\"]}";
+            send(response, reached, Buffer.buffer(body));
+        }
+    }
+
+    private static void send(HttpServerResponse response, Acknowledged reached, Buffer body) {
+        if (!response.ended() && !response.closed()) {
+            response.setStatusCode(reached.level() == Acknowledgement.DATABASE ? 200 : 202)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                    .end(body);
+        }
+    }
+
+    private static String opened(int changes, Acknowledgement level) {
+        return "{\"accepted\":" + changes + ",\"ack\":\"" + level.label() + "\"";
     }
 
     private static Map<Acknowledgement, Buffer> ofOne() {
         Map<Acknowledgement, Buffer> bodies = new EnumMap<>(Acknowledgement.class);
         for (Acknowledgement level : Acknowledgement.values()) {
-            bodies.put(level, body(1, level));
+            bodies.put(level, Buffer.buffer(opened(1, level) + "}"));
         }
         return bodies;
     }

@@ -13,10 +13,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -28,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ReadHandler {
     private static final Logger log = LoggerFactory.getLogger(ReadHandler.class);
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final CourseReader reader;
     private final KeyPool keys;
@@ -69,12 +63,8 @@ final class ReadHandler {
                 .put("block_key", completion.blockKey())
                 .put("block_type", completion.blockType())
                 .put("completion", completion.completion())
-                .put("created", time(completion.createdAt()))
-                .put("modified", time(completion.modifiedAt()))
+                .put("created", MomentText.of(completion.createdAt()))
+                .put("modified", MomentText.of(completion.modifiedAt()))
                 .put("state", isPending ? "pending" : "stored");
-    }
-
-    private static String time(long micros) {
-        return TIME.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
     }
 }

@@ -2,7 +2,6 @@ package dev.writebehind.api;
 
 import dev.writebehind.auth.Caller;
 import dev.writebehind.completion.KeyPool;
-import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.QueryString;
 import dev.writebehind.http.Reception;
@@ -25,11 +24,12 @@ final class ResetHandler {
 
     Reception reception(RoutingContext ctx, Caller caller) {
         QueryString query = QueryString.of(ctx.request());
-        Acknowledgement ack = acknowledger.wanted(query);
+        Terms terms = acknowledger.terms(query);
         LearnerRequest request = LearnerRequest.of(ctx.pathParam("user_id"), query, caller, keys);
         if (!request.blocks().isEmpty()) {
             throw LearnerRequest.invalid("block_key", "is not taken: only a whole course can be reset");
         }
-        return new Reception.WithoutBody(() -> acknowledger.answer(ctx, service.reset(request.learnerCourse(), ack)));
+        return new Reception.WithoutBody(() ->
+                acknowledger.answer(ctx, service.reset(request.learnerCourse(), terms.ack(), terms.timeout()), null));
     }
 }

@@ -2,8 +2,7 @@ package dev.writebehind.api;
 
 import dev.writebehind.auth.Caller;
 import dev.writebehind.completion.CompletionWrite;
-import dev.writebehind.config.Acknowledgement;
-import dev.writebehind.core.Taking;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.BodyWorkers;
 import dev.writebehind.http.Problem;
@@ -62,20 +61,25 @@ final class WriteHandler implements Resource {
             return new Reception.Answered();
         }
         boolean lines = isNdjson(request);
-        Acknowledgement ack = acknowledger.wanted(QueryString.of(request));
+        Terms terms = acknowledger.termsOfWrites(QueryString.of(request));
         return new Reception.WithBody(caller.learner(), body -> {
             if (body.length() <= LARGE_BODY) {
-                Taking taking = service.take(writes(body, lines, caller), ack);
+                List<CompletionWrite> writes = writes(body, lines, caller);
                 body.release();
-                acknowledger.answer(ctx, taking);
+                take(ctx, writes, terms);
             } else {
                 workers.run(() -> writes(body, lines, caller))
-                        .map(writes -> service.take(writes, ack))
                         .onComplete(done -> body.release())
-                        .onSuccess(taking -> acknowledger.answer(ctx, taking))
+                        .map(writes -> take(ctx, writes, terms))
                         .onFailure(ctx::fail);
             }
         });
+    }
+
+    private List<CompletionWrite> take(RoutingContext ctx, List<CompletionWrite> writes, Terms terms) {
+        Receipts receipts = terms.receipts(writes.size());
+        acknowledger.answer(ctx, service.take(writes, terms.ack(), terms.timeout(), receipts), receipts);
+        return writes;
     }
 
     /** Throws {@link ProblemException} if the body is wrong, or asks for what the caller may not do. */

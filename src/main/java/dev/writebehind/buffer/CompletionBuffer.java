@@ -9,6 +9,7 @@ import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
 import java.time.Duration;
@@ -101,12 +102,23 @@ public final class CompletionBuffer {
      * @return whether they were taken
      */
     public boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket) {
-        return offer(writes, ticket, null);
+        return offer(writes, ticket, null, null);
+    }
+
+    /** Takes the writes as {@link #offer(List, FlushTicket)} does, and tells when they were received. */
+    public boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable Receipts receipts) {
+        return offer(writes, ticket, null, receipts);
     }
 
     /** Takes the writes as {@link #offer} does, and has the runs that they become part of appended to the log. */
     public boolean offerRecorded(List<CompletionWrite> writes, @Nullable FlushTicket ticket) {
-        return offer(writes, ticket, log);
+        return offer(writes, ticket, log, null);
+    }
+
+    /** Takes the writes as {@link #offerRecorded(List, FlushTicket)} does, and tells when they were received. */
+    public boolean offerRecorded(
+            List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable Receipts receipts) {
+        return offer(writes, ticket, log, receipts);
     }
 
     /**
@@ -219,7 +231,11 @@ public final class CompletionBuffer {
         return true;
     }
 
-    private boolean offer(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
+    private boolean offer(
+            List<CompletionWrite> writes,
+            @Nullable FlushTicket ticket,
+            @Nullable ChangeLog recordIn,
+            @Nullable Receipts receipts) {
         Charge reserved = admission.reserve(writes);
         if (reserved == null) {
             return false;
@@ -231,7 +247,7 @@ public final class CompletionBuffer {
         try {
             for (int from = 0; from < writes.size(); ) {
                 int to = endOfRun(writes, from);
-                charge = charge.plus(add(writes.subList(from, to), ticket, recordIn));
+                charge = charge.plus(add(writes.subList(from, to), ticket, recordIn, receipts));
                 from = to;
             }
         } finally {
@@ -446,10 +462,18 @@ public final class CompletionBuffer {
         return entries.size();
     }
 
-    private Charge add(List<CompletionWrite> writes, @Nullable FlushTicket ticket, @Nullable ChangeLog recordIn) {
-        return entries.change(
-                LearnerCourse.of(writes.get(0).key()),
-                entry -> entry.add(writes, clock.reserve(writes.size()), ticket, recordIn));
+    private Charge add(
+            List<CompletionWrite> writes,
+            @Nullable FlushTicket ticket,
+            @Nullable ChangeLog recordIn,
+            @Nullable Receipts receipts) {
+        return entries.change(LearnerCourse.of(writes.get(0).key()), entry -> {
+            long firstReceivedAt = clock.reserve(writes.size());
+            if (receipts != null) {
+                receipts.add(firstReceivedAt, writes.size());
+            }
+            return entry.add(writes, firstReceivedAt, ticket, recordIn);
+        });
     }
 
     private void change(LearnerCourse learnerCourse, Entries.Step step) {

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The text form of durations written {@code 250ms}, {@code 1s}, {@code 5m} or {@code 1h}; stateless. */
-final class DurationText {
+public final class DurationText {
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h)");
 
     private DurationText() {}
@@ -25,7 +25,8 @@ final class DurationText {
         return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
     }
 
-    static Duration parse(String text) {
+    /** Returns the duration, or throws {@link IllegalArgumentException}. */
+    public static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
             throw new IllegalArgumentException(

@@ -2,10 +2,12 @@ package dev.writebehind.core;
 
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.journal.JournalState;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way to take changes and make them durable: {@link FoldFirst} on one machine, {@link LogFirst} on several. Never
@@ -15,8 +17,12 @@ interface Acceptance {
     /** Returns whether changes are made durable at present, and why not. */
     JournalState state();
 
-    /** Takes all of the writes or none. */
-    Offer take(List<CompletionWrite> writes, Acknowledgement wanted);
+    /**
+     * Takes all of the writes or none.
+     *
+     * @param receipts is filled with when they were received, before they are acknowledged; null: nobody asks
+     */
+    Offer take(List<CompletionWrite> writes, Acknowledgement wanted, @Nullable Receipts receipts);
 
     /** Takes a reset, durably at least. */
     Offer reset(LearnerCourse learnerCourse, Acknowledgement wanted);

@@ -4,6 +4,7 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.JournalState;
@@ -33,15 +34,15 @@ final class FoldFirst implements Acceptance {
     }
 
     @Override
-    public Offer take(List<CompletionWrite> writes, Acknowledgement wanted) {
+    public Offer take(List<CompletionWrite> writes, Acknowledgement wanted, @Nullable Receipts receipts) {
         if (wanted == Acknowledgement.MEMORY) {
-            return buffer.offer(writes, null) ? new Offer.InMemory(writes.size()) : Offer.Refused.BUFFER_FULL;
+            return buffer.offer(writes, null, receipts) ? new Offer.InMemory(writes.size()) : Offer.Refused.BUFFER_FULL;
         }
         if (!journal.hasRoom(writes.size())) {
             return Offer.Refused.JOURNAL_BEHIND;
         }
         FlushTicket ticket = ticket(wanted);
-        return buffer.offerRecorded(writes, ticket)
+        return buffer.offerRecorded(writes, ticket, receipts)
                 ? Offer.of(writes.size(), journal.sync(), ticket)
                 : Offer.Refused.BUFFER_FULL;
     }

@@ -5,6 +5,7 @@ import dev.writebehind.buffer.FlushTicket;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.LogRecord;
@@ -12,6 +13,7 @@ import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.journal.ReplicatedLog;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -29,6 +31,8 @@ final class LogFirst implements Acceptance {
     private final AtomicLong requests = new AtomicLong();
     /** The tickets of requests on their way through the log. */
     private final ConcurrentMap<Long, FlushTicket> tickets = new ConcurrentHashMap<>();
+    /** What their callers are to be told of when they were received. */
+    private final ConcurrentMap<Long, Receipts> asked = new ConcurrentHashMap<>();
 
     /** Begins to follow the log. The buffer must be empty, and made for changes that are durable already. */
     LogFirst(ReplicatedLog log, CompletionBuffer buffer) {
@@ -42,13 +46,18 @@ final class LogFirst implements Acceptance {
         return log.state();
     }
 
-    /** What is on its way through the log is not counted yet: by so much the bounds may be exceeded. */
+    /**
+     * {@inheritDoc} What is on its way through the log is not counted yet: by so much the bounds may be exceeded. Only
+     * the log knows receipt times: who asks for them is acknowledged by the journal at least.
+     */
     @Override
-    public Offer take(List<CompletionWrite> writes, Acknowledgement wanted) {
+    public Offer take(List<CompletionWrite> writes, Acknowledgement wanted, @Nullable Receipts receipts) {
         if (!log.hasRoom(writes.size())) {
             return Offer.Refused.JOURNAL_BEHIND;
         }
-        return buffer.hasRoomFor(writes) ? append(new Writes(writes), wanted) : Offer.Refused.BUFFER_FULL;
+        return buffer.hasRoomFor(writes)
+                ? append(new Writes(writes), receipts == null ? wanted : atLeastJournal(wanted), receipts)
+                : Offer.Refused.BUFFER_FULL;
     }
 
     @Override
@@ -56,9 +65,8 @@ final class LogFirst implements Acceptance {
         if (!log.hasRoom(1)) {
             return Offer.Refused.JOURNAL_BEHIND;
         }
-        Acknowledgement least = wanted == Acknowledgement.MEMORY ? Acknowledgement.JOURNAL : wanted;
         return buffer.hasRoomForReset(learnerCourse)
-                ? append(new Reset(learnerCourse), least)
+                ? append(new Reset(learnerCourse), atLeastJournal(wanted), null)
                 : Offer.Refused.BUFFER_FULL;
     }
 
@@ -67,7 +75,11 @@ final class LogFirst implements Acceptance {
         return log.caughtUp();
     }
 
-    private Offer append(LogRecord.Content content, Acknowledgement wanted) {
+    private static Acknowledgement atLeastJournal(Acknowledgement wanted) {
+        return wanted == Acknowledgement.MEMORY ? Acknowledgement.JOURNAL : wanted;
+    }
+
+    private Offer append(LogRecord.Content content, Acknowledgement wanted, @Nullable Receipts receipts) {
         long request = requests.getAndIncrement();
         FlushTicket ticket = wanted == Acknowledgement.DATABASE ? new FlushTicket() : null;
         if (ticket != null) {
@@ -75,15 +87,36 @@ final class LogFirst implements Acceptance {
             // Nobody waits any more: also where the record never comes back.
             ticket.flushed().whenComplete((flushed, failure) -> tickets.remove(request));
         }
-        CompletionStage<Void> durable = log.append(request, content);
+        if (receipts != null) {
+            asked.put(request, receipts);
+        }
+        CompletionStage<Void> appended = log.append(request, content);
+        CompletionStage<Void> durable = receipts == null ? appended : known(request, receipts, appended);
         return wanted == Acknowledgement.MEMORY
                 ? new Offer.InMemory(content.changes())
                 : Offer.of(content.changes(), durable, ticket);
     }
 
+    private CompletionStage<Void> known(long request, Receipts receipts, CompletionStage<Void> appended) {
+        CompletableFuture<Void> both = new CompletableFuture<>();
+        appended.whenComplete((done, failure) -> {
+            if (failure == null) {
+                receipts.known().thenAccept(both::complete);
+            } else {
+                asked.remove(request); // the record may never come back
+                both.completeExceptionally(failure);
+            }
+        });
+        return both;
+    }
+
     private void apply(LogRecord logged) {
         @Nullable FlushTicket ticket = logged.isOwn() ? tickets.remove(logged.request()) : null;
+        @Nullable Receipts receipts = logged.isOwn() ? asked.remove(logged.request()) : null;
         if (logged.content() instanceof Writes content) {
+            if (receipts != null) {
+                receipts.add(logged.firstStamp(), content.changes());
+            }
             buffer.apply(content.writes(), logged.firstStamp(), ticket);
         } else if (logged.content() instanceof Reset content) {
             buffer.apply(new CourseReset(content.learnerCourse(), logged.firstStamp()), ticket);

@@ -48,7 +48,8 @@ public final class Taking {
             return Future.succeededFuture(refused.no());
         }
         if (offer instanceof Offer.Journaling journaling) {
-            return journaled(waiting, journaling.durable(), acknowledged(Acknowledgement.JOURNAL));
+            return waiting.until(
+                    journaling.durable(), waiting.deadline(timeout), acknowledged(Acknowledgement.JOURNAL));
         }
         return offer instanceof Offer.Flushing flushing
                 ? flushed(waiting, flushing)
@@ -57,18 +58,15 @@ public final class Taking {
 
     /** Also durable: what is in the table might, after a crash, be undone by what the journal holds from before it. */
     private Future<Outcome> flushed(Waiting waiting, Offer.Flushing flushing) {
+        long deadline = waiting.deadline(timeout);
         return within(waiting.context(), flushing.ticket().flushed()).transform(flushed -> {
             flushing.ticket().cancel();
             if (flushed.cause() instanceof RefusedByDatabaseException refusal) {
                 return Future.succeededFuture(refused(refusal));
             }
             Outcome durable = flushed.succeeded() ? acknowledged(Acknowledgement.DATABASE) : NOT_YET_FLUSHED;
-            return journaled(waiting, flushing.durable(), durable);
+            return waiting.until(flushing.durable(), deadline, durable);
         });
-    }
-
-    private Future<Outcome> journaled(Waiting waiting, CompletionStage<Void> durable, Outcome then) {
-        return waiting.until(durable, timeout, then);
     }
 
     private <T> Future<T> within(Context context, CompletionStage<T> stage) {

@@ -53,12 +53,19 @@ public final class Waiting {
         return context;
     }
 
-    /** Completes with that outcome once the stage has, or with why that is not known, in time. Never fails. */
+    /** Returns the end of a wait that begins now. */
+    long deadline(Duration timeout) {
+        return nanos.getAsLong() + timeout.toNanos();
+    }
+
+    /**
+     * Completes with that outcome once the stage has, or with why that is not known, in time. Never fails. A stage that
+     * is complete counts as in time, whatever the {@link #deadline}.
+     */
     @SuppressWarnings("ReferenceEquality") // the journal hands out one object for each group
-    Future<Outcome> until(CompletionStage<Void> stage, Duration timeout, Outcome durable) {
+    Future<Outcome> until(CompletionStage<Void> stage, long deadline, Outcome durable) {
         Group last = groups.peekLast();
         Group group = last != null && last.stage() == stage ? last : begin(stage);
-        long deadline = nanos.getAsLong() + timeout.toNanos();
         Waiter waiter = new Waiter(Promise.promise(), durable, deadline);
         group.waiters().add(waiter);
         if (!isWatched || deadline - looksAt < 0) {

@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.core.NotTaken.Reason;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The operations of the service, for every dialect: take, reset, read. Never blocks; safe for any thread. */
 public final class WriteBehind {
@@ -59,20 +61,39 @@ public final class WriteBehind {
 
     /** Takes all of the writes or none. */
     public Taking take(List<CompletionWrite> writes, Acknowledgement wanted) {
-        Offer offer = unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.take(writes, wanted));
+        return take(writes, wanted, null, null);
+    }
+
+    /**
+     * Takes all of the writes or none.
+     *
+     * @param patience longest wait for the acknowledgement, where that is shorter than the service's; null: the
+     *     service's
+     * @param receipts knows, once they are acknowledged or known to be taken, when they were received; null: nobody
+     *     asks
+     */
+    public Taking take(
+            List<CompletionWrite> writes,
+            Acknowledgement wanted,
+            @Nullable Duration patience,
+            @Nullable Receipts receipts) {
+        Offer offer =
+                unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.take(writes, wanted, receipts));
         stats.writes(offer.changes());
-        return taking(offer);
+        return taking(offer, patience);
     }
 
     /**
      * Takes a reset of a learner's course, ordered with the writes before and after it. It is acknowledged by the
      * journal at least: one that a crash undoes would bring rows back.
+     *
+     * @param patience as for {@link #take(List, Acknowledgement, Duration, Receipts)}
      */
-    public Taking reset(LearnerCourse learnerCourse, Acknowledgement wanted) {
+    public Taking reset(LearnerCourse learnerCourse, Acknowledgement wanted, @Nullable Duration patience) {
         Offer offer =
                 unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.reset(learnerCourse, wanted));
         stats.resets(offer.changes());
-        return taking(offer);
+        return taking(offer, patience);
     }
 
     /** Returns the counters. */
@@ -86,7 +107,8 @@ public final class WriteBehind {
                 vertx.getOrCreateContext(), acceptance, buffer, CompletionReader.create(vertx, database));
     }
 
-    private Taking taking(Offer offer) {
-        return new Taking(offer, ackTimeout.get(), stats);
+    private Taking taking(Offer offer, @Nullable Duration patience) {
+        Duration longest = ackTimeout.get();
+        return new Taking(offer, patience != null && patience.compareTo(longest) < 0 ? patience : longest, stats);
     }
 }

@@ -26,6 +26,7 @@ public record Problem(@Nullable String type, int status, String title, String de
     private static final int UNAUTHORIZED = 401;
     private static final int SERVICE_UNAVAILABLE = 503;
     private static final String RETRY_AFTER_SECONDS = "1";
+    private static final JsonObject NONE = new JsonObject();
 
     public Problem {
         requireNonNull(title, "title");
@@ -78,6 +79,11 @@ public record Problem(@Nullable String type, int status, String title, String de
 
     /** Answers with it, unless there is an answer already or nobody to get it. */
     public void send(HttpServerResponse response) {
+        send(response, NONE);
+    }
+
+    /** As {@link #send(HttpServerResponse)}, with further members. */
+    public void send(HttpServerResponse response, JsonObject members) {
         if (response.ended() || response.closed()) {
             return;
         }
@@ -91,6 +97,7 @@ public record Problem(@Nullable String type, int status, String title, String de
             errors.forEach(error -> list.add(error.json()));
             body.put("errors", list);
         }
+        body.mergeIn(members);
         response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
         if (status == SERVICE_UNAVAILABLE) {
             response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);

@@ -108,7 +108,7 @@ class AdministrationIT {
         take(vertx, 0.5);
         await(administration.flush(LIMIT));
 
-        outcome(vertx, service.reset(learnerCourse, Acknowledgement.JOURNAL));
+        outcome(vertx, service.reset(learnerCourse, Acknowledgement.JOURNAL, null));
         assertThat(read(vertx)).isEmpty();
         await(administration.flush(LIMIT));
 

@@ -9,6 +9,7 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
@@ -69,6 +70,51 @@ class LogFirstTest {
         expect(vertx, test, taking, new Acknowledged(Acknowledgement.DATABASE, 2));
     }
 
+    /** The log stamps them, and nobody knows before they are read back: not even who would wait for less. */
+    @ParameterizedTest
+    @EnumSource(names = {"MEMORY", "JOURNAL"})
+    void take_withReceipts_isAcknowledgedOnceTheyAreKnown(Acknowledgement level, Vertx vertx, VertxTestContext test) {
+        Receipts receipts = new Receipts(2);
+        Taking taking = service.take(writes(2), level, null, receipts);
+        ours.place(false);
+        assertThat(receipts.known()).isNotCompleted();
+        ours.readNext();
+
+        expect(vertx, test, taking, outcome -> {
+            assertThat(outcome).isEqualTo(new Acknowledged(Acknowledgement.JOURNAL, 2));
+            assertThat(receipts.at(0)).isEqualTo(1_000_000);
+            assertThat(receipts.at(1)).isEqualTo(1_000_001);
+        });
+    }
+
+    @Test
+    void take_withReceiptsUntilTheTableHasIt_knowsThem(Vertx vertx, VertxTestContext test) {
+        service.take(writes(3), Acknowledgement.MEMORY);
+        Receipts receipts = new Receipts(1);
+        Taking taking = service.take(writes(1), Acknowledgement.DATABASE, null, receipts);
+        ours.place(false);
+        ours.place(false);
+        ours.readNext();
+        ours.readNext();
+        buffer.settle(buffer.drain().writes());
+
+        expect(vertx, test, taking, outcome -> {
+            assertThat(outcome).isEqualTo(new Acknowledged(Acknowledgement.DATABASE, 1));
+            assertThat(receipts.at(0)).isEqualTo(1_000_003);
+        });
+    }
+
+    @Test
+    void take_withReceiptsWhoseAppendFails_isPerhapsTakenAndSaysWhy(Vertx vertx, VertxTestContext test) {
+        Taking taking = service.take(writes(1), Acknowledgement.JOURNAL, null, new Receipts(1));
+        ours.lose();
+
+        expect(vertx, test, taking, outcome -> {
+            assertThat(((NotTaken) outcome).reason()).isEqualTo(Reason.NOT_ACKNOWLEDGED);
+            assertThat(((NotTaken) outcome).detail()).endsWith("send it again: it is lost");
+        });
+    }
+
     @Test
     void take_whoseAppendFails_isPerhapsTaken(Vertx vertx, VertxTestContext test) {
         Taking taking = service.take(writes(1), Acknowledgement.JOURNAL);
@@ -111,7 +157,7 @@ class LogFirstTest {
 
     @Test
     void reset_isAcknowledgedByTheLogAtLeast(Vertx vertx, VertxTestContext test) {
-        Taking taking = service.reset(LearnerCourse.of(writes(1).get(0).key()), Acknowledgement.MEMORY);
+        Taking taking = service.reset(LearnerCourse.of(writes(1).get(0).key()), Acknowledgement.MEMORY, null);
         ours.place(false);
 
         expect(vertx, test, taking, new Acknowledged(Acknowledgement.JOURNAL, 1));
@@ -124,10 +170,10 @@ class LogFirstTest {
         ours.readNext();
         LearnerCourse strange = new LearnerCourse(77, keys.course("c"));
 
-        expectNo(vertx, test, service.reset(strange, Acknowledgement.JOURNAL), Reason.BUFFER_FULL);
+        expectNo(vertx, test, service.reset(strange, Acknowledgement.JOURNAL, null), Reason.BUFFER_FULL);
         assertThat(ours.isEmpty()).isTrue();
 
-        service.reset(LearnerCourse.of(writes(1).get(0).key()), Acknowledgement.JOURNAL);
+        service.reset(LearnerCourse.of(writes(1).get(0).key()), Acknowledgement.JOURNAL, null);
         ours.place(false);
         ours.readNext();
         assertThat(buffer.pendingKeys()).isEqualTo(1);

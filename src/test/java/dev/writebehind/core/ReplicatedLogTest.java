@@ -303,7 +303,7 @@ class ReplicatedLogTest {
                     keys.add(key);
                     writes.add(new CompletionWrite(key, VALUES[random.nextInt(VALUES.length)]));
                 }
-                await(acceptance.take(writes, level()), keys);
+                await(acceptance.take(writes, level(), null), keys);
             }
 
             void reset() {

@@ -24,9 +24,9 @@ class WaitingTest {
     void until_stageCompletes_tellsAllThatWait_andNobodyBefore(Vertx vertx, VertxTestContext test) {
         vertx.runOnContext(on -> test.verify(() -> {
             Waiting waiting = Waiting.on(vertx);
-            Future<Outcome> first = waiting.until(stage, PATIENCE, DURABLE);
-            Future<Outcome> second = waiting.until(stage, PATIENCE, DURABLE);
-            Future<Outcome> next = waiting.until(new CompletableFuture<>(), PATIENCE, DURABLE);
+            Future<Outcome> first = waiting.until(stage, waiting.deadline(PATIENCE), DURABLE);
+            Future<Outcome> second = waiting.until(stage, waiting.deadline(PATIENCE), DURABLE);
+            Future<Outcome> next = waiting.until(new CompletableFuture<>(), waiting.deadline(PATIENCE), DURABLE);
             assertThat(first.isComplete() || second.isComplete()).isFalse();
 
             stage.complete(null);
@@ -43,24 +43,26 @@ class WaitingTest {
     @Test
     void until_stageFails_saysSo(Vertx vertx, VertxTestContext test) {
         stage.completeExceptionally(new IOException("Input/output error"));
-        vertx.runOnContext(on -> Waiting.on(vertx)
-                .until(stage, PATIENCE, DURABLE)
-                .onComplete(test.succeeding(told -> test.verify(() -> {
-                    assertThat(told)
-                            .isInstanceOfSatisfying(
-                                    NotTaken.class,
-                                    no -> assertThat(no.detail()).contains("Input/output error"));
-                    test.completeNow();
-                }))));
+        vertx.runOnContext(on -> {
+            Waiting waiting = Waiting.on(vertx);
+            waiting.until(stage, waiting.deadline(PATIENCE), DURABLE)
+                    .onComplete(test.succeeding(told -> test.verify(() -> {
+                        assertThat(told)
+                                .isInstanceOfSatisfying(
+                                        NotTaken.class,
+                                        no -> assertThat(no.detail()).contains("Input/output error"));
+                        test.completeNow();
+                    })));
+        });
     }
 
     @Test
     void until_stageIsLate_tellsWhoeverIsOutOfTime_andTheOthersWaitOn(Vertx vertx, VertxTestContext test) {
         vertx.runOnContext(on -> {
             Waiting waiting = Waiting.on(vertx);
-            Future<Outcome> patient = waiting.until(stage, PATIENCE, DURABLE);
-            Future<Outcome> hasty = waiting.until(stage, Duration.ofMillis(30), DURABLE);
-            Future<Outcome> hastyToo = waiting.until(stage, Duration.ofMillis(60), DURABLE);
+            Future<Outcome> patient = waiting.until(stage, waiting.deadline(PATIENCE), DURABLE);
+            Future<Outcome> hasty = waiting.until(stage, waiting.deadline(Duration.ofMillis(30)), DURABLE);
+            Future<Outcome> hastyToo = waiting.until(stage, waiting.deadline(Duration.ofMillis(60)), DURABLE);
             Future.all(hasty, hastyToo)
                     .onComplete(test.succeeding(told -> test.verify(() -> {
                         assertThat(told.<Outcome>list())
@@ -81,13 +83,26 @@ class WaitingTest {
     }
 
     @Test
+    void until_stageIsCompleteAfterTheDeadline_isInTime(Vertx vertx, VertxTestContext test) {
+        stage.complete(null);
+        vertx.runOnContext(on -> {
+            Waiting waiting = Waiting.on(vertx);
+            waiting.until(stage, waiting.deadline(Duration.ofSeconds(-1)), DURABLE)
+                    .onComplete(test.succeeding(told -> test.verify(() -> {
+                        assertThat(told).isEqualTo(DURABLE);
+                        test.completeNow();
+                    })));
+        });
+    }
+
+    @Test
     void until_oneOfThemFails_theOthersAreTold(Vertx vertx, VertxTestContext test) {
         vertx.runOnContext(on -> {
             Waiting waiting = Waiting.on(vertx);
-            waiting.until(stage, PATIENCE, DURABLE).onComplete(told -> {
+            waiting.until(stage, waiting.deadline(PATIENCE), DURABLE).onComplete(told -> {
                 throw new IllegalStateException("the answer can't be sent");
             });
-            waiting.until(stage, PATIENCE, DURABLE).onComplete(test.succeedingThenComplete());
+            waiting.until(stage, waiting.deadline(PATIENCE), DURABLE).onComplete(test.succeedingThenComplete());
             stage.complete(null);
         });
     }

@@ -87,6 +87,41 @@ class WriteBehindTest {
     }
 
     @Test
+    void take_byACallerOfLessPatience_isToldInTime(Vertx vertx, VertxTestContext test) {
+        expectNo(
+                vertx,
+                test,
+                service(PATIENCE).take(writes(1), Acknowledgement.DATABASE, NONE, null),
+                Reason.NOT_YET_FLUSHED,
+                no -> {});
+    }
+
+    @Test
+    void take_byACallerOfMorePatience_isToldInTimeAllTheSame(Vertx vertx, VertxTestContext test) {
+        expectNo(
+                vertx,
+                test,
+                service(NONE).take(writes(1), Acknowledgement.DATABASE, Duration.ofHours(1_000_000), null),
+                Reason.NOT_YET_FLUSHED,
+                no -> {});
+    }
+
+    /** The time is for both: neither the table nor the disk begins to count anew. */
+    @Test
+    void take_neitherFlushedNorJournaledInTime_isToldInThatTime(Vertx vertx, VertxTestContext test) {
+        journal.sync = new CompletableFuture<>();
+        Duration patience = Duration.ofMillis(400);
+        long begun = System.nanoTime();
+        expectNo(
+                vertx,
+                test,
+                service(PATIENCE).take(writes(1), Acknowledgement.DATABASE, patience, null),
+                Reason.NOT_ACKNOWLEDGED,
+                no -> assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                        .isBetween(patience, patience.multipliedBy(2).minusMillis(20)));
+    }
+
+    @Test
     void take_databaseRefusesOne_saysThatTheOthersAreTaken(Vertx vertx, VertxTestContext test) {
         Taking taking = service(PATIENCE).take(writes(2), Acknowledgement.DATABASE);
         List<Change> drained = drain();
@@ -170,7 +205,7 @@ class WriteBehindTest {
         expect(
                 vertx,
                 test,
-                service(PATIENCE).reset(course, Acknowledgement.MEMORY),
+                service(PATIENCE).reset(course, Acknowledgement.MEMORY, null),
                 new Acknowledged(Acknowledgement.JOURNAL, 1));
     }
 
