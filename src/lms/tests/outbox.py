@@ -114,9 +114,7 @@ class Workers:
         for process in self._running:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
-            said, _ = process.communicate()
-            if process.returncode > 0:
-                print(said)
+            process.communicate()
         os.unlink(self.path)
 
 

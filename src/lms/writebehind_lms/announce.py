@@ -1,8 +1,8 @@
 """Announcements: what Open edX's receivers hear of completions that the service wrote.
 
-Each entry of the outbox becomes a `post_save` and a tracking event, after the commit of its row and
-in the order of a learner's commits, at least once: a worker that is killed leaves its entries to
-the next one. What is announced is the row as it is by then.
+Each entry of the outbox becomes `pre_save`, `post_save` and a tracking event, after the commit of
+its row and in the order of a learner's commits, at least once: a worker that is killed leaves its
+entries to the next one. What is announced is the row as it is by then.
 """
 
 import copy
@@ -14,8 +14,9 @@ from typing import Callable, List
 
 from django.db import Error, InterfaceError, OperationalError, close_old_connections, connections
 from django.db import reset_queries, router
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 
+from .news import CHANGED
 from .outbox import Entry, Outbox
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,10 @@ PASSING = (OperationalError, InterfaceError)
 """Errors that another try may not meet: deadlocks, time-outs, a lost connection."""
 TRIES = 3
 CHUNK = 100
-CHANGED = frozenset({"completion", "modified"})
 
 
 class Receivers:
-    """The site's receivers of `post_save`, and its tracking log; what one raises harms no other."""
+    """The site's receivers of the signals and its tracking log; what one raises harms no other."""
 
     def __init__(self, model, alias, pause: Callable[[float], object] = time.sleep,
                  clock: Callable[[], float] = time.monotonic):
@@ -41,16 +41,20 @@ class Receivers:
 
     def tell(self, row, is_new: bool) -> None:
         """Tells all of them; raises only when the database is away, for then nobody could hear."""
-        news = {"instance": row, "created": is_new, "update_fields": None if is_new else CHANGED,
-                "raw": False, "using": self._alias}
-        for receiver, answer in post_save.send_robust(sender=self._model, **news):
-            if isinstance(answer, Exception):
-                self._again(_name(receiver), answer, lambda: receiver(
-                    signal=post_save, sender=self._model, **news))
+        news = {"instance": row, "update_fields": None if is_new else CHANGED, "raw": False,
+                "using": self._alias}
+        self._send(pre_save, news)
+        self._send(post_save, dict(news, created=is_new))
         emit = getattr(row, "emit_tracking_log", None)
         if emit is not None:
             self._first("emit_tracking_log", emit)
         self._leave_no_transaction()
+
+    def _send(self, signal, news):
+        for receiver, answer in signal.send_robust(sender=self._model, **news):
+            if isinstance(answer, Exception):
+                self._again(_name(receiver), answer, lambda: receiver(
+                    signal=signal, sender=self._model, **news))
 
     def _first(self, name, call):
         try:
@@ -202,7 +206,7 @@ class Worker:
 
     def _rows(self, ids):
         """These rows as they are now, by id; without those that cannot be read."""
-        rows = self._model.objects.using(self._alias).prefetch_related("user")
+        rows = self._model._base_manager.using(self._alias).prefetch_related("user")
         try:
             return rows.in_bulk(ids)
         except Error:

@@ -2,10 +2,10 @@
 
 import signal
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
+from writebehind_lms import settings
 from writebehind_lms.announce import Worker
 from writebehind_lms.outbox import Unfit
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true",
                             help="announce what is there, then exit")
         parser.add_argument("--batch", type=int, metavar="N",
-                            default=getattr(settings, "COMPLETION_WRITEBEHIND_ANNOUNCE_BATCH", 500),
+                            default=settings.current().announce_batch,
                             help="entries in one transaction (%(default)s)")
         parser.add_argument("--interval", type=float, default=0.5, metavar="SECONDS",
                             help="pause when there is nothing to do; up to four times that when"
