@@ -47,7 +47,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES = {"default": _database(os.environ.get("WRITEBEHIND_LMS_DATABASE"))}
 COMPLETION_USER_KEY = os.environ.get("WRITEBEHIND_LMS_USER_KEY") == "1"
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "completion"]
-if importlib.util.find_spec("writebehind_lms") and importlib.util.find_spec("writebehind_lms.apps"):
+if importlib.util.find_spec("writebehind_lms"):
     INSTALLED_APPS.append("writebehind_lms")
 INSTALLED_APPS += [app for app in os.environ.get("WRITEBEHIND_LMS_APPS", "").split(",") if app]
 globals().update({

@@ -1,4 +1,4 @@
-"""The model of a learner's completion of a block, and the manager that every writer goes through."""
+"""The model of a learner's completion of a block, and the manager that writers go through."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
