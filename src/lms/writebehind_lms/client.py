@@ -112,7 +112,7 @@ class Client:
 
     def _once(self, connection, deadline, method, target, body, headers):
         left = self._left(deadline)
-        wait = max(1, int(1000 * (left - min(0.25, left * 0.2))))
+        wait = max(1, int(1000 * (left - min(0.5, left / 4))))
         separator = "&" if "?" in target else "?"
         if method != "GET":
             target += "%stimeout=%dms" % (separator, wait)

@@ -25,7 +25,10 @@ def _announce(user_id, course, block, value, stamp):
     at = datetime.datetime.fromisoformat(stamp)
     if row.modified < at:
         return row.completion == value  # an equal value changes nothing, and is no news
-    news.announce(row, row.created >= at, using)
+    try:
+        news.announce(row, row.created >= at, using)
+    except Exception:  # pylint: disable=broad-except
+        log.exception("A receiver failed for a completion that is stored")
     return True
 
 

@@ -15,6 +15,7 @@ from .services import Outcome
 log = logging.getLogger(__name__)
 MOST_ID = 2**31 - 1
 MOST_KEY = 255
+KNOWN_FORMS = ("block-v1:", "ccx-block-v1:", "lib-block-v1:", "lb:", "i4x://", "aside-usage-v")
 
 
 class Way(enum.Enum):
@@ -154,7 +155,9 @@ def _writes(model, user, blocks):
             write = table.Write(
                 block_key, completion, course_text(context), block_text(block_key))
             float(completion)
-            if not write.course or not write.block or max(map(len, write[2:])) > MOST_KEY:
+            if not write.course or max(map(len, write[2:])) > MOST_KEY:
+                return None
+            if not write.block.startswith(KNOWN_FORMS):  # the service could not tell its type
                 return None
             writes.append(write)
     except (AttributeError, TypeError, ValueError):
@@ -200,12 +203,22 @@ def _send(manager, user, writes, write_directly):
 
 def _stored(manager, user, writes, stamps):
     try:
-        rows = table.find(manager.model, user, writes, _database(manager))
+        rows = _found(manager.model, user, writes, _database(manager))
     except Error:
         log.warning("Completions are stored, but can't be read: they are announced later",
                     exc_info=True)
         rows = [None] * len(writes)
     return _told(manager, user, writes, stamps, rows)
+
+
+def _found(model, user, writes, using):
+    """Returns the rows, over a new connection if the one that was kept is no good any more."""
+    try:
+        return table.find(model, user, writes, using)
+    except Error:
+        log.debug("the rows could not be read", exc_info=True)
+        connections[using].close_if_unusable_or_obsolete()
+        return table.find(model, user, writes, using)
 
 
 def _told(manager, user, writes, stamps, rows):
