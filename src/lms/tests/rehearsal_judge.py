@@ -97,7 +97,9 @@ class Judge:
             elif call["kind"] != "rollback":
                 for (block, value), new in zip(call["writes"], call["new"]):
                     before = expected.get((user, block))
-                    new_wrong[call["step"]] += exact and new != (before is None)
+                    if exact and new != (before is None):
+                        new_wrong[call["step"]] += 1
+                        print("  is_new %s, before %s: %s" % (new, before, call))
                     came = before[1] if before and before[0] == value else call["begin"]
                     expected[user, block] = value, came, call["end"]
         return expected, new_wrong

@@ -83,7 +83,7 @@ def main(step, slot, slots):
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     learners = Learners(step, int(slot), int(slots), os.environ["REHEARSAL_CALLS"])
     print("ready", flush=True)
-    while not ended.wait(0.01):
+    while not ended.wait(0.03):
         learners.call()
 
 
