@@ -27,8 +27,8 @@ COLUMNS = ("mode", "writes/s", "p50 ms", "p99 ms", "longest ms", "calls > 1 s", 
            "lock waits", "statements/write", "commits/write", "log fsyncs/write")
 
 
-def web(slot, slots, seconds, think):
-    """A web process: its learners' day, a call after the other; prints what each call took."""
+def web(slot, options):
+    """A web process: its learners' day, a call after the other; tells what each call took."""
     from . import standin
 
     standin.install()
@@ -37,7 +37,7 @@ def web(slot, slots, seconds, think):
     from django.contrib.auth.models import User
     from django.db import close_old_connections
 
-    users = list(User.objects.order_by("id"))[slot::slots]
+    users = list(User.objects.order_by("id"))[slot::options.web]
     choose = random.Random(slot)
     done = {user.pk: 0 for user in users}
 
@@ -65,17 +65,20 @@ def web(slot, slots, seconds, think):
     print("ready", flush=True)
     sys.stdin.readline()
     took, writes, errors = [], 0, 0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    counted = time.monotonic() + options.warm
+    while time.monotonic() < counted + options.seconds:
         close_old_connections()
         begin = time.monotonic()
+        written = 0
         try:
-            writes += call()
+            written = call()
         except Exception as error:  # noqa: B902 it is counted
             errors += 1
             print(repr(error), file=sys.stderr)
-        took.append(time.monotonic() - begin)
-        time.sleep(choose.expovariate(1 / think))
+        if begin >= counted:
+            took.append(time.monotonic() - begin)
+            writes += written
+        time.sleep(choose.expovariate(1 / options.think))
     print(json.dumps({"took": took, "writes": writes, "errors": errors}))
 
 
@@ -142,10 +145,11 @@ class Round:
             for process in processes:
                 process.stdout.readline()
             holder = Holder(self._options.hold) if self._options.hold else None
-            before, begin = counters(), time.monotonic()
             for process in processes:
                 process.stdin.write("go\n")
                 process.stdin.flush()
+            time.sleep(self._options.warm)
+            before, begin = counters(), time.monotonic()
             told = [json.loads(process.communicate()[0]) for process in processes]
             seconds = time.monotonic() - begin
             if self._service:
@@ -163,7 +167,7 @@ class Round:
 
     def _asked(self):
         return ["--web", str(self._options.web), "--seconds", str(self._options.seconds),
-                "--think", str(self._options.think)]
+                "--think", str(self._options.think), "--warm", str(self._options.warm)]
 
     def _start(self, *arguments):
         return subprocess.Popen(
@@ -247,7 +251,8 @@ def main(arguments):
     parser.add_argument("--web", type=int, default=16, help="web processes (%(default)s)")
     parser.add_argument("--learners", type=int, default=160)
     parser.add_argument("--seconds", type=float, default=10, help="of each round (%(default)s)")
-    parser.add_argument("--think", type=float, default=0.05, help="between calls (%(default)s)")
+    parser.add_argument("--warm", type=float, default=4, help="seconds before that (%(default)s)")
+    parser.add_argument("--think", type=float, default=0.1, help="between calls (%(default)s)")
     parser.add_argument("--hold", type=float, default=4, help="of a user row; 0: none")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--modes", default=",".join(MODES))
@@ -257,7 +262,7 @@ def main(arguments):
     options = parser.parse_args(arguments[:split])
     options.given, command = arguments[:split], arguments[split + 1:]
     if options.slot:
-        return web(int(options.slot), options.web, options.seconds, options.think)
+        return web(int(options.slot), options)
     if options.mode:
         return measure(options.mode, options, command, options.folder)
     return control(options, command)
