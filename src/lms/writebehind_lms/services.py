@@ -35,6 +35,7 @@ class Result(NamedTuple):
     stamps: Sequence[datetime.datetime] = ()
     detail: str = ""
     may_be_taken: bool = False
+    is_asked: bool = True
 
 
 class Service:
@@ -45,9 +46,12 @@ class Service:
         self.breaker = breaker
         self._is_understood = True
 
-    def submit(self, writes, ack):
-        """Sends writes; never raises for what the service or the network does."""
-        result = self._call(lambda: self.client.submit(writes, ack), len(writes))
+    def submit(self, writes, ack, at_any_rate=False):
+        """Sends writes, `at_any_rate` even past an open breaker.
+
+        Never raises for what the service or the network does.
+        """
+        result = self._call(lambda: self.client.submit(writes, ack), len(writes), at_any_rate)
         is_understood = result.outcome is not Outcome.MISUNDERSTOOD
         if self._is_understood and not is_understood:
             log.error("%s refuses what this site sends (%s): completions that it refuses are"
@@ -65,9 +69,9 @@ class Service:
         """Whether it answers, whatever the breaker says."""
         return self.client.is_reachable()
 
-    def _call(self, call, count):
-        if not self.breaker.allows():
-            return Result(Outcome.UNAVAILABLE, detail="the breaker is open")
+    def _call(self, call, count, at_any_rate=False):
+        if not self.breaker.allows() and not at_any_rate:
+            return Result(Outcome.UNAVAILABLE, detail="the breaker is open", is_asked=False)
         try:
             result = _read(call(), count)
         except Unanswered as error:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, Error, connections, router, transaction
+from django.db import (
+    DatabaseError, Error, InterfaceError, OperationalError, connections, router, transaction)
 from django.utils.timezone import now
 
 from . import direct, later, news, services, settings, table
@@ -179,12 +180,16 @@ def _valid(model, write):
     return write._replace(value=value)
 
 
-def _send(manager, user, writes, write_directly):
-    """Sends writes to the service, or writes them directly where it does not take them."""
+def _send(manager, user, writes, write_directly, last_resort=None):
+    """Sends writes to the service, or writes them directly where it does not take them.
+
+    `last_resort` is the error of a direct write, when the service was spared before.
+    """
     is_announced = settings.current().is_announced
     started = now()
     result = services.of_user(user.pk).submit(
-        [write.body(user.pk) for write in writes], "journal" if is_announced else "database")
+        [write.body(user.pk) for write in writes], "journal" if is_announced else "database",
+        at_any_rate=last_resort is not None)
     stamps = result.stamps or [started - direct.SKEW] * len(writes)
     if is_announced and result.outcome in (Outcome.STORED, Outcome.KEPT):
         return _unsaved(manager.model, user, writes, result.stamps or [started] * len(writes))
@@ -196,9 +201,16 @@ def _send(manager, user, writes, write_directly):
         if not is_announced and len(writes) > 1:
             _announce_later(user, writes, stamps)
         raise DatabaseError("the database refuses a completion for what it holds")
-    is_asked_in_vain = result.may_be_taken and not is_announced
-    with direct.writing(is_touching=True, since=started if is_asked_in_vain else None):
-        return write_directly()
+    if last_resort is not None:
+        raise last_resort
+    since = started if result.may_be_taken and not is_announced else None
+    try:
+        with direct.writing(is_touching=True, since=since):
+            return write_directly()
+    except (InterfaceError, OperationalError) as error:
+        if result.is_asked:
+            raise
+        return _send(manager, user, writes, write_directly, error)
 
 
 def _stored(manager, user, writes, stamps):

@@ -64,6 +64,7 @@ class LmsSuiteIT {
                     FULL ? "20" : "1",
                     "--",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1", // it starts sooner
                     "-cp",
                     System.getProperty("java.class.path"),
                     "dev.writebehind.cli.Main");
