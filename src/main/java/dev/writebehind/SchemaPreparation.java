@@ -26,12 +26,15 @@ final class SchemaPreparation {
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
+    private final boolean announced;
     private final Conditions conditions;
     private volatile TableState state = TableState.UNPREPARED;
 
-    SchemaPreparation(Vertx vertx, DatabaseSettings settings, Conditions conditions) {
+    /** @param announced whether the table of announcements has to be there as well */
+    SchemaPreparation(Vertx vertx, DatabaseSettings settings, boolean announced, Conditions conditions) {
         this.vertx = vertx;
         this.settings = settings;
+        this.announced = announced;
         this.conditions = conditions;
     }
 
@@ -87,7 +90,7 @@ final class SchemaPreparation {
     }
 
     private Future<Void> attempt() {
-        return Blocking.run(vertx, () -> Schema.of(settings).prepare(settings.migrate()))
+        return Blocking.run(vertx, () -> Schema.of(settings, announced).prepare(settings.migrate()))
                 .compose(prepared -> ServingLogin.attempt(vertx, settings, true))
                 .onSuccess(served -> state = TableState.PREPARED);
     }

@@ -18,6 +18,7 @@ import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
 import dev.writebehind.core.WriteBehind;
+import dev.writebehind.flush.Announcements;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.flush.Flusher;
@@ -112,13 +113,16 @@ final class Service {
                 journal);
         ackTimeout = live.part(now -> now.ingest().ackTimeout());
         service = WriteBehind.on(journal, buffer, ackTimeout);
-        schema = new SchemaPreparation(vertx, settings.database(), conditions);
+        schema = new SchemaPreparation(
+                vertx, settings.database(), settings.openedx().announce(), conditions);
+        Announcements announcements = new Announcements(
+                settings.openedx().announce(), () -> live.get().openedx().announceMaxBacklog(), conditions);
         DeadLetters deadLetters =
                 new DeadLetters(Inspection.deadLetters(settings.journal().dir()), keys, journal::requirePresent);
         flusher = new Flusher(
                 live.part(Settings::flush),
                 new Flusher.Source(buffer, clock, deadLetters),
-                new Flusher.Target(settings.database(), schema::state),
+                new Flusher.Target(settings.database(), schema::state, announcements),
                 conditions);
         Administration administration =
                 new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
@@ -127,6 +131,7 @@ final class Service {
         this.meters = meters.add(service.stats())
                 .add(connections)
                 .add(administration)
+                .add(announcements)
                 .add(reloading)
                 .add(eventLoops);
         ServerCertificate managementCertificate =

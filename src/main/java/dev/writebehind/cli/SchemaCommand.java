@@ -48,7 +48,7 @@ abstract class SchemaCommand implements Callable<Integer> {
     @Override
     public final Integer call() {
         Settings settings = source.load();
-        Schema schema = Schema.of(settings.database());
+        Schema schema = Schema.of(settings.database(), settings.openedx().announce());
         try (ProgressBar progress = new ProgressBar(name(), err, isTerminal, System::nanoTime)) {
             bar = progress;
             return run(settings, schema, progress);

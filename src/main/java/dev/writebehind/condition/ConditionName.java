@@ -62,6 +62,23 @@ public enum ConditionName {
             "table-unfit",
             Level.ERROR,
             "Mend what the cause and the command check name; it is looked at again by itself."),
+    ANNOUNCEMENTS_FAILING(
+            Subject.ANNOUNCEMENTS,
+            "announcements-failing",
+            Level.ERROR,
+            "Mend the table completion_writebehind_outbox as the cause and the command check say; it is tried again by"
+                    + " itself."),
+    ANNOUNCEMENTS_FULL(
+            Subject.ANNOUNCEMENTS,
+            "announcements-full",
+            Level.ERROR,
+            "Start workers (manage.py writebehind_announce), more than there are, or raise"
+                    + " openedx.announce-max-backlog; it goes on by itself."),
+    ANNOUNCEMENTS_LATE(
+            Subject.ANNOUNCEMENTS,
+            "announcements-late",
+            Level.WARN,
+            "Start a worker (manage.py writebehind_announce), or more; see their log."),
     JOURNAL_FULL(
             Subject.JOURNAL,
             "journal-full",
@@ -126,6 +143,7 @@ public enum ConditionName {
         PAUSE(false),
         LOCKS(false),
         TABLE(true),
+        ANNOUNCEMENTS(false),
         JOURNAL(false),
         TOKENS_FILE(true),
         MANAGEMENT_TOKENS(true),

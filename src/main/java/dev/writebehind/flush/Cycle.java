@@ -33,6 +33,7 @@ final class Cycle {
     private final Parked parked;
     private final Ledger ledger;
     private final Lanes allLanes;
+    private final Plan.Spread spread;
     private FlushSettings inForce;
     private List<Lane> lanes;
     private volatile long oldestDrained = Long.MAX_VALUE;
@@ -47,13 +48,15 @@ final class Cycle {
             CompletionBuffer buffer,
             Parked parked,
             Ledger ledger,
-            Lanes lanes) {
+            Lanes lanes,
+            Plan.Spread spread) {
         this.vertx = vertx;
         this.settings = settings;
         this.buffer = buffer;
         this.parked = parked;
         this.ledger = ledger;
         this.allLanes = lanes;
+        this.spread = spread;
         this.inForce = settings.get();
         this.lanes = allLanes.take(inForce.lanes());
     }
@@ -184,7 +187,8 @@ final class Cycle {
     }
 
     private Future<Prepared> prepare(Drained drained, List<Change> besides, KnownSpellings spellings) {
-        Supplier<Prepared> preparing = () -> Prepared.of(Reconciled.of(drained, besides, spellings), parked, inForce);
+        Supplier<Prepared> preparing =
+                () -> Prepared.of(Reconciled.of(drained, besides, spellings), parked, inForce, spread);
         return drained.size() <= inForce.batchSize()
                 ? Future.succeededFuture().map(none -> preparing.get())
                 : Blocking.call(vertx, preparing::get);

@@ -47,6 +47,7 @@ public final class Flusher extends VerticleBase {
     private final Portion portion = new Portion();
     private final AtomicBoolean isAwaitedSignalled = new AtomicBoolean();
     private volatile @Nullable Cycle cycle;
+    private @Nullable OutboxWatch outbox;
     private volatile boolean paused;
     private volatile boolean isFlushing;
     private volatile long oldestLeft = Long.MAX_VALUE;
@@ -90,11 +91,21 @@ public final class Flusher extends VerticleBase {
         }
     }
 
-    /** The destination of changes; nothing touches the table until it is prepared. */
-    public record Target(DatabaseSettings database, Supplier<TableState> table) {
+    /** The destination of changes, and of the news of them; nothing touches the table until it is prepared. */
+    public record Target(DatabaseSettings database, Supplier<TableState> table, Announcements announcements) {
         public Target {
             requireNonNull(database, "database");
             requireNonNull(table, "table");
+            requireNonNull(announcements, "announcements");
+        }
+
+        /** Creates the destination of changes that nobody is told of. */
+        public Target(DatabaseSettings database, Supplier<TableState> table) {
+            this(database, table, Announcements.none());
+        }
+
+        boolean isPrepared() {
+            return table.get() == TableState.PREPARED;
         }
     }
 
@@ -102,10 +113,14 @@ public final class Flusher extends VerticleBase {
     public Future<?> start() {
         Ledger ledger = new Ledger(vertx, source.buffer(), source.deadLetters(), stats);
         Lanes lanes = new Lanes(
-                count -> UpsertSessions.create(vertx, target.database(), count),
+                count -> UpsertSessions.create(vertx, target.database(), count, target.announcements()),
                 sessions -> new Lane(
                         new LaneConnection(vertx, sessions, stats, source.clock(), random), ledger, parked, stats));
-        cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes);
+        Plan.Spread spread = target.announcements().isOn() ? Plan.Spread.LEARNERS : Plan.Spread.RANGES;
+        cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes, spread);
+        if (target.announcements().isOn()) {
+            outbox = OutboxWatch.begin(vertx, target.database(), target.announcements(), target::isPrepared);
+        }
         watchThreshold();
         watchAwaited();
         schedule.start();
@@ -116,7 +131,8 @@ public final class Flusher extends VerticleBase {
     public Future<?> stop() {
         schedule.stop();
         waiters.stop(stopped());
-        return cycle == null ? Future.succeededFuture() : cycle.close();
+        Future<?> closed = outbox == null ? Future.succeededFuture() : outbox.stop();
+        return cycle == null ? closed : cycle.close().eventually(() -> closed);
     }
 
     /** Has changed settings take effect: what is under way goes on with those it began with. Safe for any thread. */
@@ -317,7 +333,7 @@ public final class Flusher extends VerticleBase {
             own.rest();
             return Future.succeededFuture(LaneOutcome.CLEAN);
         }
-        if (target.table().get() != TableState.PREPARED) {
+        if (!target.isPrepared()) {
             return own.renewOutdated().map(LaneOutcome.UNTRIED);
         }
         return waiters.areForThisCycle()
@@ -328,11 +344,7 @@ public final class Flusher extends VerticleBase {
     /** Whether somebody waits for what may be flushed by itself, now. */
     private boolean isGroupDue() {
         Cycle own = cycle;
-        return own != null
-                && source.buffer().isAnyAwaited()
-                && own.mayFlushPart()
-                && !paused
-                && target.table().get() == TableState.PREPARED;
+        return own != null && source.buffer().isAnyAwaited() && own.mayFlushPart() && !paused && target.isPrepared();
     }
 
     private void onAwaited() {

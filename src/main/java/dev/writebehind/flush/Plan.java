@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * be there apart, then into one range of batches for each lane, with resets spread over them, before the writes; last
  * what somebody had locked a moment ago. Immutable.
  * Every transaction of writes, of every lane and instance, so visits rows in one order, and every one of resets does;
- * it can't deadlock with another of its kind. Lanes never share a row.
+ * it can't deadlock with another of its kind. Lanes never share a row; nor, where there is an outbox, a learner.
  *
  * @param lanes each lane's tasks in order; lanes without any are left out
  * @param oldestReset receipt of the oldest reset, behind which writes still wait; {@link Long#MAX_VALUE}: there is none
@@ -27,6 +28,17 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
 
     /** A reset deletes a whole course's rows, so fewer of them than of writes make a transaction of the same size. */
     private static final int RESETS_PER_BATCH = 20;
+
+    /** The ways to spread writes over lanes. */
+    enum Spread {
+        /** By their keys: what is close together in the table's index is written together. */
+        RANGES,
+        /**
+         * By learner, so that of two rows of one the first to be committed is the first in the outbox. No more lanes
+         * than there are batches: each would make small batches smaller.
+         */
+        LEARNERS
+    }
 
     private static final Comparator<CoalescedWrite> BY_KEY = Comparator.comparing(CoalescedWrite::key);
     private static final Comparator<CourseReset> BY_LEARNER_AND_COURSE = Comparator.comparingInt(
@@ -44,27 +56,60 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
             Predicate<CoalescedWrite> present,
             Predicate<Change> locked,
             int batchSize,
-            int lanes) {
+            int lanes,
+            Spread spread) {
         List<CoalescedWrite> sorted = new ArrayList<>(writes);
         sorted.sort(BY_KEY);
-        Map<Boolean, List<CoalescedWrite>> free =
-                sorted.stream().filter(locked.negate()).collect(Collectors.partitioningBy(present));
-        List<Task> tasks = new ArrayList<>();
-        free.forEach((there, some) -> tasks.addAll(upserts(some, there, batchSize, Task.Locks.UNKNOWN)));
-        List<List<Task>> ranges = cut(tasks, Math.max(1, (tasks.size() + lanes - 1) / lanes));
-        List<List<Task>> spread = new ArrayList<>();
+        Map<Boolean, List<CoalescedWrite>> parted = sorted.stream().collect(Collectors.partitioningBy(locked));
+        List<List<Task>> tasks = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
-            spread.add(new ArrayList<>());
+            tasks.add(new ArrayList<>());
         }
-        deal(resets(resets.stream().filter(locked.negate()).toList(), Task.Locks.UNKNOWN), spread);
-        for (int lane = 0; lane < ranges.size(); lane++) {
-            spread.get(lane).addAll(ranges.get(lane));
+        deal(resets(resets.stream().filter(locked.negate()).toList(), Task.Locks.UNKNOWN), tasks);
+        int used = Math.max(1, Math.min(lanes, (writes.size() + batchSize - 1) / batchSize));
+        List<CoalescedWrite> free = parted.getOrDefault(false, List.of());
+        if (spread == Spread.RANGES) {
+            List<Task> all = upserts(free, present, batchSize);
+            addAll(cut(all, Math.max(1, (all.size() + lanes - 1) / lanes)), tasks);
+        } else {
+            addAll(ofLearners(free, used, some -> upserts(some, present, batchSize)), tasks);
         }
-        deal(resets(resets.stream().filter(locked).toList(), Task.Locks.EXPECTED), spread);
-        deal(upserts(sorted.stream().filter(locked).toList(), false, batchSize, Task.Locks.EXPECTED), spread);
-        spread.removeIf(List::isEmpty);
+        deal(resets(resets.stream().filter(locked).toList(), Task.Locks.EXPECTED), tasks);
+        List<CoalescedWrite> held = parted.getOrDefault(true, List.of());
+        if (spread == Spread.RANGES) {
+            deal(upserts(held, false, batchSize, Task.Locks.EXPECTED), tasks);
+        } else {
+            addAll(ofLearners(held, used, some -> upserts(some, false, batchSize, Task.Locks.EXPECTED)), tasks);
+        }
+        tasks.removeIf(List::isEmpty);
         long oldest = resets.stream().mapToLong(CourseReset::receivedAt).min().orElse(Long.MAX_VALUE);
-        return new Plan(spread, oldest);
+        return new Plan(tasks, oldest);
+    }
+
+    /** Returns the tasks of each lane. */
+    private static List<List<Task>> ofLearners(
+            List<CoalescedWrite> writes, int lanes, Function<List<CoalescedWrite>, List<Task>> cutting) {
+        List<List<CoalescedWrite>> parts = new ArrayList<>();
+        for (int lane = 0; lane < lanes; lane++) {
+            parts.add(new ArrayList<>());
+        }
+        writes.forEach(
+                write -> parts.get(Math.floorMod(write.key().userId(), lanes)).add(write));
+        return parts.stream().map(cutting).toList();
+    }
+
+    private static void addAll(List<List<Task>> tasks, List<List<Task>> lanes) {
+        for (int lane = 0; lane < tasks.size(); lane++) {
+            lanes.get(lane).addAll(tasks.get(lane));
+        }
+    }
+
+    private static List<Task> upserts(List<CoalescedWrite> writes, Predicate<CoalescedWrite> present, int size) {
+        List<Task> tasks = new ArrayList<>();
+        writes.stream()
+                .collect(Collectors.partitioningBy(present))
+                .forEach((there, some) -> tasks.addAll(upserts(some, there, size, Task.Locks.UNKNOWN)));
+        return tasks;
     }
 
     /** Whether writes may wait behind a reset of this plan. */

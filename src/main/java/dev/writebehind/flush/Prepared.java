@@ -10,7 +10,7 @@ import java.util.List;
  * Immutable.
  */
 record Prepared(Reconciled changes, Plan plan) {
-    static Prepared of(Reconciled changes, Parked parked, FlushSettings settings) {
+    static Prepared of(Reconciled changes, Parked parked, FlushSettings settings, Plan.Spread spread) {
         return new Prepared(
                 changes,
                 Plan.of(
@@ -19,7 +19,8 @@ record Prepared(Reconciled changes, Plan plan) {
                         changes.present()::contains,
                         parked::isLockExpected,
                         settings.batchSize(),
-                        settings.lanes()));
+                        settings.lanes(),
+                        spread));
     }
 
     /** Returns every change that is to be told what becomes of it. */

@@ -6,6 +6,7 @@ import dev.writebehind.core.NotTaken;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
 import dev.writebehind.core.TakingStats;
+import dev.writebehind.flush.Announcements;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.http.ConnectionLimit;
 import dev.writebehind.http.RequestObserver;
@@ -253,6 +254,28 @@ public final class Meters implements RequestObserver, AutoCloseable {
                 batch.record(changes);
             }
         });
+    }
+
+    /** Adds those of what the LMS is told. */
+    public Meters add(Announcements announcements) {
+        counter("announce.entries", "Entries added to the outbox, for rows that were changed", announcements::added);
+        counter(
+                "announce.left.out",
+                "Rows that were changed without an entry in the outbox, so that the LMS never hears of them",
+                announcements::leftOut);
+        gauge(
+                "announce.backlog",
+                "Entries that wait in the outbox, counted up to one more than may; NaN: not known, or none are made",
+                announcements::backlog);
+        gauge(
+                "announce.backlog.max",
+                "The bound of these entries, beyond which none are added",
+                announcements::mostEntries);
+        gauge(
+                "announce.age.seconds",
+                "How long ago the change was received of which the oldest entry tells",
+                announcements::age);
+        return this;
     }
 
     /** Adds that of the event loops. */

@@ -83,7 +83,7 @@ public enum DatabaseFailure {
 
     /** Returns the kind of any failure. */
     public static DatabaseFailure of(Throwable failure) {
-        if (failure instanceof UnfitSchemaException) {
+        if (failure instanceof UnfitSchemaException || failure instanceof OutboxUnwritableException) {
             return SETUP;
         }
         if (failure instanceof BatchTooLargeException) {

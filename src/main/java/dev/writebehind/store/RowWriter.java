@@ -9,6 +9,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The writing of batches over one connection: by the one statement that does where the rows are as expected, and where
@@ -17,12 +18,14 @@ import java.util.List;
 final class RowWriter {
     private final SqlConnection connection;
     private final Prepared prepared;
+    private final OutboxWriter outbox;
     private final boolean hasManyIds;
     private Rows lately = Rows.NEW;
 
-    private RowWriter(SqlConnection connection, Prepared prepared, boolean hasManyIds) {
+    private RowWriter(SqlConnection connection, Prepared prepared, OutboxWriter outbox, boolean hasManyIds) {
         this.connection = connection;
         this.prepared = prepared;
+        this.outbox = outbox;
         this.hasManyIds = hasManyIds;
     }
 
@@ -48,20 +51,32 @@ final class RowWriter {
             PreparedStatement insert,
             PreparedStatement update) {}
 
-    private record Batch(Tuple writes, Tuple writesAndHorizon, int size) {}
+    private record Batch(String json, Tuple writes, Tuple writesAndHorizon, int size, boolean announced) {
+        Batch(String json, String horizon, int size, boolean announced) {
+            this(json, Tuple.of(json), Tuple.of(json, horizon), size, announced);
+        }
+    }
 
-    private record Done(Rows found, Committed committed) {
+    /** What was done, and the id of the first row that was added. */
+    private record Done(Rows found, Committed committed, long firstNewId) {
         Done after(int failed) {
-            return new Done(found, new Committed(committed.rows(), committed.ahead(), committed.statements() + failed));
+            return with(new Committed(
+                    committed.rows(), committed.ahead(), committed.statements() + failed, committed.entries()));
+        }
+
+        Done with(Committed all) {
+            return new Done(found, all, firstNewId);
         }
     }
 
     /**
      * Has the server prepare the statements.
      *
+     * @param announcer says whether changed rows are told of
      * @param hasManyIds whether an INSERT may be tried where a row may be there: it would use up ids in vain
      */
-    static Future<RowWriter> open(SqlConnection connection, UpsertStatements texts, boolean hasManyIds) {
+    static Future<RowWriter> open(
+            SqlConnection connection, UpsertStatements texts, Announcer announcer, boolean hasManyIds) {
         Future<PreparedStatement> insertAll = connection.prepare(texts.insertAll());
         Future<PreparedStatement> updateAll = connection.prepare(texts.updateAll());
         Future<PreparedStatement> insert = connection.prepare(texts.insert());
@@ -70,6 +85,7 @@ final class RowWriter {
                 .map(all -> new RowWriter(
                         connection,
                         new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result()),
+                        new OutboxWriter(connection, texts.announce(), announcer),
                         hasManyIds));
     }
 
@@ -79,13 +95,14 @@ final class RowWriter {
      * @param present whether all the rows are expected to be there; else they are taken for what the last ones were
      */
     Future<Committed> write(String writes, String horizon, int size, boolean present) {
-        Batch batch = new Batch(Tuple.of(writes), Tuple.of(writes, horizon), size);
-        return write(batch, ways(size, present ? Rows.PRESENT : lately), 0).map(done -> {
-            if (!present) {
-                lately = done.found();
-            }
-            return done.committed();
-        });
+        List<Way> ways = ways(size, present ? Rows.PRESENT : lately);
+        return outbox.run(announced -> write(new Batch(writes, horizon, size, announced), ways, 0), Done::committed)
+                .map(done -> {
+                    if (!present) {
+                        lately = done.found();
+                    }
+                    return done.committed();
+                });
     }
 
     private List<Way> ways(int size, Rows expected) {
@@ -111,13 +128,24 @@ final class RowWriter {
     private Future<Done> write(Batch batch, List<Way> ways, int failed) {
         Way way = ways.get(failed);
         Future<Done> done = switch (way) {
-            case INSERT -> insertAll(batch);
-            case UPDATE -> updateAll(batch);
-            case INSERT_THEN_UPDATE -> Transactions.run(connection, () -> insertThenUpdate(batch));
+            case INSERT -> batch.announced() ? announced(batch, this::insertAll) : insertAll(batch);
+            case UPDATE -> batch.announced() ? announced(batch, this::updateAll) : updateAll(batch);
+            case INSERT_THEN_UPDATE ->
+                batch.announced()
+                        ? announced(batch, this::insertThenUpdate)
+                        : Transactions.run(connection, () -> insertThenUpdate(batch));
         };
         return done.map(written -> written.after(failed))
                 .recover(failure ->
                         isUnexpected(way, failure) ? write(batch, ways, failed + 1) : Future.failedFuture(failure));
+    }
+
+    private Future<Done> announced(Batch batch, Function<Batch, Future<Done>> changing) {
+        return Transactions.run(
+                connection,
+                () -> changing.apply(batch)
+                        .compose(done -> outbox.add(batch.json(), done.committed(), done.firstNewId())
+                                .map(done::with)));
     }
 
     /** Whether the statement failed because of rows that are not as expected, or may have. */
@@ -140,35 +168,52 @@ final class RowWriter {
         return prepared.insertAll()
                 .query()
                 .execute(batch.writes())
-                .map(inserted -> new Done(Rows.NEW, new Committed(inserted.rowCount(), 0, 1)));
+                .map(inserted -> new Done(Rows.NEW, new Committed(inserted.rowCount(), 0, 1), OutboxWriter.ALL_NEW));
     }
 
     private Future<Done> updateAll(Batch batch) {
         return prepared.updateAll()
                 .query()
                 .execute(batch.writesAndHorizon())
-                .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1)));
+                .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1), OutboxWriter.NONE_NEW));
     }
 
     /** What was there is locked by the INSERT, so that the UPDATE finds all of it. */
     private Future<Done> insertThenUpdate(Batch batch) {
-        return prepared.insert()
-                .query()
-                .execute(batch.writes())
-                .map(SqlResult::rowCount)
-                .compose(inserted -> inserted == batch.size()
-                        ? Future.succeededFuture(new Done(Rows.NEW, new Committed(inserted, 0, 1)))
-                        : update(batch.writesAndHorizon())
-                                .map(updated -> new Done(
-                                        inserted == 0 ? Rows.PRESENT : Rows.MIXED,
-                                        new Committed(
-                                                inserted + updated.rows(),
-                                                updated.ahead(),
-                                                1 + updated.statements()))));
+        return prepared.insert().query().execute(batch.writes()).compose(added -> {
+            int inserted = added.rowCount();
+            if (inserted == batch.size()) {
+                return Future.succeededFuture(new Done(Rows.NEW, new Committed(inserted, 0, 1), OutboxWriter.ALL_NEW));
+            }
+            return update(batch.writesAndHorizon())
+                    .map(updated -> new Done(
+                            inserted == 0 ? Rows.PRESENT : Rows.MIXED,
+                            new Committed(inserted + updated.rows(), updated.ahead(), 1 + updated.statements()),
+                            inserted == 0 ? OutboxWriter.NONE_NEW : firstId(added)));
+        });
     }
 
-    /** Changes the rows that are there, whatever time they are from; within the caller's transaction. */
-    Future<Committed> update(Tuple writesAndHorizon) {
+    private static long firstId(SqlResult<?> added) {
+        Long first = added.property(MySQLClient.LAST_INSERTED_ID);
+        return first == null ? OutboxWriter.ALL_NEW : first;
+    }
+
+    /** What becomes of those of a batch's rows that are there, in a transaction of which others' work is a part. */
+    <T> Future<T> writePresent(
+            String writes, String horizon, Function<Committed, Future<T>> rest, Function<T, Committed> committed) {
+        return outbox.run(
+                announced -> Transactions.run(
+                        connection,
+                        () -> update(Tuple.of(writes, horizon))
+                                .compose(done -> announced
+                                        ? outbox.add(writes, done, OutboxWriter.NONE_NEW)
+                                        : Future.succeededFuture(done))
+                                .compose(rest)),
+                committed);
+    }
+
+    /** Changes the rows that are there, whatever time they are from; within a transaction. */
+    private Future<Committed> update(Tuple writesAndHorizon) {
         return prepared.update().query().execute(writesAndHorizon).compose(updated -> {
             Long flag = updated.property(MySQLClient.LAST_INSERTED_ID);
             if (flag == null || flag == 0) {

@@ -44,25 +44,37 @@ public final class Schema {
     private final JdbcAddress address;
     private final OnlineAlter alter;
     private final String turn;
+    private final boolean announced;
 
     Schema(JdbcAddress address, OnlineAlter alter) {
-        this(address, alter, TAKE_TURNS);
+        this(address, alter, TAKE_TURNS, false);
     }
 
     /** @param turn the statement after which no other instance migrates, at the same node at least */
     Schema(JdbcAddress address, OnlineAlter alter, String turn) {
+        this(address, alter, turn, false);
+    }
+
+    private Schema(JdbcAddress address, OnlineAlter alter, String turn, boolean announced) {
         this.address = address;
         this.alter = alter;
         this.turn = turn;
+        this.announced = announced;
     }
 
-    /** Returns the schema of the configured database; connects to nothing yet. */
+    /** Returns the schema of the configured database, without an outbox; connects to nothing yet. */
     public static Schema of(DatabaseSettings settings) {
-        return new Schema(JdbcAddress.of(settings), OnlineAlter.patient());
+        return of(settings, false);
+    }
+
+    /** Returns the schema, to which the outbox belongs where flushes announce. */
+    public static Schema of(DatabaseSettings settings, boolean announced) {
+        return new Schema(JdbcAddress.of(settings), OnlineAlter.patient(), TAKE_TURNS, announced);
     }
 
     /**
-     * Applies the migrations in {@code schema/} that the database has not seen, then drops the foreign key to the user
+     * Applies the migrations in {@code schema/} that the database has not seen, creates the outbox if there is to be
+     * one, then drops the foreign key to the user
      * table if there is one. Safe to run twice, and by several instances at once.
      *
      * @param progress told what takes long
@@ -78,8 +90,9 @@ public final class Schema {
         try (Statement statement = connection.createStatement()) {
             statement.execute(turn);
             int applied = migrateBesideOthers();
+            boolean outbox = announced && OutboxTable.create(connection);
             UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
-            return new Migrated(applied, removed.keys(), removed.attempts(), removed.millis());
+            return new Migrated(applied, outbox, removed.keys(), removed.attempts(), removed.millis());
         }
     }
 
@@ -132,6 +145,9 @@ public final class Schema {
         try (Connection connection = address.connect()) {
             for (MigrationInfo pending : flyway().info().pending()) {
                 sql.add(Resources.text("schema/" + pending.getScript()).strip());
+            }
+            if (announced) {
+                sql.addAll(OutboxTable.plan(connection));
             }
             UserKeyRemoval.plan(connection).forEach(statement -> sql.add(statement + ";"));
         }
@@ -224,6 +240,9 @@ public final class Schema {
         try (Connection connection = address.connect()) {
             List<Finding> findings = new ArrayList<>(SchemaCheck.findings(connection));
             findings.add(1, Encryption.of(connection).finding(address.settings()));
+            if (announced) {
+                findings.addAll(OutboxTable.findings(connection));
+            }
             return findings;
         }
     }

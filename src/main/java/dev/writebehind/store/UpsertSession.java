@@ -74,8 +74,13 @@ public final class UpsertSession {
      * @param rows rows that were updated, inserted or deleted
      * @param ahead those of them whose time of modification lay in the future
      * @param statements how many statements it took, with those that did nothing
+     * @param entries how many entries it added to the outbox
      */
-    public record Committed(int rows, int ahead, int statements) {}
+    public record Committed(int rows, int ahead, int statements, int entries) {
+        Committed(int rows, int ahead, int statements) {
+            this(rows, ahead, statements, 0);
+        }
+    }
 
     /**
      * The result of a transaction that adds no rows; immutable.
@@ -124,8 +129,11 @@ public final class UpsertSession {
     /** Updates those rows of a batch of writes that are there, and adds none. */
     public Future<Present> commitPresent(Upserts batch, long horizon) {
         String json = BatchEncoder.encode(batch);
-        return inTransaction(() -> writer.update(Tuple.of(json, SqlTime.text(horizon)))
-                .compose(done -> query(statements.present(), json).map(rows -> new Present(places(rows), done))));
+        return used(writer.writePresent(
+                json,
+                SqlTime.text(horizon),
+                done -> query(statements.present(), json).map(rows -> new Present(places(rows), done)),
+                Present::done));
     }
 
     /**

@@ -18,17 +18,24 @@ import org.jspecify.annotations.Nullable;
 public final class UpsertSessions {
     private final Pool pool;
     private final Duration timeout;
+    private final Announcer announcer;
     private final PacketLimit packets = new PacketLimit();
     private @Nullable Spellings spellings;
 
-    private UpsertSessions(Pool pool, Duration timeout) {
+    private UpsertSessions(Pool pool, Duration timeout, Announcer announcer) {
         this.pool = pool;
         this.timeout = timeout;
+        this.announcer = announcer;
+    }
+
+    /** Creates sessions for the current context, that many at a time, which announce nothing. */
+    public static UpsertSessions create(Vertx vertx, DatabaseSettings settings, int lanes) {
+        return create(vertx, settings, lanes, Announcer.NONE);
     }
 
     /** Creates sessions for the current context, that many at a time; connects to nothing yet. */
-    public static UpsertSessions create(Vertx vertx, DatabaseSettings settings, int lanes) {
-        return new UpsertSessions(Pools.createForSessions(vertx, settings, lanes), settings.timeout());
+    public static UpsertSessions create(Vertx vertx, DatabaseSettings settings, int lanes, Announcer announcer) {
+        return new UpsertSessions(Pools.createForSessions(vertx, settings, lanes), settings.timeout(), announcer);
     }
 
     /** Opens a session; fails with {@link UnfitSchemaException} where the table is missing or unfit. */
@@ -56,7 +63,7 @@ public final class UpsertSessions {
         Spellings known = spellings;
         Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(shape);
         spellings = current;
-        return RowWriter.open(connection, statements, shape.hasManyIds())
+        return RowWriter.open(connection, statements, announcer, shape.hasManyIds())
                 .map(writer -> new UpsertSession(
                         connection,
                         statements,

@@ -18,6 +18,9 @@ package dev.writebehind.store;
  * @param updateAhead changes the rows modified beyond the horizon; parameters: batch, horizon
  * @param insert adds the rows that are not there, and locks those that are; fails on one that somebody else adds
  *     meanwhile
+ * @param announce adds an entry to the outbox for each row that one of the others has just changed: its time is one of
+ *     the batch's, which no other write has. Of rows that were as the batch would have them, by an earlier one with the
+ *     same times, it can't tell. Parameters: the id of the first row that was added, batch
  * @param reset deletes courses' rows; parameters: resets, horizon
  * @param present gives the places in the batch, from 1, whose row is there, and the row's id
  * @param lockable gives those of them whose row nobody has locked, and locks these
@@ -30,6 +33,7 @@ record UpsertStatements(
         String update,
         String updateAhead,
         String insert,
+        String announce,
         String reset,
         String present,
         String lockable,
@@ -64,6 +68,10 @@ record UpsertStatements(
                 + ", changed_at DATETIME(6) PATH '$[6]'"
                 + ", received_at DATETIME(6) PATH '$[7]'"
                 + ", changed INT PATH '$[8]'");
+        String stamped = table(key
+                + ", created_at DATETIME(6) PATH '$[5]'"
+                + ", changed_at DATETIME(6) PATH '$[6]'"
+                + ", received_at DATETIME(6) PATH '$[7]'");
         String counted = table("i FOR ORDINALITY, " + key);
         String resets = table("i FOR ORDINALITY"
                 + ", user_id INT PATH '$[0]'"
@@ -92,6 +100,10 @@ record UpsertStatements(
                 "UPDATE " + changed + present + " SET r.completion = n.completion, r.modified = n.changed_at"
                         + " WHERE r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)",
                 insert + anyway + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
+                "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)"
+                        + " SELECT r.id, r.user_id, r.id >= ? AND r.created = n.created_at, r.modified FROM " + stamped
+                        + present + " WHERE r.modified = n.changed_at OR r.modified = n.received_at"
+                        + " ORDER BY r.modified",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,
                 places + counted + present + unlocked,

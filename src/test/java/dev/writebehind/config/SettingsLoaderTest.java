@@ -127,6 +127,7 @@ class SettingsLoaderTest {
                         "ingest.max-writes",
                         "log.format",
                         "log.level",
+                        "openedx.announce-max-backlog",
                         "openedx.cache-entries",
                         "openedx.cache-ttl",
                         "shutdown.drain-timeout");
@@ -298,6 +299,7 @@ class SettingsLoaderTest {
         "'openedx: {cache-ttl: 61m}', openedx.cache-ttl",
         "'openedx: {cache-entries: 0}', openedx.cache-entries",
         "'openedx: {tracking-switch: }', openedx.tracking-switch",
+        "'openedx: {announce-max-backlog: 0}', openedx.announce-max-backlog",
         "'openedx: {tables: {user: {table: \"auth_user; DROP\"}}}', openedx.tables.user.table",
         "'openedx: {tables: {user: {table: a.b.c}}}', openedx.tables.user.table",
         "'openedx: {tables: {user: {is-staff: \"`is_staff`\"}}}', openedx.tables.user.is-staff",
@@ -693,6 +695,8 @@ class SettingsLoaderTest {
         others.put("openedx.cache-entries", new Given("7", 7));
         others.put("openedx.opaque-tokens", new Given("true", true));
         others.put("openedx.tracking-switch", new Given("a.switch", "a.switch"));
+        others.put("openedx.announce", new Given("true", true));
+        others.put("openedx.announce-max-backlog", new Given("7", 7));
         others.put("openedx.tables.user.table", new Given("a_table", "a_table"));
         others.put("openedx.tables.user.id", new Given("a_column", "a_column"));
         others.put("openedx.tables.user.username", new Given("a_column", "a_column"));

@@ -126,7 +126,7 @@ class PlanTest {
                 List.of(write(1, "a", "x"), write(2, "a", "x"), write(3, "a", "x"), write(4, "a", "x"));
         Set<Change> locked = Set.of(reset, writes.get(0), writes.get(2));
 
-        Plan plan = Plan.of(List.of(reset), writes, write -> false, locked::contains, 500, 1);
+        Plan plan = Plan.of(List.of(reset), writes, write -> false, locked::contains, 500, 1, Plan.Spread.RANGES);
 
         assertThat(plan.lanes())
                 .containsExactly(List.of(
@@ -140,7 +140,8 @@ class PlanTest {
         List<CoalescedWrite> writes =
                 List.of(write(1, "a", "x"), write(2, "a", "x"), write(3, "a", "x"), write(4, "a", "x"));
 
-        Plan plan = Plan.of(List.of(), writes, write -> write.key().userId() % 2 == 0, change -> false, 500, 2);
+        Plan plan = Plan.of(
+                List.of(), writes, write -> write.key().userId() % 2 == 0, change -> false, 500, 2, Plan.Spread.RANGES);
 
         assertThat(plan.lanes())
                 .containsExactly(
@@ -158,7 +159,7 @@ class PlanTest {
     }
 
     private static Plan plan(List<CourseReset> resets, List<CoalescedWrite> writes, int batchSize, int lanes) {
-        return Plan.of(resets, writes, write -> false, change -> false, batchSize, lanes);
+        return Plan.of(resets, writes, write -> false, change -> false, batchSize, lanes, Plan.Spread.RANGES);
     }
 
     private static List<List<List<? extends Change>>> changes(Plan plan) {

@@ -129,7 +129,14 @@ class RoundTripsIT {
         }
         assertThat(buffer.offer(writes, null)).isTrue();
         Drained drained = buffer.drain();
-        Plan plan = Plan.of(drained.resets(), drained.writes(), drained.present()::contains, change -> false, 500, 1);
+        Plan plan = Plan.of(
+                drained.resets(),
+                drained.writes(),
+                drained.present()::contains,
+                change -> false,
+                500,
+                1,
+                Plan.Spread.RANGES);
         long before = commands();
         for (Task task : plan.lanes().get(0)) {
             await(session.commit(task.batch(), clock.horizon()));

@@ -1,0 +1,88 @@
+package dev.writebehind.store;
+
+import dev.writebehind.store.UpsertSession.Committed;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.DatabaseException;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlResult;
+import io.vertx.sqlclient.Tuple;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The adding of entries to the outbox, within the transactions of one connection that change the rows. Confined to the
+ * connection's context.
+ */
+final class OutboxWriter {
+    /** As the first new row's id: all rows of the batch are new. */
+    static final long ALL_NEW = 0;
+
+    /** Likewise: none of them is. */
+    static final long NONE_NEW = Long.MAX_VALUE;
+
+    /** Shutdown under way (1053), interrupted (1317), killed (1927): the server's or the connection's, not the table's. */
+    private static final Set<Integer> ENDINGS = Set.of(1053, 1317, 1927);
+
+    private final SqlConnection connection;
+    private final String statement;
+    private final Announcer announcer;
+
+    OutboxWriter(SqlConnection connection, String statement, Announcer announcer) {
+        this.connection = connection;
+        this.statement = statement;
+        this.announcer = announcer;
+    }
+
+    /** A batch's transaction, which can be run anew. */
+    interface Work<T> {
+        /** Runs it, and adds entries or does not. */
+        Future<T> run(boolean announced);
+    }
+
+    /**
+     * Runs a batch's work, with entries if they are wanted; where these are what failed, and it may go without them,
+     * once more without. The announcer is told.
+     */
+    <T> Future<T> run(Work<T> work, Function<T, Committed> committed) {
+        return announcer.isWanted()
+                ? work.run(true)
+                        .onSuccess(done -> announcer.added(committed.apply(done).entries()))
+                        .recover(failure -> failure instanceof OutboxUnwritableException && announcer.failed(failure)
+                                ? without(work, committed)
+                                : Future.failedFuture(failure))
+                : without(work, committed);
+    }
+
+    private <T> Future<T> without(Work<T> work, Function<T, Committed> committed) {
+        return work.run(false)
+                .onSuccess(done -> announcer.leftOut(committed.apply(done).rows()));
+    }
+
+    /**
+     * Adds an entry for each row that the transaction has changed, and returns what it has done then. Prepared when it
+     * is first needed: rows can be written while it can't be.
+     *
+     * @param firstNewId the id of the first row that the transaction has added
+     */
+    Future<Committed> add(String writes, Committed changed, long firstNewId) {
+        if (changed.rows() == 0) {
+            return Future.succeededFuture(changed);
+        }
+        return connection
+                .preparedQuery(statement)
+                .execute(Tuple.of(firstNewId, writes))
+                .map(SqlResult::rowCount)
+                .map(entries -> new Committed(changed.rows(), changed.ahead(), changed.statements() + 1, entries))
+                .recover(failure ->
+                        Future.failedFuture(isOfTheTable(failure) ? new OutboxUnwritableException(failure) : failure));
+    }
+
+    private static boolean isOfTheTable(Throwable failure) {
+        return failure instanceof DatabaseException refused
+                && !ENDINGS.contains(refused.getErrorCode())
+                && switch (DatabaseFailure.of(failure)) {
+                    case CONFLICT, READ_ONLY -> false;
+                    default -> true;
+                };
+    }
+}
