@@ -171,7 +171,7 @@ def weather(mode, options, service, proxy, database):
     environment = dict(
         os.environ, WRITEBEHIND_LMS_DATABASE=database, COMPLETION_WRITEBEHIND_URL=service.url,
         COMPLETION_WRITEBEHIND_MODE=mode, COMPLETION_WRITEBEHIND_PAUSE="0.5",
-        WRITEBEHIND_LMS_LOG="CRITICAL")
+        WRITEBEHIND_LMS_LOG=os.environ.get("WRITEBEHIND_LMS_LOG", "CRITICAL"))
     this = [sys.executable, "-m", "tests.storms"]
     subprocess.run(this + ["--prepare"], env=environment, check=True)
     writers = [

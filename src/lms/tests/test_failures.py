@@ -242,21 +242,21 @@ class FailuresTest(SiteTest):
                 self.assertRaises(Away):
             self.submit(0.5)
 
-    def test_databaseAway_asksEvenAServiceThatIsSpared(self):
+    def test_databaseAway_asksTheServiceOnceMore_beBreakerOpenOrNot(self):
+        away = mock.patch.object(
+            BlockCompletion.objects, "get_or_create", side_effect=OperationalError("away"))
         server = self.serve(problem(503), taken(202, stamps=[LONG_AGO]), problem(503),
-                            FAILURES=1, PAUSE=1000.0, MODE="announced")
-        with self.assertLogs("writebehind_lms.breaker", "WARNING"):
-            self.submit(0.5)
-            with mock.patch.object(BlockCompletion.objects, "get_or_create",
-                                   side_effect=OperationalError("away")):
-                self.assertEqual(self.submit(1.0)[0].created, LONG_AGO)
-                self.assertEqual(len(server.requests), 2)
-                with self.assertRaises(OperationalError):
-                    self.submit(1.0)
-                self.assertEqual(len(server.requests), 3)
-                with self.assertRaises(OperationalError):
-                    self.submit(1.0)
-                self.assertEqual(len(server.requests), 4)
+                            FAILURES=2, PAUSE=1000.0, MODE="announced")
+        with away:
+            self.assertEqual(self.submit(1.0)[0].created, LONG_AGO)
+            self.assertEqual(len(server.requests), 2)
+            with self.assertLogs("writebehind_lms.breaker", "WARNING"), \
+                    self.assertRaisesRegex(OperationalError, "away"):
+                self.submit(1.0)
+            self.assertEqual(len(server.requests), 4)
+            with self.assertRaisesRegex(OperationalError, "away"):
+                self.submit(1.0)
+            self.assertEqual(len(server.requests), 5)
 
     def test_openBreaker_sparesTheService_andAProbeClosesIt(self):
         server = self.serve(problem(503), problem(503), problem(503), taken(stamps=[LONG_AGO]),

@@ -35,7 +35,6 @@ class Result(NamedTuple):
     stamps: Sequence[datetime.datetime] = ()
     detail: str = ""
     may_be_taken: bool = False
-    is_asked: bool = True
 
 
 class Service:
@@ -71,7 +70,7 @@ class Service:
 
     def _call(self, call, count, at_any_rate=False):
         if not self.breaker.allows() and not at_any_rate:
-            return Result(Outcome.UNAVAILABLE, detail="the breaker is open", is_asked=False)
+            return Result(Outcome.UNAVAILABLE, detail="the breaker is open")
         try:
             result = _read(call(), count)
         except Unanswered as error:

@@ -183,7 +183,7 @@ def _valid(model, write):
 def _send(manager, user, writes, write_directly, last_resort=None):
     """Sends writes to the service, or writes them directly where it does not take them.
 
-    `last_resort` is the error of a direct write, when the service was spared before.
+    `last_resort` is the error of a direct write, after which the service is asked once more.
     """
     is_announced = settings.current().is_announced
     started = now()
@@ -208,8 +208,8 @@ def _send(manager, user, writes, write_directly, last_resort=None):
         with direct.writing(is_touching=True, since=since):
             return write_directly()
     except (InterfaceError, OperationalError) as error:
-        if result.is_asked:
-            raise
+        log.debug("neither the service (%s) nor the database: the former is asked once more",
+                  result.detail, exc_info=True)
         return _send(manager, user, writes, write_directly, error)
 
 
