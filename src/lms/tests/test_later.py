@@ -106,5 +106,31 @@ class CeleryTest(unittest.TestCase):
             self.assertEqual(
                 self.give({"broker_url": "redis://", "task_always_eager": False}, away), 1)
 
+    @unittest.skipUnless(tasks.current_app, "needs Celery")
+    def test_job_isTriedAgainByARealWorker(self):
+        from celery import Celery, _state
+        from celery.contrib.testing.worker import start_worker
+
+        answers, enough = [False, ValueError(), True], threading.Event()
+
+        def run(name, arguments):
+            self.assertEqual((name, arguments), ("reset", [1, "course"]))
+            if len(answers) == 1:
+                enough.set()
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        app = Celery("tests", broker="memory://", backend="cache+memory://")
+        self.addCleanup(_state.set_default_app, _state.default_app)
+        self.addCleanup(_state._set_current_app, _state._tls.current_app)
+        app.set_default()
+        with mock.patch.object(jobs, "run", run), mock.patch.object(later, "DELAYS", (0.01,) * 9), \
+                start_worker(app, pool="solo", perform_ping_check=False, loglevel="CRITICAL"):
+            later.add("reset", 1, "course")
+            self.assertTrue(enough.wait(10))
+            self.assertEqual(later.waiting(), 0)
+
     def test_jobs_areKnownByName(self):
         self.assertEqual(set(jobs._JOBS), {"announce", "reset", "sweep"})

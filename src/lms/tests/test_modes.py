@@ -1,4 +1,4 @@
-"""The same writes in every mode, on a real service and database: rows, answers, news, exceptions."""
+"""The same writes in every mode, on a real service and database: all that can be seen of them."""
 
 import json
 import os
@@ -201,8 +201,8 @@ class ModesTest(SiteTest):
 
     def run_in(self, mode, scenario):
         self.setUp()
-        self.set(URL=URL if mode != "direct" else "", MODE=mode if mode != "direct" else "committed",
-                 TIMEOUT=20.0)
+        self.set(URL="" if mode == "direct" else URL,
+                 MODE="committed" if mode == "direct" else mode, TIMEOUT=20.0)
         site = Site(self, mode)
         with mock.patch.object(services, "of_user", wraps=services.of_user) as asked:
             scenario(site)
@@ -316,7 +316,7 @@ class ModesTest(SiteTest):
 
 
 def _plain(answer):
-    """An answer's key, without branch, value, type and user: what is known before there is a row."""
+    """What is known of an answer before there is a row; its key without branch."""
     return (str(UsageKey.from_string(answer[0]).plain()),) + answer[1:4]
 
 

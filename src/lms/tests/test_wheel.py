@@ -28,8 +28,8 @@ class WheelTest(unittest.TestCase):
         modules = glob.glob(os.path.join(SOURCES, "writebehind_lms", "**", "*.py"), recursive=True)
         self.assertGreater(len(modules), 10)
         self.assertLessEqual({os.path.relpath(module, SOURCES) for module in modules}, names)
-        self.assertIn("[lms.djangoapp]\nwritebehind_lms = writebehind_lms.apps:WritebehindLmsConfig",
-                      entry_points)
+        self.assertIn("[lms.djangoapp]\n"
+                      "writebehind_lms = writebehind_lms.apps:WritebehindLmsConfig", entry_points)
         self.assertTrue(any("LICENSE" in name for name in names))
         self.assertFalse(any(name.startswith("tests") for name in names))
 

@@ -29,7 +29,10 @@ class Outcome(enum.Enum):
 
 
 class Result(NamedTuple):
-    """What became of writes, with the receipt stamp of each if the service has told them."""
+    """What became of writes, with the receipt stamp of each if the service has told them.
+
+    Without stamps if an earlier request, which was not answered, may have been taken too.
+    """
 
     outcome: Outcome
     stamps: Sequence[datetime.datetime] = ()
@@ -87,7 +90,7 @@ class Service:
 
 
 def _read(answer, count):
-    status, body = answer
+    status, body, is_second = answer
     kind = body.get("type")
     detail = "%d %s" % (status, kind or body.get("title", ""))
     if status in (200, 202) and body.get("accepted") == count:
@@ -100,7 +103,8 @@ def _read(answer, count):
         outcome = Outcome.MISUNDERSTOOD
     else:
         return Result(Outcome.UNAVAILABLE, detail=detail, may_be_taken=True)
-    return Result(outcome, _stamps(body.get("stamps"), count), detail)
+    stamps = () if is_second else _stamps(body.get("stamps"), count)
+    return Result(outcome, stamps, detail)
 
 
 def _stamps(texts, count):
