@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -170,7 +171,7 @@ def weather(mode, options, service, proxy, database):
     environment = dict(
         os.environ, WRITEBEHIND_LMS_DATABASE=database, COMPLETION_WRITEBEHIND_URL=service.url,
         COMPLETION_WRITEBEHIND_MODE=mode, COMPLETION_WRITEBEHIND_PAUSE="0.5",
-        WRITEBEHIND_LMS_LOG="CRITICAL")
+        WRITEBEHIND_LMS_LOG=os.environ.get("WRITEBEHIND_LMS_LOG", "CRITICAL"))
     this = [sys.executable, "-m", "tests.storms"]
     subprocess.run(this + ["--prepare"], env=environment, check=True)
     writers = [
@@ -178,7 +179,8 @@ def weather(mode, options, service, proxy, database):
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         for number in range(options.writers)]
     time.sleep(2)
-    storms = [storm(kind, service, proxy) for _ in range(options.rounds) for kind in KINDS]
+    kinds = KINDS if mode == "committed" or options.rounds > 1 else KINDS[:1]
+    storms = [storm(kind, service, proxy) for _ in range(options.rounds) for kind in kinds]
     for writer in writers:
         writer.stdin.close()
     time.sleep(1)
@@ -234,7 +236,8 @@ def write(number):
             writes += len(blocks)
             possible.update((str(key), [value]) for key, value in blocks)
         except Exception as error:  # pylint: disable=broad-except
-            errors.append([began, time.time(), repr(error)[:300]])
+            errors.append([began, time.time(), "".join(
+                traceback.format_exception(type(error), error, error.__traceback__)[-12:])])
             for key, value in blocks:
                 possible[str(key)].append(value)
         time.sleep(0.005)
@@ -262,7 +265,9 @@ def judge(mode):
             if any(began < end and ended > begin for begin, end in both):
                 result["excused"] += 1
             else:
-                result["errors"].append(error)
+                during = [kind for kind, begin, end in given["storms"]
+                          if began < end and ended > begin]
+                result["errors"].append("%s: %s" % (during or "between storms", error))
         rows = {str(row.block_key): row.completion
                 for row in BlockCompletion.objects.filter(user=told["user"])}
         announced = {}

@@ -1,4 +1,4 @@
-"""What the app does with each answer, and without one: the rows, the news, and what the caller gets."""
+"""What the app does with each answer, and without one: rows, news, and what the caller gets."""
 
 import datetime
 import threading
@@ -118,6 +118,23 @@ class FailuresTest(SiteTest):
         self.submit(1.0)
         self.assertEqual(self.heard.signals(), [(str(block("a")), 1.0, False)])
 
+    def test_answerLostAfterTheCommit_thenAnotherOne_isAnnouncedNevertheless(self):
+        key = str(block("a"))
+        with self.subTest("over a connection that was kept"):
+            self.store(0.5, at=LONG_AGO)
+            self.serve(taken(stamps=[now()]), misbehaving.end, taken(stamps=[now() + SECOND]))
+            self.submit(0.5)
+            BlockCompletion.objects.update(completion=1.0, modified=now())
+            self.submit(1.0)
+            self.assertEqual(self.heard.signals(), [(key, 1.0, False)])
+        self.heard.told.clear()
+        with self.subTest("after the database has failed too"), mock.patch.object(
+                BlockCompletion.objects, "get_or_create", side_effect=OperationalError("away")):
+            self.serve(misbehaving.end, taken(stamps=[now() + SECOND]))
+            BlockCompletion.objects.update(completion=0.0, modified=now())
+            self.submit(0.0)
+            self.assertEqual(self.heard.signals(), [(key, 0.0, False)])
+
     def test_badRequest_isLoggedOnce_andWrittenDirectly_withoutTheBreaker(self):
         server = self.serve(problem(400), FAILURES=2)
         with self.assertLogs("writebehind_lms.services", "ERROR") as log:
@@ -226,7 +243,7 @@ class FailuresTest(SiteTest):
     def test_rowsThatCantBeRead_areASuccess_announcedLater(self):
         self.serve(taken(stamps=[LONG_AGO]))
         with mock.patch("writebehind_lms.table.find", side_effect=OperationalError("away")), \
-                self.assertLogs("writebehind_lms.writes", "WARNING"):
+                self.assertLogs("writebehind_lms.sending", "WARNING"):
             row, is_new = self.submit(0.5)
         self.assertIsNone(row.pk)
         self.assertEqual([job[0] for job in self.jobs], ["announce"])
@@ -241,6 +258,22 @@ class FailuresTest(SiteTest):
         with mock.patch.object(BlockCompletion.objects, "get_or_create", side_effect=Away), \
                 self.assertRaises(Away):
             self.submit(0.5)
+
+    def test_databaseAway_asksTheServiceOnceMore_beBreakerOpenOrNot(self):
+        away = mock.patch.object(
+            BlockCompletion.objects, "get_or_create", side_effect=OperationalError("away"))
+        server = self.serve(problem(503), taken(202, stamps=[LONG_AGO]), problem(503),
+                            FAILURES=2, PAUSE=1000.0, MODE="announced")
+        with away:
+            self.assertEqual(self.submit(1.0)[0].created, LONG_AGO)
+            self.assertEqual(len(server.requests), 2)
+            with self.assertLogs("writebehind_lms.breaker", "WARNING"), \
+                    self.assertRaisesRegex(OperationalError, "away"):
+                self.submit(1.0)
+            self.assertEqual(len(server.requests), 4)
+            with self.assertRaisesRegex(OperationalError, "away"):
+                self.submit(1.0)
+            self.assertEqual(len(server.requests), 5)
 
     def test_openBreaker_sparesTheService_andAProbeClosesIt(self):
         server = self.serve(problem(503), problem(503), problem(503), taken(stamps=[LONG_AGO]),

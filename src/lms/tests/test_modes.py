@@ -1,4 +1,4 @@
-"""The same writes in every mode, on a real service and database: rows, answers, news, exceptions."""
+"""The same writes in every mode, on a real service and database: all that can be seen of them."""
 
 import json
 import os
@@ -201,8 +201,8 @@ class ModesTest(SiteTest):
 
     def run_in(self, mode, scenario):
         self.setUp()
-        self.set(URL=URL if mode != "direct" else "", MODE=mode if mode != "direct" else "committed",
-                 TIMEOUT=20.0)
+        self.set(URL="" if mode == "direct" else URL,
+                 MODE="committed" if mode == "direct" else mode, TIMEOUT=20.0)
         site = Site(self, mode)
         with mock.patch.object(services, "of_user", wraps=services.of_user) as asked:
             scenario(site)
@@ -316,13 +316,14 @@ class ModesTest(SiteTest):
 
 
 def _plain(answer):
-    """An answer's key, without branch, value, type and user: what is known before there is a row."""
+    """What is known of an answer before there is a row; its key without branch."""
     return (str(UsageKey.from_string(answer[0]).plain()),) + answer[1:4]
 
 
 def _posts(step):
-    """The `post_save` of a step, without which of several came first."""
-    return sorted(told for told in step["told"] if told[0] == "post_save")
+    """The `post_save` of a step: of rows as they are, without branch, in whatever order."""
+    return sorted((str(UsageKey.from_string(told[1]).plain()),) + told[2:]
+                  for told in step["told"] if told[0] == "post_save")
 
 
 def database_is_clean():

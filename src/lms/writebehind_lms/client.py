@@ -21,10 +21,11 @@ class Unanswered(Exception):
 
 
 class Answer(NamedTuple):
-    """An answer's status and its JSON object; empty if it has none."""
+    """An answer's status and JSON object, empty if it has none; and if it was asked twice."""
 
     status: int
     body: dict
+    is_second: bool = False
 
 
 class Client:
@@ -83,9 +84,10 @@ class Client:
         try:
             while True:
                 connection, is_reused = self._connection(deadline)
-                sent = True
+                is_second, sent = sent, True
                 try:
-                    return self._once(connection, deadline, method, target, body, headers)
+                    answer = self._once(connection, deadline, method, target, body, headers)
+                    return answer._replace(is_second=is_second)
                 except ConnectionError:
                     self.close()
                     if not is_reused:

@@ -1,4 +1,4 @@
-"""The news of a row: Django's signals, as its own save would have sent them, and the tracking event."""
+"""The news of a row: the signals that its own save would have sent, and the tracking event."""
 
 import logging
 

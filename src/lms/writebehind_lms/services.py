@@ -29,7 +29,10 @@ class Outcome(enum.Enum):
 
 
 class Result(NamedTuple):
-    """What became of writes, with the receipt stamp of each if the service has told them."""
+    """What became of writes, with the receipt stamp of each if the service has told them.
+
+    Without stamps if an earlier request, which was not answered, may have been taken too.
+    """
 
     outcome: Outcome
     stamps: Sequence[datetime.datetime] = ()
@@ -45,9 +48,12 @@ class Service:
         self.breaker = breaker
         self._is_understood = True
 
-    def submit(self, writes, ack):
-        """Sends writes; never raises for what the service or the network does."""
-        result = self._call(lambda: self.client.submit(writes, ack), len(writes))
+    def submit(self, writes, ack, at_any_rate=False):
+        """Sends writes, `at_any_rate` even past an open breaker.
+
+        Never raises for what the service or the network does.
+        """
+        result = self._call(lambda: self.client.submit(writes, ack), len(writes), at_any_rate)
         is_understood = result.outcome is not Outcome.MISUNDERSTOOD
         if self._is_understood and not is_understood:
             log.error("%s refuses what this site sends (%s): completions that it refuses are"
@@ -65,8 +71,8 @@ class Service:
         """Whether it answers, whatever the breaker says."""
         return self.client.is_reachable()
 
-    def _call(self, call, count):
-        if not self.breaker.allows():
+    def _call(self, call, count, at_any_rate=False):
+        if not self.breaker.allows() and not at_any_rate:
             return Result(Outcome.UNAVAILABLE, detail="the breaker is open")
         try:
             result = _read(call(), count)
@@ -84,7 +90,7 @@ class Service:
 
 
 def _read(answer, count):
-    status, body = answer
+    status, body, is_second = answer
     kind = body.get("type")
     detail = "%d %s" % (status, kind or body.get("title", ""))
     if status in (200, 202) and body.get("accepted") == count:
@@ -97,7 +103,8 @@ def _read(answer, count):
         outcome = Outcome.MISUNDERSTOOD
     else:
         return Result(Outcome.UNAVAILABLE, detail=detail, may_be_taken=True)
-    return Result(outcome, _stamps(body.get("stamps"), count), detail)
+    stamps = () if is_second else _stamps(body.get("stamps"), count)
+    return Result(outcome, stamps, detail)
 
 
 def _stamps(texts, count):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.db import router
 from django.utils.timezone import now
 
 CHUNK = 500
@@ -23,6 +24,11 @@ class Write(NamedTuple):
             "block_key": self.block,
             "completion": self.value,
         }
+
+
+def database(manager):
+    """Returns the alias of the database that a manager writes to."""
+    return manager._db or router.db_for_write(manager.model)
 
 
 def find(model, user, writes, using):

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, Error, connections, router, transaction
+from django.db import connections, router, transaction
 from django.utils.timezone import now
 
-from . import direct, later, news, services, settings, table
-from .services import Outcome
+from . import direct, later, sending, services, settings, table
 
 log = logging.getLogger(__name__)
 MOST_ID = 2**31 - 1
@@ -27,22 +26,6 @@ class Way(enum.Enum):
     DIRECT = "directly, for the caller is in a transaction"
     ON_COMMIT = "to the service once the caller's transaction is committed"
     SERVICE = "to the service"
-
-
-class Submitted(Mapping):
-    """Objects that are not known to be saved, so that they have no hash; found by what they are."""
-
-    def __init__(self, pairs):
-        self._pairs = {id(row): (row, is_new) for row, is_new in pairs}
-
-    def __getitem__(self, row):
-        return self._pairs[id(row)][1]
-
-    def __iter__(self):
-        return (row for row, _ in self._pairs.values())
-
-    def __len__(self):
-        return len(self._pairs)
 
 
 def submit(original, manager, user, block_key, completion):
@@ -78,7 +61,7 @@ def clear(original, manager, user, context_key):
         field = manager.model._meta.get_field("context_key")
         course = field.get_prep_value(context_key)
         transaction.on_commit(
-            lambda: _reset(way, user.pk, course, started), using=_database(manager))
+            lambda: _reset(way, user.pk, course, started), using=table.database(manager))
     return count
 
 
@@ -90,14 +73,10 @@ def _way(manager):
         return Way.OFF
     if now_set.shadow:
         return Way.SHADOW
-    if not _is_in_transaction(_database(manager)):
+    if not _is_in_transaction(table.database(manager)):
         return Way.SERVICE
     waits = now_set.is_announced and now_set.in_transaction == settings.ON_COMMIT
     return Way.ON_COMMIT if waits else Way.DIRECT
-
-
-def _database(manager):
-    return manager._db or router.db_for_write(manager.model)
 
 
 def _is_elsewhere(manager):
@@ -127,7 +106,8 @@ def _submit(manager, way, user, blocks, write_directly):
         with direct.writing(is_touching=False):
             done = write_directly()
         if writes:
-            transaction.on_commit(lambda: _copy(manager, user, writes), using=_database(manager))
+            transaction.on_commit(
+                lambda: _copy(manager, user, writes), using=table.database(manager))
         return done
     if not writes or way is Way.DIRECT or not _is_tracking():
         with direct.writing(is_touching=settings.current().is_announced):
@@ -135,9 +115,10 @@ def _submit(manager, way, user, blocks, write_directly):
     writes = [_valid(manager.model, write) for write in writes]
     if way is Way.ON_COMMIT:
         transaction.on_commit(
-            lambda: _send(manager, user, writes, write_directly), using=_database(manager))
-        return _unsaved(manager.model, user, writes, [now()] * len(writes))
-    return _send(manager, user, writes, write_directly)
+            lambda: sending.send(manager, user, writes, write_directly),
+            using=table.database(manager))
+        return sending.unsaved(manager.model, user, writes, [now()] * len(writes))
+    return sending.send(manager, user, writes, write_directly)
 
 
 def _writes(model, user, blocks):
@@ -177,78 +158,6 @@ def _valid(model, write):
     except ValidationError as error:
         raise ValidationError({"completion": error.error_list}) from error
     return write._replace(value=value)
-
-
-def _send(manager, user, writes, write_directly):
-    """Sends writes to the service, or writes them directly where it does not take them."""
-    is_announced = settings.current().is_announced
-    started = now()
-    result = services.of_user(user.pk).submit(
-        [write.body(user.pk) for write in writes], "journal" if is_announced else "database")
-    stamps = result.stamps or [started - direct.SKEW] * len(writes)
-    if is_announced and result.outcome in (Outcome.STORED, Outcome.KEPT):
-        return _unsaved(manager.model, user, writes, result.stamps or [started] * len(writes))
-    if result.outcome is Outcome.STORED:
-        return _stored(manager, user, writes, stamps)
-    if result.outcome is Outcome.KEPT:
-        return _told(manager, user, writes, stamps, [None] * len(writes))
-    if result.outcome is Outcome.REFUSED:
-        if not is_announced and len(writes) > 1:
-            _announce_later(user, writes, stamps)
-        raise DatabaseError("the database refuses a completion for what it holds")
-    is_asked_in_vain = result.may_be_taken and not is_announced
-    with direct.writing(is_touching=True, since=started if is_asked_in_vain else None):
-        return write_directly()
-
-
-def _stored(manager, user, writes, stamps):
-    try:
-        rows = _found(manager.model, user, writes, _database(manager))
-    except Error:
-        log.warning("Completions are stored, but can't be read: they are announced later",
-                    exc_info=True)
-        rows = [None] * len(writes)
-    return _told(manager, user, writes, stamps, rows)
-
-
-def _found(model, user, writes, using):
-    """Returns the rows, over a new connection if the one that was kept is no good any more."""
-    try:
-        return table.find(model, user, writes, using)
-    except Error:
-        log.debug("the rows could not be read", exc_info=True)
-        connections[using].close_if_unusable_or_obsolete()
-        return table.find(model, user, writes, using)
-
-
-def _told(manager, user, writes, stamps, rows):
-    """Announces the rows, and has those that can't be seen yet announced when they can."""
-    news_of, answers, unseen = [], [], []
-    for write, stamp, row in zip(writes, stamps, rows):
-        is_new = is_changed = False
-        if row is None:
-            row = table.unsaved(manager.model, user, write, stamp)
-            unseen.append((write, stamp))
-        else:
-            is_new, is_changed = row.created >= stamp, row.modified >= stamp
-            if is_new:
-                row.context_key, row.block_key = write.block_key.context_key, write.block_key
-        news_of.append((row, is_new, is_changed))
-        answers.append((row, is_new))
-    if unseen:
-        _announce_later(user, *zip(*unseen))
-    news.announce_all(news_of, _database(manager))
-    return Submitted(answers) if unseen else dict(answers)
-
-
-def _unsaved(model, user, writes, stamps):
-    return Submitted([(table.unsaved(model, user, write, stamp), False)
-                      for write, stamp in zip(writes, stamps)])
-
-
-def _announce_later(user, writes, stamps):
-    for write, stamp in zip(writes, stamps):
-        later.add("announce", user.pk, write.course, write.block, write.value, stamp.isoformat())
 
 
 def _reset(way, user_id, course, started):
