@@ -149,7 +149,8 @@ class Rehearsal:
 
     def _shadowed(self, step):
         self._shadow.start()
-        self._site.roll(step, COMPLETION_WRITEBEHIND_SHADOW=self._shadow.url)
+        self._site.roll(step, COMPLETION_WRITEBEHIND_SHADOW=self._shadow.url,
+                        COMPLETION_WRITEBEHIND_FAILURES="1000")
         since = time.time()
         time.sleep(self._seconds)
         self._site.halt()
