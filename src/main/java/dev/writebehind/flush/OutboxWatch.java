@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  */
 final class OutboxWatch {
     /** What a look takes of the time, at the most: one part in so many. */
-    private static final long SHARE = 50;
+    private static final long SHARE = 10;
 
     private static final long MAX_PAUSE_MILLIS = 60_000;
 
