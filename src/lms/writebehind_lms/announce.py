@@ -25,6 +25,8 @@ PASSING = (OperationalError, InterfaceError)
 """Errors that another try may not meet: deadlocks, time-outs, a lost connection."""
 TRIES = 3
 CHUNK = 100
+FRESH = 0.05
+"""Rows are read ahead for that many entries, and for that many seconds."""
 
 
 class Receivers:
@@ -190,19 +192,24 @@ class Worker:
 
     def _announce(self, entries: List[Entry], done: List[int]):
         until = time.monotonic() + self._seconds
-        for start in range(0, len(entries), CHUNK):
-            chunk = entries[start:start + CHUNK]
+        while len(done) < len(entries):
+            chunk = entries[len(done):len(done) + CHUNK]
+            read = time.monotonic()
             rows = self._rows({entry.completion_id for entry in chunk})
             for entry in chunk:
+                self._tell(entry, rows.get(entry.completion_id))
+                done.append(entry.id)
                 if self._stopped.is_set() or time.monotonic() > until:
                     return
-                row = rows.get(entry.completion_id)
-                if row is None:
-                    self.counts.gone += 1
-                else:
-                    self.receivers.tell(copy.copy(row), entry.is_new)
-                    self.counts.announced += 1
-                done.append(entry.id)
+                if time.monotonic() > read + FRESH:
+                    break
+
+    def _tell(self, entry, row):
+        if row is None:
+            self.counts.gone += 1
+        else:
+            self.receivers.tell(copy.copy(row), entry.is_new)
+            self.counts.announced += 1
 
     def _rows(self, ids):
         """These rows as they are now, by id; without those that cannot be read."""

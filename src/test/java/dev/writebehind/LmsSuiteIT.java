@@ -75,6 +75,29 @@ class LmsSuiteIT {
         }
     }
 
+    @Test
+    void rehearsal_takesASiteThroughEveryModeAndBack_andFindsNothingWrong() throws Exception {
+        try (TestDatabase database = TestDatabase.create()) {
+            String output = python(
+                    Map.of("WRITEBEHIND_LMS_DATABASE", database.uri()),
+                    Duration.ofMinutes(10),
+                    "-m",
+                    "tests.rehearsal",
+                    "--seconds",
+                    FULL ? "10" : "2",
+                    "--web",
+                    FULL ? "4" : "2",
+                    "--",
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.writebehind.cli.Main");
+
+            System.out.println(output);
+            assertThat(output).contains("nothing wrong");
+        }
+    }
+
     /** Runs it to its end and returns what it printed; fails with that if it fails. */
     private static String python(Map<String, String> variables, Duration within, String... arguments)
             throws InterruptedException {
