@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from . import misbehaving
 from .misbehaving import Server, answer, problem, taken
-from .site import COURSE, BlockCompletion, SiteTest, block, counted
+from .site import COURSE, BlockCompletion, SiteTest, block, counted, database
 
 from completion import waffle  # noqa: E402
 from completion.keys import LearningContextKey, UsageKey  # noqa: E402
@@ -458,6 +458,13 @@ class FailuresTest(SiteTest):
                 self.assertEqual([len(request.writes()) for request in server.requests], [1, 2])
                 self.assertEqual(len(self.heard.signals()), 3)
 
+    def test_shadow_valueThatOnlyUpstreamTakes_isStoredAsUpstreamDoes(self):
+        server = Server(taken(202))
+        self.addCleanup(server.stop)
+        self.set(SHADOW=server.url)
+        self.assertEqual(self.submit(1.5)[0].completion, 1.5)
+        self.assertEqual(server.requests, [])
+
     def test_shadow_inATransaction_isSentOnCommit(self):
         server = Server(taken(202))
         self.addCleanup(server.stop)
@@ -474,10 +481,13 @@ class FailuresTest(SiteTest):
         for server in servers:
             self.addCleanup(server.stop)
         self.set(URL=[server.url for server in servers], MODE="announced")
-        for _ in range(2):
-            self.submit(0.5)
-        self.assertEqual([len(server.requests) for server in servers],
-                         [2 if i == self.user.pk % 3 else 0 for i in range(3)])
+        for user in [self.user] + database.users(3, "another"):
+            for server in servers:
+                del server.requests[:]
+            for _ in range(2):
+                BlockCompletion.objects.submit_completion(user, block("a"), 0.5)
+            self.assertEqual([len(server.requests) for server in servers],
+                             [2 if i == user.pk % 3 else 0 for i in range(3)])
 
     def test_off_isAsIfTheAppWereNotThere(self):
         self.set(URL="", SHADOW="")

@@ -129,7 +129,7 @@ class CeleryTest(unittest.TestCase):
         with mock.patch.object(jobs, "run", run), mock.patch.object(later, "DELAYS", (0.01,) * 9), \
                 start_worker(app, pool="solo", perform_ping_check=False, loglevel="CRITICAL"):
             later.add("reset", 1, "course")
-            self.assertTrue(enough.wait(10))
+            self.assertTrue(enough.wait(60))
             self.assertEqual(later.waiting(), 0)
 
     def test_jobs_areKnownByName(self):

@@ -9,6 +9,8 @@ final class ExitStatus {
     static final int NOT_DONE = ExitCode.SOFTWARE;
     /** The command line or the settings are wrong. */
     static final int USAGE = ExitCode.USAGE;
+    /** Of {@code compare}, whose 1 means that rows differ: nobody knows whether they do. */
+    static final int NOT_COMPARED = USAGE;
     // 3: out of memory, by which the process ends wherever it is.
     /** The running service can't be reached, or something else answers in its place. */
     static final int UNREACHABLE = 4;

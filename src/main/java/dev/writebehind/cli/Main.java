@@ -54,6 +54,7 @@ public final class Main {
                 .addSubcommand(new MigrateCommand(settings, out, err, errIsTerminal))
                 .addSubcommand(new UndoCommand(settings, out, err, errIsTerminal))
                 .addSubcommand(new PurgeOrphansCommand(settings, out, err, errIsTerminal))
+                .addSubcommand(new CompareCommand(settings, out, err, errIsTerminal))
                 .addSubcommand(JournalCommand.of(settings, out, err))
                 .addSubcommand(new CompletionCommand(out))
                 .setExpandAtFiles(false)

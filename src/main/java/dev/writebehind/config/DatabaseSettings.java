@@ -36,6 +36,11 @@ public record DatabaseSettings(
         return new DatabaseSettings(uri, migrate, timeout, readConnections, allowPublicKeyRetrieval, other);
     }
 
+    /** Returns these settings with another database. */
+    public DatabaseSettings with(DatabaseUri other) {
+        return new DatabaseSettings(other, migrate, timeout, readConnections, allowPublicKeyRetrieval, tls);
+    }
+
     /** Whether the server may be asked for its public key: where nobody sits in between, or the operator says so. */
     public boolean mayRetrievePublicKey() {
         return allowPublicKeyRetrieval || (uri != null && Loopback.is(uri.host()));

@@ -34,6 +34,7 @@ class CompletionIT {
         "journal in, inspect",
         "status --w, --watch",
         "stat, status",
+        "compare --with-, --with-file",
     })
     void bash_completesWhatIsTyped(String typed, String completed, @TempDir Path directory) throws Exception {
         CommandRun run = CommandRun.of(Map.of(), "completion");

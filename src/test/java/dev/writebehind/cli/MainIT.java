@@ -143,6 +143,11 @@ class MainIT {
         "migrate --keep-orphans, --keep-orphans",
         "migrate --dry-run=yes, --dry-run",
         "check --config, --config",
+        "compare, --with",
+        "compare --with s --with-file f, --with-file",
+        "compare --with s --settle 5, --settle",
+        "compare --with s --settle 2h, --settle",
+        "compare --with s --limit x, --limit",
     })
     void mistake_isNamedAboveTheUsage_withoutAStackTrace(String arguments, String named) {
         CommandRun run = CommandRun.of(Map.of(), arguments.split(" ", -1));
@@ -161,6 +166,7 @@ class MainIT {
         "migrate --help, --dry-run",
         "undo --dry-run -h, --keep-orphans",
         "purge-orphans --help, --dry-run",
+        "compare --help, --settle=DURATION",
     })
     void help_ofEveryCommand_goesToTheStandardOutput_withoutColours(String arguments, String part) {
         CommandRun run = CommandRun.of(Map.of(), arguments.split(" ", -1));
