@@ -16,7 +16,7 @@ public interface Announcer {
     /** Takes note of a committed batch that added so many entries. */
     default void added(int entries) {}
 
-    /** Takes note of a committed batch that added none, and changed so many rows. */
+    /** Takes note of a committed batch that changed so many rows without an entry. */
     default void leftOut(int rows) {}
 
     /**

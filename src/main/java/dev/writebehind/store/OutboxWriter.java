@@ -51,11 +51,19 @@ final class OutboxWriter {
         }
         return announcer.isWanted()
                 ? work.run(true)
-                        .onSuccess(done -> announcer.added(committed.apply(done).entries()))
+                        .onSuccess(done -> tell(committed.apply(done)))
                         .recover(failure -> failure instanceof OutboxUnwritableException && announcer.failed(failure)
                                 ? without(work, committed)
                                 : Future.failedFuture(failure))
                 : without(work, committed);
+    }
+
+    /** There are fewer entries than rows only where a trigger has changed the rows' times. */
+    private void tell(Committed done) {
+        announcer.added(done.entries());
+        if (done.entries() < done.rows()) {
+            announcer.leftOut(done.rows() - done.entries());
+        }
     }
 
     private <T> Future<T> without(Work<T> work, Function<T, Committed> committed) {

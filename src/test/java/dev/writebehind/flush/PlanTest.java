@@ -13,7 +13,10 @@ import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -152,6 +155,40 @@ class PlanTest {
         assertThat(List.of(known.firstHalf(), known.at(Set.of(1), true)))
                 .as("what is left of them is known as well")
                 .containsOnly(new Task(new Upserts(List.of(writes.get(1)), true), Task.Locks.UNKNOWN));
+    }
+
+    @Test
+    void plan_byLearner_hasAllOfALearnerInOneLane_andNoMoreLanesThanBatches() {
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            writes.add(write(1 + i % 7, "c" + i / 7, "x"));
+        }
+        Set<Change> locked = Set.copyOf(writes.subList(90, 100));
+        for (int size : List.of(10, 40, 100)) {
+            Plan plan = Plan.of(
+                    List.of(),
+                    writes,
+                    write -> write.key().course().value().hashCode() % 2 == 0,
+                    locked::contains,
+                    size,
+                    4,
+                    Plan.Spread.LEARNERS);
+
+            Map<Integer, Set<Integer>> lanes = new HashMap<>();
+            List<Change> planned = new ArrayList<>();
+            for (int lane = 0; lane < plan.lanes().size(); lane++) {
+                for (Task task : plan.lanes().get(lane)) {
+                    planned.addAll(task.changes());
+                    for (Change change : task.changes()) {
+                        lanes.computeIfAbsent(change.learnerCourse().userId(), user -> new HashSet<>())
+                                .add(lane);
+                    }
+                }
+            }
+            assertThat(lanes.values()).hasSize(7).allMatch(all -> all.size() == 1);
+            assertThat(planned).containsExactlyInAnyOrderElementsOf(writes);
+            assertThat(plan.lanes()).hasSize(Math.min(4, (100 + size - 1) / size));
+        }
     }
 
     private CourseReset reset(int user, String course) {

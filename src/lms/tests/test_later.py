@@ -1,0 +1,136 @@
+"""Jobs that are tried again, in the process and by Celery."""
+
+import os
+import threading
+import types
+import unittest
+from unittest import mock
+
+from . import standin
+
+standin.install()
+
+from writebehind_lms import jobs, later, services, tasks  # noqa: E402
+
+
+class QueueTest(unittest.TestCase):
+
+    def setUp(self):
+        self.tried = []
+        self.enough = threading.Event()
+
+    def queue(self, answers, delays=(0.01, 0.01, 0.01), **options):
+        def run(name, arguments):
+            self.tried.append((name, arguments))
+            answer = answers.pop(0)
+            if not answers:
+                self.enough.set()
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return later.Queue(run, delays, **options)
+
+    def test_job_isTriedUntilItIsDone(self):
+        queue = self.queue([False, ValueError(), True])
+        queue.add("a job", (1, "two"))
+        self.assertTrue(self.enough.wait(5))
+        self.assertEqual(self.tried, [("a job", (1, "two"))] * 3)
+        self.assertEqual(len(queue), 0)
+
+    def test_job_isGivenUp_andThatIsLogged(self):
+        logged = threading.Event()
+        with mock.patch.object(later.log, "error", side_effect=lambda *_: logged.set()):
+            self.queue([False, False, False]).add("a job", ())
+            self.assertTrue(logged.wait(5))
+        self.assertEqual(len(self.tried), 3)
+
+    def test_queue_isBounded_andWhatIsLostIsLogged(self):
+        queue = self.queue([True], delays=(1000,), most=2)
+        with self.assertLogs("writebehind_lms.later", "ERROR"):
+            for _ in range(3):
+                queue.add("a job", ())
+        self.assertEqual(len(queue), 2)
+
+    def test_soonerJob_isNotHeldUpByALaterOne(self):
+        queue = self.queue([True], delays=(0.01,))
+        queue.add("late", (), delay=1000)
+        queue.add("soon", ())
+        self.assertTrue(self.enough.wait(5))
+        self.assertEqual(self.tried, [("soon", ())])
+
+    def test_child_hasAQueueOfItsOwn_andServicesOfItsOwn(self):
+        service = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
+        with mock.patch.object(later, "_queue", self.queue([True], delays=(1000,))):
+            later._queue.add("a job", ())
+            service.breaker._lock.acquire()  # as another thread's at the moment of the fork
+            child = os.fork()
+            if child == 0:
+                try:
+                    mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
+                    fits = later.waiting() == 0 and mine.breaker.allows()
+                    os._exit(0 if fits else 1)
+                except BaseException:
+                    os._exit(2)
+            service.breaker._lock.release()
+            self.assertEqual(os.waitpid(child, 0)[1], 0)
+            self.assertEqual(later.waiting(), 1)
+
+
+class CeleryTest(unittest.TestCase):
+    """Which of the two gets a job; Celery itself is not here."""
+
+    def give(self, conf, attempt):
+        app = types.SimpleNamespace(conf=types.SimpleNamespace(**conf))
+        with mock.patch.object(tasks, "current_app", app), \
+                mock.patch.object(tasks, "attempt", attempt, create=True), \
+                mock.patch.object(later._queue, "add") as added:
+            later.add("reset", 1, "course")
+        return added.call_count
+
+    def test_celeryWithABroker_getsTheJob(self):
+        attempt = mock.Mock()
+        conf = {"broker_url": "redis://", "task_always_eager": False}
+        self.assertEqual(self.give(conf, attempt), 0)
+        (arguments,), options = attempt.apply_async.call_args
+        self.assertEqual(arguments, ("reset", [1, "course"]))
+        self.assertFalse(options["retry"])
+
+    def test_celeryWithoutABroker_orInPlace_orAway_leavesItToTheProcess(self):
+        for conf in ({"broker_url": None, "task_always_eager": False},
+                     {"broker_url": "redis://", "task_always_eager": True}):
+            self.assertEqual(self.give(conf, mock.Mock()), 1)
+        away = mock.Mock()
+        away.apply_async.side_effect = OSError
+        with self.assertLogs("writebehind_lms.later", "WARNING"):
+            self.assertEqual(
+                self.give({"broker_url": "redis://", "task_always_eager": False}, away), 1)
+
+    @unittest.skipUnless(tasks.current_app, "needs Celery")
+    def test_job_isTriedAgainByARealWorker(self):
+        from celery import Celery, _state
+        from celery.contrib.testing.worker import start_worker
+
+        answers, enough = [False, ValueError(), True], threading.Event()
+
+        def run(name, arguments):
+            self.assertEqual((name, arguments), ("reset", [1, "course"]))
+            if len(answers) == 1:
+                enough.set()
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        app = Celery("tests", broker="memory://", backend="cache+memory://")
+        self.addCleanup(_state.set_default_app, _state.default_app)
+        self.addCleanup(_state._set_current_app, _state._tls.current_app)
+        app.set_default()
+        with mock.patch.object(jobs, "run", run), mock.patch.object(later, "DELAYS", (0.01,) * 9), \
+                start_worker(app, pool="solo", perform_ping_check=False, loglevel="CRITICAL"):
+            later.add("reset", 1, "course")
+            self.assertTrue(enough.wait(60))
+            self.assertEqual(later.waiting(), 0)
+
+    def test_jobs_areKnownByName(self):
+        self.assertEqual(set(jobs._JOBS), {"announce", "reset", "sweep"})

@@ -1,0 +1,71 @@
+"""What has to be done although it could not be done at once; arguments are texts and numbers."""
+
+import datetime
+import logging
+
+from django.db import router
+
+from . import news, services, settings
+
+log = logging.getLogger(__name__)
+SWEEP_AFTER = datetime.timedelta(seconds=15)
+
+
+def run(name, arguments):
+    """Tries a job; returns whether it is done."""
+    return _JOBS[name](*arguments)
+
+
+def _announce(user_id, course, block, value, stamp):
+    """Announces a completion that was kept, once its row is there."""
+    rows, using = _rows()
+    row = rows.filter(user_id=user_id, context_key=course, block_key=block).first()
+    if row is None:
+        return False
+    at = datetime.datetime.fromisoformat(stamp)
+    if row.modified < at:
+        return row.completion == value  # an equal value changes nothing, and is no news
+    try:
+        news.announce(row, row.created >= at, using)
+    except Exception:  # pylint: disable=broad-except
+        log.exception("A receiver failed for a completion that is stored")
+    return True
+
+
+def _reset(user_id, course, at):
+    """Resets a course at a service that could not be told when the rows were deleted.
+
+    What the learner has done since then has to stay. Where there is something, the service is not
+    told any more, for it would delete that too: what it still held from before is deleted from the
+    table, once it is back and has had the time to write it.
+    """
+    if not settings.current().urls:
+        return True
+    service = services.of_user(user_id)
+    rows, _ = _rows()
+    of_course = rows.filter(user_id=user_id, context_key=course)
+    if not of_course.filter(modified__gte=at).exists():
+        return service.reset(user_id, course)
+    if not service.is_reachable():
+        return False
+    from . import later
+
+    later.add("sweep", user_id, course, at, delay=SWEEP_AFTER.total_seconds())
+    return True
+
+
+def _sweep(user_id, course, at):
+    rows, _ = _rows()
+    count, _ = rows.filter(user_id=user_id, context_key=course, modified__lt=at).delete()
+    log.info("%d completions that a course reset had overtaken are deleted", count)
+    return True
+
+
+def _rows():
+    from completion.models import BlockCompletion
+
+    using = router.db_for_write(BlockCompletion)
+    return BlockCompletion._base_manager.using(using), using
+
+
+_JOBS = {"announce": _announce, "reset": _reset, "sweep": _sweep}

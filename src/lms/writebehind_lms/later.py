@@ -1,0 +1,118 @@
+"""Jobs that are tried again until they are done: by Celery where the site has it, else by a thread.
+
+The thread's jobs are lost with their process; what is lost is logged.
+"""
+
+import atexit
+import heapq
+import itertools
+import logging
+import os
+import threading
+import time
+
+from django.db import connections
+
+from . import jobs
+
+log = logging.getLogger(__name__)
+MOST_JOBS = 10_000
+DELAYS = (1, 2, 4, 8, 15, 30) + (60,) * 60
+
+
+class Queue:
+    """A bounded queue of jobs with a thread of its own, started by the first one.
+
+    Safe for any thread.
+    """
+
+    def __init__(self, run=jobs.run, delays=DELAYS, most=MOST_JOBS, clock=time.monotonic):
+        self._run = run
+        self._delays = delays
+        self._most = most
+        self._clock = clock
+        self._due = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._thread = None
+
+    def __len__(self):
+        return len(self._due)
+
+    def add(self, name, arguments, delay=None, attempt=0):
+        """Has a job tried after that many seconds."""
+        delay = self._delays[attempt] if delay is None else delay
+        with self._changed:
+            if len(self._due) >= self._most:
+                log.error("A job %s is lost: %d others wait already", name, self._most)
+                return
+            entry = (self._clock() + delay, next(self._order), name, arguments, attempt)
+            heapq.heappush(self._due, entry)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="writebehind later", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def _work(self):
+        while True:
+            with self._changed:
+                while not self._due or self._due[0][0] > self._clock():
+                    self._changed.wait(self._due[0][0] - self._clock() if self._due else None)
+                _, _, name, arguments, attempt = heapq.heappop(self._due)
+            self._try(name, arguments, attempt)
+
+    def _try(self, name, arguments, attempt):
+        try:
+            if self._run(name, arguments):
+                return
+        except Exception:  # pylint: disable=broad-except
+            log.debug("a job %s failed", name, exc_info=True)
+        finally:
+            connections.close_all()
+        if attempt + 1 < len(self._delays):
+            self.add(name, arguments, attempt=attempt + 1)
+        else:
+            log.error("A job %s is given up after %d tries", name, len(self._delays))
+
+
+_queue = Queue()
+
+
+def add(name, *arguments, delay=None):
+    """Has a job tried until it is done."""
+    if not _give_to_celery(name, arguments, delay):
+        _queue.add(name, arguments, delay)
+
+
+def waiting():
+    """Returns how many jobs this process has waiting."""
+    return len(_queue)
+
+
+def _give_to_celery(name, arguments, delay):
+    from . import tasks
+
+    if not tasks.is_usable():
+        return False
+    try:
+        tasks.attempt.apply_async(
+            (name, list(arguments)), countdown=DELAYS[0] if delay is None else delay, retry=False)
+        return True
+    except Exception:  # pylint: disable=broad-except
+        log.warning("Celery takes no job: this process tries it by itself", exc_info=True)
+        return False
+
+
+def _start_anew():
+    global _queue
+    _queue = Queue()
+
+
+def _tell_what_is_lost():
+    if _queue:
+        log.error("%d jobs of this process are lost with it", len(_queue))
+
+
+os.register_at_fork(after_in_child=_start_anew)
+atexit.register(_tell_what_is_lost)
