@@ -21,6 +21,7 @@ package dev.writebehind.store;
  * @param announce adds an entry to the outbox for each row that one of the others has just changed: its time is one of
  *     the batch's, which no other write has. Of rows that were as the batch would have them, by an earlier one with the
  *     same times, it can't tell. Parameters: the id of the first row that was added, batch
+ * @param announceNew the same for rows that were all added with ids from the first to the last; parameters: these two
  * @param reset deletes courses' rows; parameters: resets, horizon
  * @param present gives the places in the batch, from 1, whose row is there, and the row's id
  * @param lockable gives those of them whose row nobody has locked, and locks these
@@ -34,6 +35,7 @@ record UpsertStatements(
         String updateAhead,
         String insert,
         String announce,
+        String announceNew,
         String reset,
         String present,
         String lockable,
@@ -89,6 +91,7 @@ record UpsertStatements(
                 + " (user_id, course_key, block_key, block_type, completion, created, modified)"
                 + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
                 + " n.changed_at FROM " + added;
+        String entry = "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)";
         // The multiplication keeps the server from evaluating LAST_INSERT_ID before it has a row.
         return new UpsertStatements(
                 insert,
@@ -100,10 +103,11 @@ record UpsertStatements(
                 "UPDATE " + changed + present + " SET r.completion = n.completion, r.modified = n.changed_at"
                         + " WHERE r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)",
                 insert + anyway + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
-                "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)"
-                        + " SELECT r.id, r.user_id, r.id >= ? AND r.created = n.created_at, r.modified FROM " + stamped
+                entry + " SELECT r.id, r.user_id, r.id >= ? AND r.created = n.created_at, r.modified FROM " + stamped
                         + present + " WHERE r.modified = n.changed_at OR r.modified = n.received_at"
                         + " ORDER BY r.modified",
+                entry + " SELECT r.id, r.user_id, 1, r.modified FROM " + TABLE
+                        + " r WHERE r.id BETWEEN ? AND ? ORDER BY r.modified",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,
                 places + counted + present + unlocked,
