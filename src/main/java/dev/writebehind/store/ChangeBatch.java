@@ -9,6 +9,13 @@ import java.util.Set;
 
 /** Changes of one kind that go to the table in one transaction; immutable. */
 public sealed interface ChangeBatch {
+    /** Of how many of a batch's rows the LMS has to be told, because their callers do not. */
+    enum News {
+        ALL,
+        SOME,
+        NONE
+    }
+
     /** Returns the changes in their order. */
     List<? extends Change> changes();
 
@@ -38,9 +45,10 @@ public sealed interface ChangeBatch {
             this(changes, false);
         }
 
-        /** Whether there is any write of which the LMS has to be told. */
-        boolean hasNews() {
-            return changes.stream().anyMatch(write -> !write.told());
+        /** Returns of how many the LMS has to be told. */
+        News news() {
+            long told = changes.stream().filter(CoalescedWrite::told).count();
+            return told == 0 ? News.ALL : told < changes.size() ? News.SOME : News.NONE;
         }
 
         @Override

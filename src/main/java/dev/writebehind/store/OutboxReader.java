@@ -8,8 +8,8 @@ import io.vertx.sqlclient.Row;
 import java.time.LocalDateTime;
 
 /**
- * The looks at how much waits in the outbox, over a connection of their own, so that no flush waits for one. Confined to
- * the context that created it.
+ * The looks at how much waits in the outbox, over a connection of their own, so that no flush waits for one. Confined
+ * to the context that created it.
  */
 public final class OutboxReader {
     private final Pool pool;

@@ -1,5 +1,6 @@
 package dev.writebehind.store;
 
+import dev.writebehind.store.ChangeBatch.News;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
 import io.vertx.mysqlclient.MySQLClient;
@@ -19,14 +20,14 @@ final class RowWriter {
     private final SqlConnection connection;
     private final Prepared prepared;
     private final OutboxWriter outbox;
-    private final boolean hasManyIds;
+    private final TableShape shape;
     private Rows lately = Rows.NEW;
 
-    private RowWriter(SqlConnection connection, Prepared prepared, OutboxWriter outbox, boolean hasManyIds) {
+    private RowWriter(SqlConnection connection, Prepared prepared, OutboxWriter outbox, TableShape shape) {
         this.connection = connection;
         this.prepared = prepared;
         this.outbox = outbox;
-        this.hasManyIds = hasManyIds;
+        this.shape = shape;
     }
 
     /** What a batch's rows are to the table. */
@@ -51,32 +52,37 @@ final class RowWriter {
             PreparedStatement insert,
             PreparedStatement update) {}
 
-    private record Batch(String json, Tuple writes, Tuple writesAndHorizon, int size, boolean announced) {
-        Batch(String json, String horizon, int size, boolean announced) {
-            this(json, Tuple.of(json), Tuple.of(json, horizon), size, announced);
+    private record Batch(String json, Tuple writes, Tuple writesAndHorizon, int size, boolean announced, News news) {
+        Batch(String json, String horizon, int size, boolean announced, News news) {
+            this(json, Tuple.of(json), Tuple.of(json, horizon), size, announced, news);
         }
     }
 
-    /** What was done, and the id of the first row that was added. */
-    private record Done(Rows found, Committed committed, long firstNewId) {
+    /** What was done, and the id of the first row that was added; 0: none was, or it does not matter. */
+    private record Done(Rows found, Committed committed, long firstId) {
         Done after(int failed) {
             return with(new Committed(
                     committed.rows(), committed.ahead(), committed.statements() + failed, committed.entries()));
         }
 
         Done with(Committed all) {
-            return new Done(found, all, firstNewId);
+            return new Done(found, all, firstId);
+        }
+
+        /** Returns the id from which on rows may be new ones. */
+        long firstNewId() {
+            return found == Rows.PRESENT ? OutboxWriter.NONE_NEW : found == Rows.NEW ? OutboxWriter.ALL_NEW : firstId;
         }
     }
 
     /**
      * Has the server prepare the statements.
      *
+     * @param shape also says whether an INSERT may be tried where a row may be there: it would use up ids in vain
      * @param announcer says whether changed rows are told of
-     * @param hasManyIds whether an INSERT may be tried where a row may be there: it would use up ids in vain
      */
     static Future<RowWriter> open(
-            SqlConnection connection, UpsertStatements texts, Announcer announcer, boolean hasManyIds) {
+            SqlConnection connection, UpsertStatements texts, TableShape shape, Announcer announcer) {
         Future<PreparedStatement> insertAll = connection.prepare(texts.insertAll());
         Future<PreparedStatement> updateAll = connection.prepare(texts.updateAll());
         Future<PreparedStatement> insert = connection.prepare(texts.insert());
@@ -85,21 +91,21 @@ final class RowWriter {
                 .map(all -> new RowWriter(
                         connection,
                         new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result()),
-                        new OutboxWriter(connection, texts.announce(), announcer),
-                        hasManyIds));
+                        new OutboxWriter(connection, texts, announcer),
+                        shape));
     }
 
     /**
      * Writes a batch, all of it or nothing.
      *
      * @param present whether all the rows are expected to be there; else they are taken for what the last ones were
-     * @param hasNews whether any of them is to be told of
+     * @param news of which of them there is something to tell
      */
-    Future<Committed> write(String writes, String horizon, int size, boolean present, boolean hasNews) {
+    Future<Committed> write(String writes, String horizon, int size, boolean present, News news) {
         List<Way> ways = ways(size, present ? Rows.PRESENT : lately);
         return outbox.run(
-                        hasNews,
-                        announced -> write(new Batch(writes, horizon, size, announced), ways, 0),
+                        news,
+                        announced -> write(new Batch(writes, horizon, size, announced, news), ways, 0),
                         Done::committed)
                 .map(done -> {
                     if (!present) {
@@ -111,7 +117,7 @@ final class RowWriter {
 
     private List<Way> ways(int size, Rows expected) {
         List<Way> ways = promising(size, expected);
-        return hasManyIds
+        return shape.hasManyIds()
                 ? ways
                 : ways.stream().filter(way -> way != Way.INSERT).toList();
     }
@@ -148,19 +154,26 @@ final class RowWriter {
         return Transactions.run(
                 connection,
                 () -> changing.apply(batch)
-                        .compose(done -> outbox.add(batch.json(), done.committed(), done.firstNewId())
-                                .map(done::with)));
+                        .compose(done -> announce(batch, done).map(done::with)));
+    }
+
+    private Future<Committed> announce(Batch batch, Done done) {
+        return batch.news() == News.ALL && done.found() == Rows.NEW && shape.hasConsecutiveIds() && done.firstId() > 0
+                ? outbox.addNew(done.committed(), done.firstId())
+                : outbox.add(batch.json(), done.committed(), done.firstNewId());
     }
 
     /** Whether the statement failed because of rows that are not as expected, or may have. */
     private static boolean isUnexpected(Way way, Throwable failure) {
         return switch (way) {
             case INSERT ->
-                switch (DatabaseFailure.of(failure)) {
-                    case DATA, NO_IDS -> true; // where the row is there, it needs no id, nor fails as a new one
-                    case CONFLICT -> DatabaseFailure.isDuplicate(failure) || DatabaseFailure.isIdCounter(failure);
-                    default -> false;
-                };
+                failure instanceof OutboxWriter.IdsNotConsecutiveException
+                        || switch (DatabaseFailure.of(failure)) {
+                            case DATA, NO_IDS -> true; // where the row is there, it needs no id, nor fails as a new one
+                            case CONFLICT ->
+                                DatabaseFailure.isDuplicate(failure) || DatabaseFailure.isIdCounter(failure);
+                            default -> false;
+                        };
             case UPDATE ->
                 failure instanceof DatabaseException refused
                         && refused.getErrorCode() == UpsertStatements.NOT_ALL_PRESENT;
@@ -172,14 +185,14 @@ final class RowWriter {
         return prepared.insertAll()
                 .query()
                 .execute(batch.writes())
-                .map(inserted -> new Done(Rows.NEW, new Committed(inserted.rowCount(), 0, 1), OutboxWriter.ALL_NEW));
+                .map(inserted -> new Done(Rows.NEW, new Committed(inserted.rowCount(), 0, 1), firstId(inserted)));
     }
 
     private Future<Done> updateAll(Batch batch) {
         return prepared.updateAll()
                 .query()
                 .execute(batch.writesAndHorizon())
-                .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1), OutboxWriter.NONE_NEW));
+                .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1), 0));
     }
 
     /** What was there is locked by the INSERT, so that the UPDATE finds all of it. */
@@ -187,30 +200,30 @@ final class RowWriter {
         return prepared.insert().query().execute(batch.writes()).compose(added -> {
             int inserted = added.rowCount();
             if (inserted == batch.size()) {
-                return Future.succeededFuture(new Done(Rows.NEW, new Committed(inserted, 0, 1), OutboxWriter.ALL_NEW));
+                return Future.succeededFuture(new Done(Rows.NEW, new Committed(inserted, 0, 1), 0));
             }
             return update(batch.writesAndHorizon())
                     .map(updated -> new Done(
                             inserted == 0 ? Rows.PRESENT : Rows.MIXED,
                             new Committed(inserted + updated.rows(), updated.ahead(), 1 + updated.statements()),
-                            inserted == 0 ? OutboxWriter.NONE_NEW : firstId(added)));
+                            firstId(added)));
         });
     }
 
     private static long firstId(SqlResult<?> added) {
         Long first = added.property(MySQLClient.LAST_INSERTED_ID);
-        return first == null ? OutboxWriter.ALL_NEW : first;
+        return first == null ? 0 : first;
     }
 
     /** What becomes of those of a batch's rows that are there, in a transaction of which others' work is a part. */
     <T> Future<T> writePresent(
             String writes,
             String horizon,
-            boolean hasNews,
+            News news,
             Function<Committed, Future<T>> rest,
             Function<T, Committed> committed) {
         return outbox.run(
-                hasNews,
+                news,
                 announced -> Transactions.run(
                         connection,
                         () -> update(Tuple.of(writes, horizon))

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param version what the server itself says, whatever a proxy before it greets with
  * @param typeCharset the charset of {@code block_type}, whose collation does not matter
  * @param hasManyIds whether ids are as good as endless, so that a statement which fails may use some up
+ * @param hasConsecutiveIds whether the ids of one statement's new rows follow one another, whatever others add
  * @param maxPacket the largest statement that the server takes from this session, parameters included, in bytes
  */
 record TableShape(
@@ -23,10 +24,12 @@ record TableShape(
         KeyColumn block,
         String typeCharset,
         boolean hasManyIds,
+        boolean hasConsecutiveIds,
         long maxPacket,
         KeyIndexes indexes) {
     private static final String COLUMNS = "SELECT VERSION() AS version, COLUMN_NAME AS name,"
             + " CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, @@max_allowed_packet AS max_packet,"
+            + " @@innodb_autoinc_lock_mode < 2 AND @@auto_increment_increment = 1 AS consecutive,"
             + " (SELECT COUNT(*) FROM information_schema.COLUMNS i WHERE i.TABLE_SCHEMA = DATABASE()"
             + " AND i.TABLE_NAME = c.TABLE_NAME AND i.COLUMN_NAME = 'id' AND i.DATA_TYPE = 'bigint') AS many_ids"
             + " FROM information_schema.COLUMNS c WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"
@@ -96,6 +99,7 @@ record TableShape(
                 block,
                 typeCharset,
                 any.getInteger("many_ids") > 0,
+                any.getInteger("consecutive") > 0,
                 any.getLong("max_packet"),
                 indexes);
     }

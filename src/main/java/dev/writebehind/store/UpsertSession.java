@@ -2,6 +2,7 @@ package dev.writebehind.store;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.store.ChangeBatch.News;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import io.netty.buffer.ByteBufUtil;
@@ -112,7 +113,7 @@ public final class UpsertSession {
 
     private Future<Committed> commit(ChangeBatch batch, String json, String horizon) {
         return batch instanceof Upserts upserts
-                ? used(writer.write(json, horizon, batch.size(), upserts.present(), upserts.hasNews()))
+                ? used(writer.write(json, horizon, batch.size(), upserts.present(), upserts.news()))
                 : inTransaction(() -> deleted(Tuple.of(json, horizon)));
     }
 
@@ -123,7 +124,7 @@ public final class UpsertSession {
 
     /** As {@link #commit} does with that many writes that are encoded already: the database's part of it alone. */
     public Future<Integer> commitEncoded(String writes, int size, boolean present) {
-        return used(writer.write(writes, NO_HORIZON, size, present, true)).map(Committed::rows);
+        return used(writer.write(writes, NO_HORIZON, size, present, News.ALL)).map(Committed::rows);
     }
 
     /** Updates those rows of a batch of writes that are there, and adds none. */
@@ -132,7 +133,7 @@ public final class UpsertSession {
         return used(writer.writePresent(
                 json,
                 SqlTime.text(horizon),
-                batch.hasNews(),
+                batch.news(),
                 done -> query(statements.present(), json).map(rows -> new Present(places(rows), done)),
                 Present::done));
     }

@@ -63,7 +63,7 @@ public final class UpsertSessions {
         Spellings known = spellings;
         Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(shape);
         spellings = current;
-        return RowWriter.open(connection, statements, announcer, shape.hasManyIds())
+        return RowWriter.open(connection, statements, shape, announcer)
                 .map(writer -> new UpsertSession(
                         connection,
                         statements,

@@ -19,8 +19,11 @@ package dev.writebehind.store;
  * @param insert adds the rows that are not there, and locks those that are; fails on one that somebody else adds
  *     meanwhile
  * @param announce adds an entry to the outbox for each row that one of the others has just changed, and of which its
- *     callers do not tell: its time is one of the batch's, which no other write has. Of rows that were as the batch would have them, by an earlier one with the
- *     same times, it can't tell. Parameters: the id of the first row that was added, batch
+ *     callers do not tell: its time is one of the batch's, which no other write has. Of rows that were as the batch
+ *     would have them, by an earlier one with the same times, it can't tell. Parameters: the id of the first row that
+ *     was added, batch
+ * @param announceNew the same for rows that were all added with ids from the first to the last, and of none of which
+ *     its callers tell; parameters: these two
  * @param reset deletes courses' rows; parameters: resets, horizon
  * @param present gives the places in the batch, from 1, whose row is there, and the row's id
  * @param lockable gives those of them whose row nobody has locked, and locks these
@@ -34,6 +37,7 @@ record UpsertStatements(
         String updateAhead,
         String insert,
         String announce,
+        String announceNew,
         String reset,
         String present,
         String lockable,
@@ -90,6 +94,7 @@ record UpsertStatements(
                 + " (user_id, course_key, block_key, block_type, completion, created, modified)"
                 + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
                 + " n.changed_at FROM " + added;
+        String entry = "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)";
         // The multiplication keeps the server from evaluating LAST_INSERT_ID before it has a row.
         return new UpsertStatements(
                 insert,
@@ -101,11 +106,12 @@ record UpsertStatements(
                 "UPDATE " + changed + present + " SET r.completion = n.completion, r.modified = n.changed_at"
                         + " WHERE r.modified > " + HORIZON + " AND (n.completion <> r.completion OR n.changed = 1)",
                 insert + anyway + " WHERE r.id IS NULL" + shape.dialect().forUpdateOf("r"),
-                "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)"
-                        + " SELECT r.id, r.user_id, r.id >= ? AND r.created = n.created_at, r.modified FROM " + stamped
+                entry + " SELECT r.id, r.user_id, r.id >= ? AND r.created = n.created_at, r.modified FROM " + stamped
                         + present
                         + " WHERE n.told IS NULL AND (r.modified = n.changed_at OR r.modified = n.received_at)"
                         + " ORDER BY r.modified",
+                entry + " SELECT r.id, r.user_id, 1, r.modified FROM " + TABLE
+                        + " r WHERE r.id BETWEEN ? AND ? ORDER BY r.modified",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,
                 places + counted + present + unlocked,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class AnnouncementsTest {
     private static final Backlog EMPTY = new Backlog(0, Long.MAX_VALUE);
-    private static final Exception REFUSED = new Exception("refused");
+    private final Exception refused = new Exception("refused");
 
     private final Conditions conditions = new Conditions(Clock.systemUTC());
     private long seconds = 1_000;
@@ -25,37 +25,37 @@ class AnnouncementsTest {
 
     @Test
     void failure_holdsUpForAMinute_thenRowsGoWithout_andItIsTriedAgainEachTenSeconds() {
-        assertThat(announcements.failed(REFUSED)).isFalse();
+        assertThat(announcements.failed(refused)).isFalse();
         after(30);
         assertThat(announcements.isWanted()).isTrue();
-        assertThat(announcements.failed(REFUSED)).isFalse();
+        assertThat(announcements.failed(refused)).isFalse();
         after(30);
         assertThat(conditions.current()).isEmpty();
-        assertThat(announcements.failed(REFUSED)).isTrue();
+        assertThat(announcements.failed(refused)).isTrue();
         assertThat(conditions.holds(ConditionName.ANNOUNCEMENTS_FAILING)).isTrue();
         assertThat(announcements.isWanted()).isFalse();
         after(10);
         assertThat(announcements.isWanted()).isTrue();
         after(3_600);
-        assertThat(announcements.failed(REFUSED)).as("held up once only").isTrue();
+        assertThat(announcements.failed(refused)).as("held up once only").isTrue();
 
         after(10);
         announcements.added(0);
         assertThat(conditions.current()).as("nothing was tried").hasSize(1);
         announcements.added(1);
         assertThat(conditions.current()).isEmpty();
-        assertThat(announcements.failed(REFUSED)).as("another time").isFalse();
+        assertThat(announcements.failed(refused)).as("another time").isFalse();
     }
 
     @Test
     void failure_longAfterAnother_isAnotherOne() {
-        assertThat(announcements.failed(REFUSED)).isFalse();
+        assertThat(announcements.failed(refused)).isFalse();
         after(600);
-        assertThat(announcements.failed(REFUSED)).isFalse();
+        assertThat(announcements.failed(refused)).isFalse();
         after(59);
-        assertThat(announcements.failed(REFUSED)).isFalse();
+        assertThat(announcements.failed(refused)).isFalse();
         after(1);
-        assertThat(announcements.failed(REFUSED)).isTrue();
+        assertThat(announcements.failed(refused)).isTrue();
     }
 
     @Test
@@ -95,7 +95,7 @@ class AnnouncementsTest {
     void backlog_thatCanNotBeSeen_isNotANumber_andLeavesEverythingElse() {
         assertThat(announcements.backlog()).isNaN();
         announcements.looked(new Backlog(101, micros()));
-        announcements.unseen(REFUSED);
+        announcements.unseen(refused);
         assertThat(announcements.backlog()).isNaN();
         assertThat(announcements.age()).isNaN();
         assertThat(announcements.isWanted()).as("still full").isFalse();

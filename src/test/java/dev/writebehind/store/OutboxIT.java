@@ -19,6 +19,7 @@ import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import io.vertx.sqlclient.SqlConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -30,12 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An entry in the outbox for each row that a batch changes, and for no other, whichever way the batch is written. */
 @ExtendWith(VertxExtension.class)
@@ -50,6 +53,7 @@ class OutboxIT {
     private final DatabaseSettings settings =
             new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
     private final Told told = new Told();
+    private Vertx vertx;
     private UpsertSession session;
     private long clock = T0;
     private long seen;
@@ -82,7 +86,8 @@ class OutboxIT {
     }
 
     @BeforeEach
-    void open(Vertx vertx) throws Exception {
+    void open(Vertx own) throws Exception {
+        vertx = own;
         Schema.of(settings, true).prepare(true);
         session = await(UpsertSessions.create(vertx, settings, 1, told).open());
     }
@@ -213,7 +218,44 @@ class OutboxIT {
         }
         batch.sort(Comparator.comparing(CoalescedWrite::key));
         await(session.commit(new Upserts(batch), HORIZON));
-        assertThat(news()).hasSize(20).isSortedAccordingTo(Comparator.comparing(entry -> entry.split(" ")[3]));
+        assertThat(news())
+                .hasSize(20)
+                .isSortedAccordingTo(Comparator.comparing(entry -> entry.substring(entry.lastIndexOf(' '))));
+    }
+
+    /** Whatever the server said of its ids: they are counted. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void write_ofNewRowsWhoseIdsAreApart_announcesThemAll(boolean areTakenForConsecutive) {
+        SqlConnection connection =
+                await(Pools.create(vertx, "test", settings, 1).getConnection());
+        await(connection.query("SET auto_increment_increment = 3").execute());
+        TableShape actual = await(TableShape.read(connection));
+        assertThat(actual.hasConsecutiveIds()).isFalse();
+        TableShape shape = new TableShape(
+                actual.version(),
+                actual.course(),
+                actual.block(),
+                actual.typeCharset(),
+                true,
+                areTakenForConsecutive,
+                actual.maxPacket(),
+                actual.indexes());
+        RowWriter writer = await(RowWriter.open(connection, UpsertStatements.forShape(shape), shape, told));
+        for (int size : List.of(1, 3)) {
+            List<CoalescedWrite> writes = IntStream.range(0, size)
+                    .mapToObj(i -> write(10 * size + i, 0.5))
+                    .toList();
+            String json = UpsertSession.encode(writes);
+            assertThat(await(writer.write(json, "9999-12-31 23:59:59.999999", size, false))
+                            .rows())
+                    .isEqualTo(size);
+            assertThat(news())
+                    .containsExactlyElementsOf(writes.stream()
+                            .map(write -> entry(write.key(), true, write.createdAt()))
+                            .toList());
+        }
+        assertThat(told.all).containsExactly("added 1", "added 3");
     }
 
     @Test
