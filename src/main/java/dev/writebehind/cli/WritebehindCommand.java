@@ -18,7 +18,7 @@ import picocli.CommandLine.ScopeType;
         exitCodeList = {
             "0:done",
             "1:not done, or what was looked at is not as it should be",
-            "2:the command line or the settings are wrong",
+            "2:the command line or the settings are wrong; of compare: it can't be told",
             "3:out of memory",
             "4:the running service can't be reached",
             "5:the running service does not take this caller",

@@ -77,8 +77,8 @@ public final class WriteBehind {
             Acknowledgement wanted,
             @Nullable Duration patience,
             @Nullable Receipts receipts) {
-        Offer offer =
-                unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.take(writes, wanted, receipts));
+        Optional<NotTaken> no = unavailable();
+        Offer offer = no.isPresent() ? new Offer.Refused(no.get()) : acceptance.take(writes, wanted, receipts);
         stats.writes(offer.changes());
         return taking(offer, patience);
     }
