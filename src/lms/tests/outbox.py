@@ -86,7 +86,7 @@ class Workers:
         self._environment = dict(
             os.environ, RECORDING_FILE=self.path, RECORDING_SECONDS=str(seconds),
             WRITEBEHIND_LMS_APPS="recording", COMPLETION_WRITEBEHIND_URL="")
-        if database:
+        if database is not None:
             self._environment["WRITEBEHIND_LMS_DATABASE"] = database
         self._running = []
         test.addCleanup(self._end)

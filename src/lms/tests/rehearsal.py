@@ -86,6 +86,11 @@ class Site:
         self._others.remove(process)
         return _end(process)
 
+    def kill(self, process):
+        self._others.remove(process)
+        process.kill()
+        process.communicate()
+
     def end_all(self):
         self.halt()
         for process in list(self._others):
@@ -144,7 +149,8 @@ class Rehearsal:
 
     def _shadowed(self, step):
         self._shadow.start()
-        self._site.roll(step, COMPLETION_WRITEBEHIND_SHADOW=self._shadow.url)
+        self._site.roll(step, COMPLETION_WRITEBEHIND_SHADOW=self._shadow.url,
+                        COMPLETION_WRITEBEHIND_FAILURES="1000")
         since = time.time()
         time.sleep(self._seconds)
         self._site.halt()
@@ -167,6 +173,8 @@ class Rehearsal:
         self._load(step, COMPLETION_WRITEBEHIND_URL=self._service.url,
                    COMPLETION_WRITEBEHIND_MODE="announced")
         print("  a worker is replaced:", self._site.end(self._workers.pop()))
+        self._workers.append(self._site.start_worker())
+        self._site.kill(self._workers.pop(0))
         self._workers.append(self._site.start_worker())
         time.sleep(self._seconds / 2)
 

@@ -24,9 +24,14 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.db import close_old_connections, transaction  # noqa: E402
 
 COURSE = LearningContextKey.from_string("course-v1:O+C+R")
-BLOCKS = [UsageKey.from_string("block-v1:O+C+R+type@html+block@%02d" % i) for i in range(30)]
 VALUES = (1.0, 1.0, 1.0, 0.5, 0.0)
-KINDS = ("web",) * 14 + ("batch",) * 2 + ("grade",) * 2 + ("rollback", "reset")
+KINDS = ("web",) * 28 + ("batch",) * 4 + ("grade",) * 4 + ("rollback",) * 2 + ("reset",)
+
+
+def _blocks(name, count):
+    """Blocks that every step writes, or this one alone, of which no later news can tell."""
+    return [UsageKey.from_string("block-v1:O+C+R+type@html+block@%s-%02d" % (name, i))
+            for i in range(count)]
 
 
 class Learners:
@@ -34,6 +39,7 @@ class Learners:
 
     def __init__(self, step, slot, slots, path):
         self._step = step
+        self._blocks = _blocks("shared", 30) + _blocks(step, 60)
         users = list(User.objects.filter(username__startswith="learner").order_by("id"))
         self._users = users[slot::slots]
         self._random = random.Random("%s %s" % (step, slot))
@@ -44,7 +50,7 @@ class Learners:
         """Makes one call as a request makes it, and writes down what became of it."""
         kind = self._random.choice(KINDS)
         user = self._random.choice(self._users)
-        blocks = self._random.sample(BLOCKS, 5 if kind == "batch" else 1)
+        blocks = self._random.sample(self._blocks, 5 if kind == "batch" else 1)
         writes = [(block, self._random.choice(VALUES)) for block in blocks]
         line = {"step": self._step, "kind": kind, "user": user.pk, "begin": time.time(),
                 "writes": [[str(block), value] for block, value in writes]}

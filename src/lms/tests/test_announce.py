@@ -11,6 +11,7 @@ from django.db.models.signals import post_save  # noqa: E402
 from completion import tracking  # noqa: E402
 from completion.models import BlockCompletion  # noqa: E402
 from writebehind_lms.announce import FRESH, Worker  # noqa: E402
+from writebehind_lms.outbox import Outbox, Unfit  # noqa: E402
 
 
 @NEEDS_DATABASE
@@ -241,6 +242,17 @@ class CommandTest(OutboxTestCase):
                 cursor.execute("RENAME TABLE put_away TO completion_writebehind_outbox")
         self.assertEqual(code, 1, said)
         self.assertIn("openedx.announce: true", said)
+
+    def test_otherDatabase_saysWhichItNeeds(self):
+        code, said = Workers(self, database="").once()
+        self.assertEqual(code, 1, said)
+        self.assertIn("MySQL or MariaDB", said)
+
+    def test_oldServer_saysWhichItNeeds(self):
+        outbox = Outbox("default")
+        self.addCleanup(outbox.close)
+        with self.assertRaisesRegex(Unfit, "MySQL 8.0 or MariaDB 10.6"):
+            outbox._rows("SELECT 1 FOR UPDATE SKIP THIS")
 
     def test_sigterm_endsInOrder(self):
         workers = Workers(self, seconds=0.05)
