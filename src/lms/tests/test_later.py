@@ -59,6 +59,16 @@ class QueueTest(unittest.TestCase):
         self.assertTrue(self.enough.wait(5))
         self.assertEqual(self.tried, [("soon", ())])
 
+    def test_end_triesEachJobOnceMore_andTellsHowManyAreLost(self):
+        queue = self.queue([True, ValueError(), False, True], delays=(1000,))
+        for name in "abcd":
+            queue.add(name, ())
+        self.assertEqual(queue.finish(60), 2)
+        self.assertEqual([name for name, _ in self.tried], list("abcd"))
+        self.assertEqual(len(queue), 0)
+        queue.add("e", ())
+        self.assertEqual(queue.finish(0), 1)
+
     def test_child_hasAQueueOfItsOwn_andServicesOfItsOwn(self):
         service = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
         with mock.patch.object(later, "_queue", self.queue([True], delays=(1000,))):

@@ -1,6 +1,6 @@
 """Jobs that are tried again until they are done: by Celery where the site has it, else by a thread.
 
-The thread's jobs are lost with their process; what is lost is logged.
+The thread's jobs end with their process: it tries each once more then, and logs what is lost.
 """
 
 import atexit
@@ -17,6 +17,7 @@ from . import jobs
 
 log = logging.getLogger(__name__)
 MOST_JOBS = 10_000
+LAST_SECONDS = 3.0
 DELAYS = (1, 2, 4, 8, 15, 30) + (60,) * 60
 
 
@@ -54,6 +55,13 @@ class Queue:
                 self._thread.start()
             self._changed.notify()
 
+    def finish(self, seconds):
+        """Tries every job once more, for so long at most; returns how many are not done."""
+        with self._changed:
+            left, self._due[:] = [entry[2:4] for entry in sorted(self._due)], []
+        end = self._clock() + seconds
+        return sum(not (self._clock() < end and self._is_done(*job)) for job in left)
+
     def _work(self):
         while True:
             with self._changed:
@@ -62,14 +70,18 @@ class Queue:
                 _, _, name, arguments, attempt = heapq.heappop(self._due)
             self._try(name, arguments, attempt)
 
-    def _try(self, name, arguments, attempt):
+    def _is_done(self, name, arguments):
         try:
-            if self._run(name, arguments):
-                return
+            return self._run(name, arguments)
         except Exception:  # pylint: disable=broad-except
             log.debug("a job %s failed", name, exc_info=True)
+            return False
         finally:
             connections.close_all()
+
+    def _try(self, name, arguments, attempt):
+        if self._is_done(name, arguments):
+            return
         if attempt + 1 < len(self._delays):
             self.add(name, arguments, attempt=attempt + 1)
         else:
@@ -109,10 +121,11 @@ def _start_anew():
     _queue = Queue()
 
 
-def _tell_what_is_lost():
-    if _queue:
-        log.error("%d jobs of this process are lost with it", len(_queue))
+def _end():
+    lost = _queue.finish(LAST_SECONDS) + len(_queue)
+    if lost:
+        log.error("%d jobs of this process are lost with it", lost)
 
 
 os.register_at_fork(after_in_child=_start_anew)
-atexit.register(_tell_what_is_lost)
+atexit.register(_end)
