@@ -11,11 +11,16 @@ import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
+import dev.writebehind.testing.Tokens;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -101,10 +106,32 @@ class AnnounceIT {
     }
 
     @Test
+    void learner_canNotKeepTheLmsFromHearingOfHisOwn() {
+        try (RunningService service = start(Tokens.openedx("flush.interval=20ms"))) {
+            String token = Tokens.rs512(Tokens.claims("ann", Instant.now()).put("user_id", 7));
+            HttpResponse<String> answer =
+                    service.send(HttpRequest.newBuilder(service.uri("/v1/completions?ack=database&announce=false"))
+                            .header("content-type", "application/json")
+                            .header("authorization", "JWT " + token)
+                            .POST(BodyPublishers.ofString(Bodies.write(7, 1))));
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(database.value(UNTOLD)).isEqualTo("0");
+        }
+    }
+
+    @Test
     void deadLetter_thatIsRetried_isAnnounced() {
         try (RunningService service = start("flush.interval=20ms")) {
             database.execute("ALTER TABLE " + TABLE + " ADD CONSTRAINT no_poison CHECK (user_id <> 66)");
-            service.post("", Bodies.array(IntStream.range(60, 70).mapToObj(user -> Bodies.write(user, 1))));
+            service.post(
+                    "",
+                    Bodies.array(IntStream.range(60, 70)
+                            .filter(user -> user != 66)
+                            .mapToObj(user -> Bodies.write(user, 1))));
+            assertThat(service.post("?ack=database&announce=false", Bodies.write(66, 1))
+                            .statusCode())
+                    .as("so that its caller tells nobody")
+                    .isEqualTo(422);
             await().until(() -> service.deadLetters().size() == 1);
             await().until(() -> database.rows() == 9);
             assertThat(database.value(UNTOLD)).isEqualTo("0");

@@ -62,13 +62,14 @@ final class WriteHandler implements Resource {
         }
         boolean lines = isNdjson(request);
         Terms terms = acknowledger.termsOfWrites(QueryString.of(request));
+        boolean told = terms.told() && caller.actsForAnyone(); // or learners could keep the LMS from hearing of theirs
         return new Reception.WithBody(caller.learner(), body -> {
             if (body.length() <= LARGE_BODY) {
-                List<CompletionWrite> writes = writes(body, lines, terms.told(), caller);
+                List<CompletionWrite> writes = writes(body, lines, told, caller);
                 body.release();
                 take(ctx, writes, terms);
             } else {
-                workers.run(() -> writes(body, lines, terms.told(), caller))
+                workers.run(() -> writes(body, lines, told, caller))
                         .onComplete(done -> body.release())
                         .map(writes -> take(ctx, writes, terms))
                         .onFailure(ctx::fail);

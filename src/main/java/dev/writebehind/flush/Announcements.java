@@ -136,8 +136,7 @@ public final class Announcements implements Announcer {
     @Override
     public boolean failed(Throwable cause) {
         long now = nanos.getAsLong();
-        boolean isAnotherTime = now - failedAt > 2 * patience.hold().toNanos();
-        if (failure == null || (isAnotherTime && !isSuspended)) {
+        if (failure == null) {
             failingSince = now;
         }
         failure = cause;

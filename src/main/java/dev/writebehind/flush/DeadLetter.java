@@ -22,6 +22,8 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
 
     public DeadLetter {
         requireNonNull(change, "change");
+        // Its callers were told that it was refused, and so tell nobody.
+        change = change instanceof CoalescedWrite write ? write.untold() : change;
         requireNonNull(cause, "cause");
         requireNonNull(buriedAt, "buriedAt");
     }
@@ -50,8 +52,7 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
                     .put("completion", write.value())
                     .put("created_micros", write.createdAt())
                     .put("changed_micros", write.changedAt())
-                    .put("changed", write.changed())
-                    .put("told", write.told());
+                    .put("changed", write.changed());
         }
         return json;
     }
@@ -73,7 +74,6 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
                 json.getLong("created_micros"),
                 json.getLong("changed_micros"),
                 json.getLong("received_micros"),
-                json.getBoolean("changed"),
-                json.getBoolean("told", false));
+                json.getBoolean("changed"));
     }
 }

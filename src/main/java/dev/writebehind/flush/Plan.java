@@ -40,6 +40,9 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
         LEARNERS
     }
 
+    /** 2³² over the golden ratio: spreads whole numbers evenly, whatever they have in common. */
+    private static final int GOLDEN = 0x9E3779B9;
+
     private static final Comparator<CoalescedWrite> BY_KEY = Comparator.comparing(CoalescedWrite::key);
     private static final Comparator<CourseReset> BY_LEARNER_AND_COURSE = Comparator.comparingInt(
                     (CourseReset reset) -> reset.learnerCourse().userId())
@@ -93,9 +96,13 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
         for (int lane = 0; lane < lanes; lane++) {
             parts.add(new ArrayList<>());
         }
-        writes.forEach(
-                write -> parts.get(Math.floorMod(write.key().userId(), lanes)).add(write));
+        writes.forEach(write -> parts.get(lane(write.key().userId(), lanes)).add(write));
         return parts.stream().map(cutting).toList();
+    }
+
+    /** Mixed, for a site with several instances may have given this one every other learner. */
+    private static int lane(int userId, int lanes) {
+        return Math.floorMod((userId * GOLDEN) >>> Short.SIZE, lanes);
     }
 
     private static void addAll(List<List<Task>> tasks, List<List<Task>> lanes) {

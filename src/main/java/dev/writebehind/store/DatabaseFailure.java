@@ -1,5 +1,7 @@
 package dev.writebehind.store;
 
+import static java.util.Objects.requireNonNull;
+
 import io.vertx.core.VertxException;
 import io.vertx.sqlclient.DatabaseException;
 import java.io.UncheckedIOException;
@@ -83,7 +85,10 @@ public enum DatabaseFailure {
 
     /** Returns the kind of any failure. */
     public static DatabaseFailure of(Throwable failure) {
-        if (failure instanceof UnfitSchemaException || failure instanceof OutboxUnwritableException) {
+        if (failure instanceof OutboxUnwritableException unwritable) {
+            return ofOutbox(unwritable);
+        }
+        if (failure instanceof UnfitSchemaException) {
             return SETUP;
         }
         if (failure instanceof BatchTooLargeException) {
@@ -117,6 +122,14 @@ public enum DatabaseFailure {
     /** Whether the server refused a row because it has one like it; unlike other conflicts, that may be for good. */
     public static boolean isDuplicate(Throwable failure) {
         return failure instanceof DatabaseException refused && refused.getErrorCode() == DUPLICATE;
+    }
+
+    /** Locks on the outbox pass, as a server's troubles do; nothing else that keeps entries out of it does. */
+    private static DatabaseFailure ofOutbox(OutboxUnwritableException failure) {
+        return switch (of(requireNonNull(failure.getCause()))) {
+            case LOCKED, OUTAGE -> OUTAGE;
+            default -> SETUP;
+        };
     }
 
     /** Whether the server could not count an id up: in passing, or because there is none left. */

@@ -116,7 +116,8 @@ final class OutboxWriter {
         return failure instanceof DatabaseException refused
                 && !ENDINGS.contains(refused.getErrorCode())
                 && switch (DatabaseFailure.of(failure)) {
-                    case CONFLICT, READ_ONLY -> false;
+                    case CONFLICT -> DatabaseFailure.isDuplicate(failure) || DatabaseFailure.isIdCounter(failure);
+                    case READ_ONLY -> false;
                     default -> true;
                 };
     }

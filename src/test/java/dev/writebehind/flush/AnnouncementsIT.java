@@ -122,6 +122,19 @@ class AnnouncementsIT {
         assertThat(users()).containsExactly("1");
     }
 
+    @Test
+    void outbox_refusesAnEntryAsADuplicate_isTheOutboxsFailure_andNoDeadLetter() throws Exception {
+        deploy(Duration.ofMillis(300), LONG);
+        database.execute("ALTER TABLE " + OUTBOX + " ADD UNIQUE (completion_id)");
+        write(1, 0.5);
+        await().until(() -> users().contains("1"));
+        write(1, 1);
+        await().until(() -> database.value("SELECT completion FROM completion_blockcompletion")
+                .equals("1"));
+        assertThat(conditions.holds(ConditionName.ANNOUNCEMENTS_FAILING)).isTrue();
+        assertThat(flusher.stats().deadLetters()).isZero();
+    }
+
     /** Somebody's ALTER or OPTIMIZE waits for a lock, and flushes wait behind it. */
     @Test
     void outbox_isLockedForAWhile_losesNothing() throws Exception {
@@ -132,7 +145,7 @@ class AnnouncementsIT {
                 Statement statement = other.createStatement()) {
             statement.execute("LOCK TABLES " + OUTBOX + " WRITE");
             write(2, 0.5);
-            await().atMost(Duration.ofSeconds(20)).until(() -> flusher.stats().failures(DatabaseFailure.SETUP) > 0);
+            await().atMost(Duration.ofSeconds(20)).until(() -> flusher.stats().failures(DatabaseFailure.OUTAGE) > 0);
             assertThat(database.rows()).isEqualTo(1);
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> users().equals(List.of("1", "2")));

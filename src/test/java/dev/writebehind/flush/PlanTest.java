@@ -161,7 +161,7 @@ class PlanTest {
     void plan_byLearner_hasAllOfALearnerInOneLane_andNoMoreLanesThanBatches() {
         List<CoalescedWrite> writes = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            writes.add(write(1 + i % 7, "c" + i / 7, "x"));
+            writes.add(write(1 + i % 25, "c" + i / 25, "x"));
         }
         Set<Change> locked = Set.copyOf(writes.subList(90, 100));
         for (int size : List.of(10, 40, 100)) {
@@ -218,5 +218,19 @@ class PlanTest {
     private CoalescedWrite write(int userId, String course, String block) {
         return CoalescedWrite.of(
                 new CompletionWrite(new CompletionKey(userId, pool.course(course), pool.block(block)), 1.0), 1);
+    }
+
+    /** As they are where a site has several instances. */
+    @Test
+    void learners_thatHaveAFactorInCommon_areSpreadOverAllLanes() {
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int i = 1; i <= 400; i++) {
+            writes.add(write(4 * i, "c", "x"));
+        }
+        Plan plan = Plan.of(List.of(), writes, write -> false, change -> false, 10, 4, Plan.Spread.LEARNERS);
+        assertThat(plan.lanes())
+                .hasSize(4)
+                .allSatisfy(lane ->
+                        assertThat(lane.stream().mapToInt(Task::size).sum()).isBetween(60, 140));
     }
 }

@@ -14,6 +14,7 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.store.ChangeBatch.News;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.TestDatabase;
@@ -247,7 +248,7 @@ class OutboxIT {
                     .mapToObj(i -> write(10 * size + i, 0.5))
                     .toList();
             String json = UpsertSession.encode(writes);
-            assertThat(await(writer.write(json, "9999-12-31 23:59:59.999999", size, false))
+            assertThat(await(writer.write(json, "9999-12-31 23:59:59.999999", size, false, News.ALL))
                             .rows())
                     .isEqualTo(size);
             assertThat(news())
