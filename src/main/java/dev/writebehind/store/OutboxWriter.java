@@ -20,7 +20,7 @@ final class OutboxWriter {
     /** Likewise: none of them is. */
     static final long NONE_NEW = Long.MAX_VALUE;
 
-    /** Shutdown under way (1053), interrupted (1317), killed (1927): the server's or the connection's, not the table's. */
+    /** Shutdown under way (1053), interrupted (1317), killed (1927): not the table's failures. */
     private static final Set<Integer> ENDINGS = Set.of(1053, 1317, 1927);
 
     private final SqlConnection connection;
@@ -33,7 +33,7 @@ final class OutboxWriter {
         this.announcer = announcer;
     }
 
-    /** The failure of a transaction whose new rows have other ids than they should; another way of writing them does. */
+    /** The failure of a transaction whose new rows have other ids than they should; to be written another way. */
     static final class IdsNotConsecutiveException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
