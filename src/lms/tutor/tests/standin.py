@@ -229,6 +229,7 @@ def sites():
     yield "shadow", {"MODE": "shadow"}
     yield "committed", {"MODE": "committed"}
     yield "committed, with mobile", {"MODE": "committed", "MOBILE": True, "RUN_MYSQL": False}
+    yield "committed, mobile, announced", {"MODE": "committed", "MOBILE": True, "ANNOUNCE": True}
     yield "announced", {"MODE": "announced", "ANNOUNCERS": 2}
     yield "announced, with mobile", {"MODE": "announced", "MOBILE": True, "MOUNTS": ["/a:/b"]}
     yield "announced, draining", {"MODE": "announced", "MOBILE": True, "DRAIN": True}

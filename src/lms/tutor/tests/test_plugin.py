@@ -52,7 +52,6 @@ class PluginTest(unittest.TestCase):
         wrong = [
             ({"MODE": "comitted"}, "must be one of off, mobile, shadow, committed, announced"),
             ({"MODE": "shadow", "MOBILE": True}, "set it to false"),
-            ({"MODE": "committed", "ANNOUNCE": True}, "choose the mode announced"),
             ({"MODE": "committed", "DRAIN": "yes"}, "must be true or false"),
         ]
         for settings, reason in wrong:

@@ -43,17 +43,11 @@ class Site:
                 f"{PREFIX}MOBILE can't be true in the mode shadow, whose table is a copy that"
                 " nobody reads: set it to false, or choose another mode"
             )
-        if announce and mode == "committed":
-            raise ValueError(
-                f"{PREFIX}ANNOUNCE can't be true in the mode committed, in which the LMS"
-                " announces what it writes by itself and everything would be announced twice:"
-                " choose the mode announced"
-            )
         return cls(
             config=config,
             mode=mode,
             serves_mobile=mode == "mobile" or (mobile and mode in ("committed", "announced")),
-            announces=mode == "announced" or (announce and mode == "mobile"),
+            announces=mode == "announced" or (announce and mode in ("mobile", "committed")),
             draining=_flag(config, "DRAIN"),
         )
 

@@ -33,8 +33,8 @@ public final class OutboxReader {
     public record Backlog(long entries, long oldest) {}
 
     /**
-     * Counts the entries, but no more than that. The ids of the oldest and the newest tell less: a batch's insert leaves
-     * some out, and one entry that stays would count as all behind it.
+     * Counts the entries, but no more than that. The ids of the oldest and the newest tell less: a batch's insert
+     * leaves some out, and one entry that stays would count as all behind it.
      */
     public Future<Backlog> look(long most) {
         return pool.query("SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM " + OutboxTable.NAME + " LIMIT " + most

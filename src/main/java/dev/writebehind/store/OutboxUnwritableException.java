@@ -1,7 +1,7 @@
 package dev.writebehind.store;
 
 /** The failure of a batch whose rows could be written, and their entries in the outbox could not; nothing is there. */
-public final class OutboxUnwritableException extends RuntimeException {
+final class OutboxUnwritableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     OutboxUnwritableException(Throwable cause) {

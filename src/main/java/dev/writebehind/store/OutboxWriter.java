@@ -34,7 +34,7 @@ final class OutboxWriter {
         this.announcer = announcer;
     }
 
-    /** The failure of a transaction whose new rows have other ids than they should; another way of writing them does. */
+    /** The failure of a transaction whose new rows have other ids than they should; to be written another way. */
     static final class IdsNotConsecutiveException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
