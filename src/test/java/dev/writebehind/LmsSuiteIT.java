@@ -3,15 +3,11 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.writebehind.testing.ChildProcess;
-import dev.writebehind.testing.Command;
+import dev.writebehind.testing.Python;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,17 +15,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The tests of {@code src/lms}, which are in Python, with a service and a database. */
 class LmsSuiteIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
-    private static final String PYTHON = "/usr/bin/python3";
-    private static final Path SOURCES = Path.of("src", "lms").toAbsolutePath();
-    private static final Pattern NO_LINE = Pattern.compile("(?!)");
+    private static final Path SOURCES = Path.of("src", "lms");
 
     @RegisterExtension
     static final ServiceExtension SUITE = ServiceExtension.with("openedx.announce=true");
 
     @BeforeAll
     static void needsDjango() {
-        assumeThat(Command.run(PYTHON, "-c", "import django, pymysql"))
-                .as(PYTHON + " has Django and PyMySQL (Debian: python3-django, python3-pymysql)")
+        assumeThat(Python.has("django, pymysql"))
+                .as("Python has Django and PyMySQL (Debian: python3-django, python3-pymysql)")
                 .isTrue();
     }
 
@@ -98,26 +92,8 @@ class LmsSuiteIT {
         }
     }
 
-    /** Runs it to its end and returns what it printed; fails with that if it fails. */
     private static String python(Map<String, String> variables, Duration within, String... arguments)
             throws InterruptedException {
-        ProcessBuilder program = new ProcessBuilder(PYTHON).directory(SOURCES.toFile());
-        program.command().addAll(List.of(arguments));
-        Map<String, String> environment = program.environment();
-        environment.keySet().removeIf(name -> name.contains("WRITEBEHIND_"));
-        environment.putAll(new HashMap<>(variables));
-        environment.put("PYTHONDONTWRITEBYTECODE", "1");
-        try (ChildProcess process = ChildProcess.start("Python tests", program, NO_LINE)) {
-            int exitCode = process.exitCode(within);
-            String output = String.join("\n", process.output());
-            assertThat(exitCode).as(failures(output)).isZero();
-            return output;
-        }
-    }
-
-    /** What unittest tells of each test that failed, without the lines of dots before that. */
-    private static String failures(String output) {
-        int first = output.indexOf("======");
-        return first < 0 ? output : output.substring(first);
+        return Python.run(SOURCES, variables, within, arguments);
     }
 }

@@ -185,7 +185,7 @@ class PlanTest {
                     }
                 }
             }
-            assertThat(lanes.values()).hasSize(7).allMatch(all -> all.size() == 1);
+            assertThat(lanes.values()).hasSize(25).allMatch(all -> all.size() == 1);
             assertThat(planned).containsExactlyInAnyOrderElementsOf(writes);
             assertThat(plan.lanes()).hasSize(Math.min(4, (100 + size - 1) / size));
         }
