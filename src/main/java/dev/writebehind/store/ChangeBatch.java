@@ -9,13 +9,6 @@ import java.util.Set;
 
 /** Changes of one kind that go to the table in one transaction; immutable. */
 public sealed interface ChangeBatch {
-    /** Of how many of a batch's rows the LMS has to be told, because their callers do not. */
-    enum News {
-        ALL,
-        SOME,
-        NONE
-    }
-
     /** Returns the changes in their order. */
     List<? extends Change> changes();
 

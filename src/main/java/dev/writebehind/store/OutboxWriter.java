@@ -1,6 +1,5 @@
 package dev.writebehind.store;
 
-import dev.writebehind.store.ChangeBatch.News;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.DatabaseException;

@@ -2,7 +2,6 @@ package dev.writebehind.store;
 
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.store.ChangeBatch.News;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import io.netty.buffer.ByteBufUtil;

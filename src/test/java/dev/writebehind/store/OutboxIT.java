@@ -14,7 +14,6 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
-import dev.writebehind.store.ChangeBatch.News;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.TestDatabase;
