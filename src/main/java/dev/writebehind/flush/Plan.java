@@ -40,6 +40,9 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
         LEARNERS
     }
 
+    /** So few rows cost less in one transaction, whatever is known of them, than a commit of their own for either kind. */
+    private static final int FEW = 16;
+
     /** 2³² over the golden ratio: spreads whole numbers evenly, whatever they have in common. */
     private static final int GOLDEN = 0x9E3779B9;
 
@@ -112,6 +115,9 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
     }
 
     private static List<Task> upserts(List<CoalescedWrite> writes, Predicate<CoalescedWrite> present, int size) {
+        if (writes.size() <= Math.min(size, FEW)) {
+            return upserts(writes, writes.stream().allMatch(present), size, Task.Locks.UNKNOWN);
+        }
         List<Task> tasks = new ArrayList<>();
         writes.stream()
                 .collect(Collectors.partitioningBy(present))

@@ -13,15 +13,18 @@ import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PlanTest {
     private final KeyPool pool = new KeyPool();
@@ -140,21 +143,25 @@ class PlanTest {
 
     @Test
     void plan_rowsThatAreThere_comeInBatchesOfTheirOwn() {
-        List<CoalescedWrite> writes =
-                List.of(write(1, "a", "x"), write(2, "a", "x"), write(3, "a", "x"), write(4, "a", "x"));
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int user = 1; user <= 20; user++) {
+            writes.add(write(user, "a", "x"));
+        }
+        List<CoalescedWrite> odd =
+                writes.stream().filter(write -> write.key().userId() % 2 == 1).toList();
+        List<CoalescedWrite> even =
+                writes.stream().filter(write -> write.key().userId() % 2 == 0).toList();
 
-        Plan plan = Plan.of(
-                List.of(), writes, write -> write.key().userId() % 2 == 0, change -> false, 500, 2, Plan.Spread.RANGES);
+        Plan plan = Plan.of(List.of(), writes, even::contains, change -> false, 500, 2, Plan.Spread.RANGES);
 
         assertThat(plan.lanes())
                 .containsExactly(
-                        List.of(new Task(new Upserts(List.of(writes.get(0), writes.get(2))), Task.Locks.UNKNOWN)),
-                        List.of(new Task(
-                                new Upserts(List.of(writes.get(1), writes.get(3)), true), Task.Locks.UNKNOWN)));
+                        List.of(new Task(new Upserts(odd), Task.Locks.UNKNOWN)),
+                        List.of(new Task(new Upserts(even, true), Task.Locks.UNKNOWN)));
         Task known = plan.lanes().get(1).get(0);
-        assertThat(List.of(known.firstHalf(), known.at(Set.of(1), true)))
+        assertThat(List.of(known.firstHalf(), known.at(Set.of(5, 6, 7, 8, 9), true)))
                 .as("what is left of them is known as well")
-                .containsOnly(new Task(new Upserts(List.of(writes.get(1)), true), Task.Locks.UNKNOWN));
+                .containsOnly(new Task(new Upserts(even.subList(0, 5), true), Task.Locks.UNKNOWN));
     }
 
     @Test
@@ -232,5 +239,34 @@ class PlanTest {
                 .hasSize(4)
                 .allSatisfy(lane ->
                         assertThat(lane.stream().mapToInt(Task::size).sum()).isBetween(60, 140));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Plan.Spread.class)
+    void fewWrites_areOneTransaction_whateverIsKnownOfTheirRows(Plan.Spread spread) {
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int i = 0; i < 17; i++) {
+            writes.add(write(1, "c", "x" + i));
+        }
+        Predicate<CoalescedWrite> known = write -> !write.equals(writes.get(0));
+        List<CoalescedWrite> few = writes.subList(0, 16);
+        assertThat(Plan.of(List.of(), few, known, change -> false, 500, 1, spread)
+                        .lanes())
+                .containsExactly(List.of(new Task(new Upserts(sorted(few), false), Task.Locks.UNKNOWN)));
+        assertThat(Plan.of(List.of(), few, write -> true, change -> false, 500, 1, spread)
+                        .lanes())
+                .containsExactly(List.of(new Task(new Upserts(sorted(few), true), Task.Locks.UNKNOWN)));
+        assertThat(Plan.of(List.of(), few, known, change -> false, 15, 1, spread)
+                        .lanes()
+                        .get(0))
+                .hasSize(2);
+        assertThat(Plan.of(List.of(), writes, known, change -> false, 500, 1, spread)
+                        .lanes()
+                        .get(0))
+                .hasSize(2);
+    }
+
+    private static List<CoalescedWrite> sorted(List<CoalescedWrite> writes) {
+        return writes.stream().sorted(Comparator.comparing(CoalescedWrite::key)).toList();
     }
 }

@@ -75,10 +75,18 @@ class RoundTripsIT {
     }
 
     @Test
-    void flush_ofNewAndKnownOnes_takesOneForEach() {
+    void flush_ofManyNewAndKnownOnes_takesOneForEach() {
+        flush(0.25, IntStream.rangeClosed(1, 20).toArray());
+        assertThat(flush(0.5, IntStream.rangeClosed(1, 40).toArray())).isEqualTo(2);
+        assertThat(rows()).hasSize(40).allMatch(row -> row.endsWith(" 0.5"));
+    }
+
+    @Test
+    void flush_ofAFewNewAndKnownOnes_isOneTransaction() {
         flush(0.25, 2, 4);
-        assertThat(flush(0.5, 1, 2, 3, 4)).isEqualTo(2);
-        assertThat(rows()).containsExactly("1 0.5", "2 0.5", "3 0.5", "4 0.5");
+        assertThat(flush(0.5, 1, 2, 3, 4)).as("tried as new ones before").isEqualTo(5);
+        assertThat(flush(0.75, 3, 4, 5, 6)).isEqualTo(4);
+        assertThat(rows()).containsExactly("1 0.5", "2 0.5", "3 0.75", "4 0.75", "5 0.75", "6 0.75");
     }
 
     @Test
