@@ -40,7 +40,7 @@ record Plan(List<List<Task>> lanes, long oldestReset) {
         LEARNERS
     }
 
-    /** So few rows cost less in one transaction, whatever is known of them, than a commit of their own for either kind. */
+    /** So few rows cost less in one transaction, whatever is known of them, than in one for either kind. */
     private static final int FEW = 16;
 
     /** 2³² over the golden ratio: spreads whole numbers evenly, whatever they have in common. */
