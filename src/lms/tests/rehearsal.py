@@ -19,17 +19,13 @@ import time
 from urllib.parse import urlsplit
 
 from .rehearsal_judge import Judge
-from .storms import Service
+from .storm_processes import Service
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class RestartableService(Service):
-    """A service whose settings may differ at its next start."""
-
-    def set(self, **settings):
-        self._environment.update(settings)
-        return self
+    """A service that ends in order, and tells how long it takes."""
 
     def stop(self):
         """Ends it in order: what it was given is in the table."""

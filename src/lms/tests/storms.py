@@ -2,216 +2,141 @@
 
     python3 -m tests.storms --rounds 20 -- java -jar target/completion-writebehind.jar
 
-with a database of which nothing matters in WRITEBEHIND_LMS_STORM_DATABASE. While the service or the
+with a database of which nothing matters in WRITEBEHIND_LMS_STORM_DATABASE; with the command of its
+server (`--server "mysqld …"`) that is killed too, and not only cut off. While the service or the
 database lives, no caller may get an error; in the end every key has the value that was written
-last, and that value was announced.
+last, and that value was announced: by the process that wrote it, or by the worker, which is killed
+as well.
 """
 
 import argparse
 import json
 import os
 import random
-import re
 import select
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import traceback
-import urllib.request
 from urllib.parse import urlsplit
+
+from .proxy import Proxy
+from .storm_processes import Announcer, Server, Service
 
 KEYS = 25
 VALUES = (0.0, 0.5, 1.0)
-LISTENING = re.compile(r"Listening on (http://\S+:(\d+)), management on (http://[\d.]+:\d+)")
-KINDS = ("the service killed", "the database away", "both away")
+SERVICE, AWAY, BOTH = "the service killed", "the database away", "both away"
+KILLED, WORKER = "the database killed", "the worker killed"
 
 
-class Proxy:
-    """Stands before the database; `away` cuts every connection and takes no new one."""
+class Weather:
+    """A mode's storms, and the judgement of what is left."""
 
-    def __init__(self, host, port):
-        self._to = (host, port)
-        self._is_away = False
-        self._open = set()
-        self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+    def __init__(self, mode, options, command, folder):
+        database = urlsplit(os.environ["WRITEBEHIND_LMS_STORM_DATABASE"])
+        port = database.port or 3306
+        self._mode = mode
+        self._options = options
+        self._server = Server(options.server, database.hostname, port)
+        self._proxy = Proxy(database.hostname, port)
+        uri = database._replace(
+            netloc="%s@127.0.0.1:%d" % (database.netloc.rpartition("@")[0], self._proxy.port))
+        self._service = Service(command, uri.geturl(), os.path.join(folder, "journal"))
+        self._service.set(WRITEBEHIND_OPENEDX_ANNOUNCE="true")
+        self._environment = dict(
+            os.environ, WRITEBEHIND_LMS_DATABASE=uri.geturl(), COMPLETION_WRITEBEHIND_MODE=mode,
+            COMPLETION_WRITEBEHIND_URL=self._service.url, COMPLETION_WRITEBEHIND_PAUSE="0.5",
+            WRITEBEHIND_LMS_LOG=os.environ.get("WRITEBEHIND_LMS_LOG", "CRITICAL"))
+        self._announcer = Announcer(self._environment, os.path.join(folder, "told"))
 
-    def away(self):
-        with self._lock:
-            self._is_away = True
-            for each in self._open:
-                try:
-                    each.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # its other end has gone already
-            self._open.clear()
+    def run(self):
+        """Runs the storms; returns whether all is well."""
+        self._server.start()
+        try:
+            self._this("--prepare")
+            self._service.start()
+            self._announcer.start()
+            try:
+                return self._weather()
+            finally:
+                self._announcer.kill()
+                self._service.kill()
+        finally:
+            self._server.kill()
 
-    def back(self):
-        self._is_away = False
+    def _weather(self):
+        writers = [
+            subprocess.Popen(self._command("--writer", str(number)), env=self._environment,
+                             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            for number in range(self._options.writers)]
+        time.sleep(2)
+        kinds = [SERVICE, AWAY, BOTH, WORKER] + [KILLED] * self._server.is_ours
+        storms = [self._storm(kind) for _ in range(self._options.rounds) for kind in kinds]
+        for writer in writers:
+            writer.stdin.close()
+        time.sleep(1)
+        self._service.flush()
+        told = [json.loads(writer.stdout.read()) for writer in writers]
+        self._service.flush()
+        self._announcer.keep_up()
+        judged = self._this("--judge", stdout=subprocess.PIPE, input=json.dumps({
+            "told": told, "storms": storms, "file": self._announcer.file}))
+        result = json.loads(judged.stdout)
+        print("%s: %d storms, %d writes, %d errors while one was there, %d while both were away,"
+              " %d keys wrong, %d announcements missing, %d more than changes, %d by the worker"
+              % (self._mode, len(storms), result["writes"], len(result["errors"]),
+                 result["excused"], len(result["wrong"]), len(result["missing"]), result["more"],
+                 len(self._announcer.told())))
+        for problem in (result["errors"] + result["wrong"] + result["missing"])[:10]:
+            print("  ", problem)
+        sys.stdout.flush()
+        return not (result["errors"] or result["wrong"] or result["missing"])
 
-    def _accept(self):
-        while True:
-            client, _ = self._listener.accept()
-            with self._lock:
-                if self._is_away:
-                    client.close()
-                    continue
-                server = socket.create_connection(self._to)
-                self._open |= {client, server}
-            for ends in ((client, server), (server, client)):
-                threading.Thread(target=self._pump, args=ends, daemon=True).start()
+    def _storm(self, kind):
+        """Makes a storm; returns its kind, when it began and when it was certainly over."""
+        began = time.time()
+        if kind in (AWAY, BOTH):
+            self._proxy.cut()
+        if kind in (SERVICE, BOTH):
+            self._service.kill()
+        if kind == KILLED:
+            self._server.kill()
+        if kind == WORKER:
+            self._announcer.kill()
+        time.sleep({BOTH: 1, AWAY: 3}.get(kind, random.uniform(0, 0.5)))
+        if kind == KILLED:
+            self._server.start()
+        self._proxy.join()
+        if kind in (SERVICE, BOTH):
+            self._service.start()
+            self._service.calm()
+        self._announcer.keep_up()
+        ended = time.time() + 1
+        time.sleep(1.5)
+        return kind, began, ended
 
     @staticmethod
-    def _pump(source, target):
-        try:
-            while True:
-                content = source.recv(65536)
-                if not content:
-                    break
-                target.sendall(content)
-        except OSError:
-            pass  # cut, as is intended
-        for each in (source, target):
-            try:
-                each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # likewise
+    def _command(*arguments):
+        return [sys.executable, "-m", "tests.storms", *arguments]
 
-
-class Service:
-    """The service in a process of its own, on one port and journal however often it is started."""
-
-    def __init__(self, command, database, journal):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = "http://127.0.0.1:%d" % self.port
-        self._command = command
-        self._environment = dict(
-            os.environ, WRITEBEHIND_DATABASE_URI=database, WRITEBEHIND_JOURNAL_DIR=journal,
-            WRITEBEHIND_HTTP_PORT=str(self.port), WRITEBEHIND_MANAGEMENT_PORT="0")
-        self._process = None
-        self.management = None
-
-    def start(self):
-        self._process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True)
-        printed = []
-        for line in self._process.stdout:
-            printed.append(line)
-            match = LISTENING.search(line)
-            if match:
-                self.management = match.group(3)
-                threading.Thread(target=self._process.stdout.read, daemon=True).start()
-                return
-        raise SystemExit("The service did not start:\n" + "".join(printed))
-
-    def kill(self):
-        self._process.kill()
-        self._process.wait()
-
-    def calm(self):
-        """Waits until it answers at once several times in a row; a new process is slow at first."""
-        quick, end = 0, time.time() + 30
-        while quick < 5 and time.time() < end:
-            began = time.time()
-            try:
-                urllib.request.urlopen(self.url + "/openapi.yaml", timeout=5).close()
-                quick = quick + 1 if time.time() - began < 0.2 else 0
-            except OSError:
-                quick = 0
-            time.sleep(0.1)
-
-    def flush(self):
-        for _ in range(60):
-            try:
-                request = urllib.request.Request(self.management + "/admin/flush", method="POST")
-                urllib.request.urlopen(request, timeout=30).close()
-                return
-            except OSError:
-                time.sleep(0.5)
-        raise SystemExit("The service can't flush")
-
-
-def storm(kind, service, proxy):
-    """Makes a storm; returns when it began and when it was certainly over."""
-    began = time.time()
-    if kind != KINDS[0]:
-        proxy.away()
-    if kind != KINDS[1]:
-        service.kill()
-    time.sleep(1.0 if kind == KINDS[2] else random.uniform(0, 0.5))
-    if kind == KINDS[1]:
-        time.sleep(2.5)
-    proxy.back()
-    if kind != KINDS[1]:
-        service.start()
-        service.calm()
-    ended = time.time() + 1
-    time.sleep(1.5)
-    return kind, began, ended
+    def _this(self, *arguments, **how):
+        return subprocess.run(
+            self._command(*arguments), env=self._environment, check=True, text=True, **how)
 
 
 def control(options, command):
     """Runs the storms of each mode; returns an exit code."""
-    database = os.environ["WRITEBEHIND_LMS_STORM_DATABASE"]
-    parts = urlsplit(database)
     failed = False
     for mode in ("committed", "announced"):
-        proxy = Proxy(parts.hostname, parts.port or 3306)
-        via = "mysql://%s@127.0.0.1:%d%s" % (
-            parts.netloc.rpartition("@")[0], proxy.port, parts.path)
-        journal = tempfile.mkdtemp(prefix="writebehind-storm-")
-        service = Service(command, via, journal)
+        folder = tempfile.mkdtemp(prefix="writebehind-storm-")
         try:
-            failed |= not weather(mode, options, service, proxy, via)
+            failed |= not Weather(mode, options, command, folder).run()
         finally:
-            service.kill()
-            shutil.rmtree(journal)
+            shutil.rmtree(folder)
     return 1 if failed else 0
-
-
-def weather(mode, options, service, proxy, database):
-    """Runs the storms of a mode and judges what is left; returns whether all is well."""
-    service.start()
-    environment = dict(
-        os.environ, WRITEBEHIND_LMS_DATABASE=database, COMPLETION_WRITEBEHIND_URL=service.url,
-        COMPLETION_WRITEBEHIND_MODE=mode, COMPLETION_WRITEBEHIND_PAUSE="0.5",
-        WRITEBEHIND_LMS_LOG=os.environ.get("WRITEBEHIND_LMS_LOG", "CRITICAL"))
-    this = [sys.executable, "-m", "tests.storms"]
-    subprocess.run(this + ["--prepare"], env=environment, check=True)
-    writers = [
-        subprocess.Popen(this + ["--writer", str(number)], env=environment, text=True,
-                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for number in range(options.writers)]
-    time.sleep(2)
-    kinds = KINDS if mode == "committed" or options.rounds > 1 else KINDS[:1]
-    storms = [storm(kind, service, proxy) for _ in range(options.rounds) for kind in kinds]
-    for writer in writers:
-        writer.stdin.close()
-    time.sleep(1)
-    service.flush()
-    told = [json.loads(writer.stdout.read()) for writer in writers]
-    service.flush()
-    judged = subprocess.run(
-        this + ["--judge", mode], env=environment, check=True, text=True, stdout=subprocess.PIPE,
-        input=json.dumps({"told": told, "storms": storms}))
-    result = json.loads(judged.stdout)
-    print("%s: %d storms, %d writes, %d errors while one was there, %d while both were away,"
-          " %d keys wrong, %d announcements missing, %d more than changes"
-          % (mode, len(storms), result["writes"], len(result["errors"]), result["excused"],
-             len(result["wrong"]), len(result["missing"]), result["more"]))
-    for problem in (result["errors"] + result["wrong"] + result["missing"])[:10]:
-        print("  ", problem)
-    sys.stdout.flush()
-    return not (result["errors"] or result["wrong"] or result["missing"])
 
 
 def write(number):
@@ -262,15 +187,37 @@ def write(number):
                       "announced": announced, "waiting": later.waiting()}))
 
 
-def judge(mode):
-    """Compares the table with what the writers were told."""
+def announce(file):
+    """Announces what the service wrote, and appends what was told to the file."""
     from tests import standin
 
     standin.install()
     from completion.models import BlockCompletion
+    from django.core.management import call_command
+    from django.db.models.signals import post_save
+
+    with open(file, "a", encoding="utf-8") as lines:
+        def heard(instance, **_):
+            lines.write(json.dumps([instance.user_id, str(instance.block_key),
+                                    instance.completion]) + "\n")
+            lines.flush()
+
+        post_save.connect(heard, sender=BlockCompletion, weak=False)
+        call_command("writebehind_announce", interval=0.1)
+
+
+def judge():
+    """Compares the table, and what was announced, with what the writers were told."""
+    from tests import standin
+
+    standin.install()
+    from completion.models import BlockCompletion
+    from tests.standin import database
 
     given = json.load(sys.stdin)
-    both = [(began, ended) for kind, began, ended in given["storms"] if kind == KINDS[2]]
+    database.wait_for_empty_outbox(60)
+    by_worker = {(user, key): value for user, key, value in Announcer({}, given["file"]).told()}
+    both = [(began, ended) for kind, began, ended in given["storms"] if kind == BOTH]
     result = {"writes": 0, "errors": [], "excused": 0, "wrong": [], "missing": [], "more": 0}
     for told in given["told"]:
         result["writes"] += told["writes"]
@@ -288,11 +235,12 @@ def judge(mode):
             result["more"] += announced.get(key) == value
             announced[key] = value
         for key, possible in told["possible"].items():
-            if rows.get(key) not in possible:
-                result["wrong"].append("%s is %r, not one of %r" % (key, rows.get(key), possible))
-            elif mode == "committed" and len(possible) == 1 and announced.get(key) != rows.get(key):
-                result["missing"].append("%s is %r, announced was %r" % (
-                    key, rows.get(key), announced.get(key)))
+            value, last = rows.get(key), by_worker.get((told["user"], key))
+            if value not in possible:
+                result["wrong"].append("%s is %r, not one of %r" % (key, value, possible))
+            elif len(possible) == 1 and value not in (announced.get(key), last):
+                result["missing"].append("%s is %r, announced was %r, by the worker %r" % (
+                    key, value, announced.get(key), last))
     print(json.dumps(result))
 
 
@@ -303,7 +251,8 @@ def prepare():
     standin.install()
     from tests.standin import database
 
-    database.create_tables()
+    database.ensure_schema()
+    database.create_tables(outbox=True)
     database.empty_tables()
     database.users(16)
 
@@ -312,17 +261,21 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--writers", type=int, default=4)
+    parser.add_argument("--server", help="the command of the database's server, to kill it too")
+    parser.add_argument("--announcer", help=argparse.SUPPRESS)
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--writer", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--judge", help=argparse.SUPPRESS)
+    parser.add_argument("--judge", action="store_true", help=argparse.SUPPRESS)
     split = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:split])
     if options.prepare:
         return prepare()
     if options.writer is not None:
         return write(options.writer)
+    if options.announcer:
+        return announce(options.announcer)
     if options.judge:
-        return judge(options.judge)
+        return judge()
     return control(options, arguments[split + 1:])
 
 

@@ -1,5 +1,7 @@
 """Tables of the site for tests: made as Django's own migrations would make them, and emptied."""
 
+import time
+
 from django.db import connection
 
 OUTBOX = "completion_writebehind_outbox"
@@ -56,6 +58,18 @@ def create_outbox():
             "CREATE TABLE %s (id %s, completion_id BIGINT NOT NULL, user_id INT NOT NULL,"
             " is_new TINYINT(1) NOT NULL, modified DATETIME(6) NOT NULL)%s"
             % (OUTBOX, key, "" if sqlite else " ENGINE=InnoDB"))
+
+
+def wait_for_empty_outbox(seconds):
+    """Waits until the workers have told everything."""
+    end = time.time() + seconds
+    while time.time() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM " + OUTBOX)
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.1)
+    raise SystemExit("Entries are left in the outbox")
 
 
 def empty_tables():

@@ -151,7 +151,7 @@ class AnnounceIT {
     @Test
     @Timeout(120)
     void learnerDay_amongFaults_leavesNoRowUntold_andNoneToldInVain() throws Exception {
-        LearnerDay day = LearnerDay.generate(11, 60);
+        LearnerDay day = LearnerDay.generate(11, 120);
         ReferenceModel model = new ReferenceModel();
         LearnerDayDriver driver = new LearnerDayDriver(day, model, 16);
         try (FaultyProxy proxy = new FaultyProxy(database.port());
@@ -163,7 +163,7 @@ class AnnounceIT {
                         "flush.batch-size=20",
                         "flush.max-backoff=100ms",
                         "database.timeout=2s")) {
-            proxy.failAtRandom(0.02, 5);
+            proxy.failAtRandom(0.1, 5);
             CompletableFuture<Void> sending =
                     CompletableFuture.runAsync(() -> driver.send(List.of(service.uri("/v1/completions"))));
             int cuts = 0;
@@ -177,6 +177,7 @@ class AnnounceIT {
             proxy.failAtRandom(0, 0);
             service.flush();
             assertThat(cuts).isGreaterThan(3);
+            System.out.printf("%d cuts, %d statements failed%n", cuts, proxy.randomFailures());
             assertThat(proxy.randomFailures()).isGreaterThan(5);
         }
         assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
