@@ -95,15 +95,22 @@ def taken(status=200, stamps=None, close=False):
         count = 1 if request.method == "DELETE" else len(request.writes())
         body = {"accepted": count}
         if stamps:
-            body["stamps"] = [at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for at in stamps]
+            body["stamps"] = texts(stamps)
         answer(status, body, close=close)(handler, request, server)
 
     return give
 
 
-def problem(status, name=None):
-    """Answers with a problem of that type."""
+def texts(stamps):
+    """Returns stamps as the service writes them."""
+    return [at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for at in stamps]
+
+
+def problem(status, name=None, stamps=()):
+    """Answers with a problem of that type, with those stamps if there are any."""
     body = {"type": PROBLEM + name} if name else {"title": "no"}
+    if stamps:
+        body["stamps"] = texts(stamps)
     return answer(status, body, kind="application/problem+json")
 
 

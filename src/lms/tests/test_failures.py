@@ -180,6 +180,27 @@ class FailuresTest(SiteTest):
         self.assertTrue(self.run_job(job))
         self.assertEqual(self.heard.signals(), [(str(block("a")), 1.0, False)])
 
+    def test_keptChange_ofARowFromAMomentAgo_isNotAnnouncedAsThatRow(self):
+        """When it was taken is not known: the row may be as it was before."""
+        self.store(0.5, at=LONG_AGO)
+        BlockCompletion.objects.update(modified=now())
+        self.serve(problem(504, "not-yet-flushed"))
+        self.submit(1.0)
+        (job,) = self.jobs
+        self.assertFalse(self.run_job(job))
+        BlockCompletion.objects.update(completion=1.0, modified=now())
+        self.assertTrue(self.run_job(job))
+        self.assertEqual([signal[1:] for signal in self.heard.signals()], [(1.0, False)])
+
+    def test_keptChange_thatSomebodyElseHasChangedSince_isAnnouncedAsItIsNow(self):
+        self.store(0.5, at=LONG_AGO)
+        self.serve(problem(504, "not-yet-flushed", stamps=[now()]))
+        self.submit(1.0)
+        (job,) = self.jobs
+        BlockCompletion.objects.update(completion=0.25, modified=now())
+        self.assertTrue(self.run_job(job))
+        self.assertEqual([signal[1:] for signal in self.heard.signals()], [(0.25, False)])
+
     def test_keptEqualValue_isNoNews(self):
         self.store(1.0, at=LONG_AGO)
         self.serve(problem(504, "not-yet-flushed"))

@@ -16,8 +16,12 @@ def run(name, arguments):
     return _JOBS[name](*arguments)
 
 
-def _announce(user_id, course, block, value, stamp):
-    """Announces a completion that was kept, once its row is there."""
+def _announce(user_id, course, block, value, stamp, receipt):
+    """Announces a completion that was kept, once its row is there.
+
+    The service has taken it at `stamp` or later, and at `receipt` at the latest; None: it did not
+    say. A row from between the two may be the one before, unless it has the value.
+    """
     rows, using = _rows()
     row = rows.filter(user_id=user_id, context_key=course, block_key=block).first()
     if row is None:
@@ -25,6 +29,9 @@ def _announce(user_id, course, block, value, stamp):
     at = datetime.datetime.fromisoformat(stamp)
     if row.modified < at:
         return row.completion == value  # an equal value changes nothing, and is no news
+    is_certain = receipt and row.modified >= datetime.datetime.fromisoformat(receipt)
+    if not is_certain and row.completion != value:
+        return False
     try:
         news.announce(row, row.created >= at, using)
     except Exception:  # pylint: disable=broad-except

@@ -53,12 +53,12 @@ def send(manager, user, writes, write_directly, failed=None):
     if is_announced and result.outcome in (Outcome.STORED, Outcome.KEPT):
         return unsaved(manager.model, user, writes, result.stamps or [started] * len(writes))
     if result.outcome is Outcome.STORED:
-        return _stored(manager, user, writes, stamps)
+        return _stored(manager, user, writes, stamps, result.stamps)
     if result.outcome is Outcome.KEPT:
-        return _told(manager, user, writes, stamps, [None] * len(writes))
+        return _told(manager, user, writes, stamps, [None] * len(writes), result.stamps)
     if result.outcome is Outcome.REFUSED:
         if not is_announced and len(writes) > 1:
-            _announce_later(user, writes, stamps)
+            _announce_later(user, writes, stamps, [None] * len(writes))
         raise DatabaseError("the database refuses a completion for what it holds")
     if failed is not None:
         raise failed.error
@@ -72,14 +72,14 @@ def send(manager, user, writes, write_directly, failed=None):
         return send(manager, user, writes, write_directly, Failed(error, since))
 
 
-def _stored(manager, user, writes, stamps):
+def _stored(manager, user, writes, stamps, receipts):
     try:
         rows = _found(manager.model, user, writes, table.database(manager))
     except Error:
         log.warning("Completions are stored, but can't be read: they are announced later",
                     exc_info=True)
         rows = [None] * len(writes)
-    return _told(manager, user, writes, stamps, rows)
+    return _told(manager, user, writes, stamps, rows, receipts)
 
 
 def _found(model, user, writes, using):
@@ -92,14 +92,19 @@ def _found(model, user, writes, using):
         return table.find(model, user, writes, using)
 
 
-def _told(manager, user, writes, stamps, rows):
-    """Announces the rows, and has those that can't be seen yet announced when they can."""
+def _told(manager, user, writes, stamps, rows, receipts):
+    """Announces the rows, and has those that can't be seen yet announced when they can.
+
+    `stamps` are the earliest at which the service may have taken the writes, `receipts` those at
+    which it says that it has, if it says so.
+    """
     news_of, answers, unseen = [], [], []
-    for write, stamp, row in zip(writes, stamps, rows):
+    for write, stamp, row, receipt in zip(
+            writes, stamps, rows, receipts or [None] * len(writes)):
         is_new = is_changed = False
         if row is None:
             row = table.unsaved(manager.model, user, write, stamp)
-            unseen.append((write, stamp))
+            unseen.append((write, stamp, receipt))
         else:
             is_new, is_changed = row.created >= stamp, row.modified >= stamp
             if is_new:
@@ -117,6 +122,7 @@ def unsaved(model, user, writes, stamps):
                       for write, stamp in zip(writes, stamps)])
 
 
-def _announce_later(user, writes, stamps):
-    for write, stamp in zip(writes, stamps):
-        later.add("announce", user.pk, write.course, write.block, write.value, stamp.isoformat())
+def _announce_later(user, writes, stamps, receipts):
+    for write, stamp, receipt in zip(writes, stamps, receipts):
+        later.add("announce", user.pk, write.course, write.block, write.value, stamp.isoformat(),
+                  receipt and receipt.isoformat())
