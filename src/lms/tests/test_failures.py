@@ -261,6 +261,19 @@ class FailuresTest(SiteTest):
         self.assertEqual(len([q for q in queries if "auth_user" not in q["sql"]]), 2,
                          "one of them is the receiver's")
 
+    def test_rowAsItWasBefore_isReadAnew_andAnnouncedLaterIfItStaysSo(self):
+        self.store(0.5, at=LONG_AGO)
+        self.serve(taken(stamps=[now()]))
+        with mock.patch.object(connection, "close") as closed:
+            row, _ = self.submit(1.0)
+        self.assertEqual((row.completion, closed.call_count), (1.0, 1))
+        self.assertEqual(self.heard.signals(), [])
+        (job,) = self.jobs
+        self.assertFalse(self.run_job(job))
+        BlockCompletion.objects.update(completion=1.0, modified=now())
+        self.assertTrue(self.run_job(job))
+        self.assertEqual([signal[1:] for signal in self.heard.signals()], [(1.0, False)])
+
     def test_rowsThatCantBeRead_areASuccess_announcedLater(self):
         self.serve(taken(stamps=[LONG_AGO]))
         with mock.patch("writebehind_lms.table.find", side_effect=OperationalError("away")), \

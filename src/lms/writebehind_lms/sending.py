@@ -74,12 +74,31 @@ def send(manager, user, writes, write_directly, failed=None):
 
 def _stored(manager, user, writes, stamps, receipts):
     try:
-        rows = _found(manager.model, user, writes, table.database(manager))
+        rows = _fresh(manager.model, user, writes, table.database(manager), receipts)
     except Error:
         log.warning("Completions are stored, but can't be read: they are announced later",
                     exc_info=True)
         rows = [None] * len(writes)
     return _told(manager, user, writes, stamps, rows, receipts)
+
+
+def _fresh(model, user, writes, using, receipts):
+    """Returns the rows as the writes left them, or None for one that shows what was before.
+
+    A connection may show that for good, one that was lost and is another now, or for a moment, one
+    to another node of a cluster.
+    """
+    rows = _found(model, user, writes, using)
+    if any(_is_stale(*each) for each in zip(rows, writes, receipts)):
+        connections[using].close()
+        rows = _found(model, user, writes, using)
+    return [None if _is_stale(*each) else each[0]
+            for each in zip(rows, writes, receipts or [None] * len(writes))]
+
+
+def _is_stale(row, write, receipt):
+    return (row is not None and receipt is not None and row.modified < receipt
+            and row.completion != write.value)
 
 
 def _found(model, user, writes, using):
