@@ -283,6 +283,21 @@ class FailuresTest(SiteTest):
         self.assertEqual([job[0] for job in self.jobs], ["announce"])
         self.assertEqual(len(self.heard.events()), 1)
 
+    def test_lostConnection_isMadeAnew_forTheDirectWrite(self):
+        self.serve(problem(503))
+        original, lost = BlockCompletion.objects.get_or_create, [OperationalError(2013, "lost")]
+
+        def once_lost(*args, **kwargs):
+            if lost:
+                raise lost.pop()
+            return original(*args, **kwargs)
+
+        with mock.patch.object(BlockCompletion.objects, "get_or_create", side_effect=once_lost), \
+                mock.patch.object(connection, "close") as closed:
+            row, is_new = self.submit(0.5)
+        self.assertEqual((row.completion, is_new, closed.call_count), (0.5, True, 1))
+        self.assertEqual(self.row().completion, 0.5)
+
     def test_bothAway_isTheDirectWritesException(self):
         self.serve(problem(503))
 

@@ -13,6 +13,9 @@ from .services import Outcome
 
 log = logging.getLogger(__name__)
 
+# gone away, lost during a query, lost at a system error, closed for being idle
+LOST = ((2006,), (2013,), (2055,), (4031,))
+
 
 class Submitted(Mapping):
     """Objects that are not known to be saved, so that they have no hash; found by what they are."""
@@ -65,11 +68,24 @@ def send(manager, user, writes, write_directly, failed=None):
     since = started if result.may_be_taken and not is_announced else None
     try:
         with direct.writing(is_touching=True, since=since):
-            return write_directly()
+            return _directly(write_directly, connections[table.database(manager)])
     except (InterfaceError, OperationalError) as error:
         log.debug("neither the service (%s) nor the database: the former is asked once more",
                   result.detail, exc_info=True)
         return send(manager, user, writes, write_directly, Failed(error, since))
+
+
+def _directly(write_directly, connection):
+    """Writes directly, and once more if the connection was lost since it was last of use."""
+    try:
+        return write_directly()
+    except (InterfaceError, OperationalError) as error:
+        is_lost = isinstance(error, InterfaceError) or error.args[:1] in LOST
+        if not is_lost or connection.in_atomic_block:
+            raise
+        log.debug("the connection was lost", exc_info=True)
+        connection.close()
+        return write_directly()
 
 
 def _stored(manager, user, writes, stamps, receipts):
