@@ -51,11 +51,6 @@ public record CoalescedWrite(
                 write.key(), write.completion(), receivedAt, receivedAt, receivedAt, false, write.told());
     }
 
-    /** Returns this run as one of which nobody else tells. */
-    public CoalescedWrite untold() {
-        return told ? new CoalescedWrite(key, value, createdAt, changedAt, receivedAt, changed) : this;
-    }
-
     /**
      * Returns this run and a later one of the same key as one; associative. The spelling of the key is the first's,
      * because the row gets it.

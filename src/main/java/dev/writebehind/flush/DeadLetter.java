@@ -22,8 +22,6 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
 
     public DeadLetter {
         requireNonNull(change, "change");
-        // Its callers were told that it was refused, and so tell nobody.
-        change = change instanceof CoalescedWrite write ? write.untold() : change;
         requireNonNull(cause, "cause");
         requireNonNull(buriedAt, "buriedAt");
     }
@@ -37,7 +35,10 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
         return Long.toString(change.receivedAt());
     }
 
-    /** Returns everything about it; times of receipt in microseconds since the epoch. */
+    /**
+     * Returns everything that is kept of it; times of receipt in microseconds since the epoch. Not whether its callers
+     * spread the news: they were told that it was refused, and so tell nobody.
+     */
     public JsonObject json() {
         JsonObject json = new JsonObject()
                 .put("id", id())
