@@ -151,9 +151,7 @@ class AnnounceIT {
     @Test
     @Timeout(120)
     void learnerDay_amongFaults_leavesNoRowUntold_andNoneToldInVain() throws Exception {
-        LearnerDay day = LearnerDay.generate(11, 120);
         ReferenceModel model = new ReferenceModel();
-        LearnerDayDriver driver = new LearnerDayDriver(day, model, 16);
         try (FaultyProxy proxy = new FaultyProxy(database.port());
                 RunningService service = RunningService.start(
                         database.uriThrough(proxy.port()),
@@ -164,21 +162,22 @@ class AnnounceIT {
                         "flush.max-backoff=100ms",
                         "database.timeout=2s")) {
             proxy.failAtRandom(0.1, 5);
-            CompletableFuture<Void> sending =
-                    CompletableFuture.runAsync(() -> driver.send(List.of(service.uri("/v1/completions"))));
             int cuts = 0;
-            while (!sending.isDone()) {
-                proxy.cutAfterCommits(1);
-                cuts++;
-                Thread.sleep(200);
+            for (int day = 11; cuts < 4 || proxy.randomFailures() < 6; day++) {
+                LearnerDayDriver driver = new LearnerDayDriver(LearnerDay.generate(day, 120), model, 16);
+                CompletableFuture<Void> sending =
+                        CompletableFuture.runAsync(() -> driver.send(List.of(service.uri("/v1/completions"))));
+                while (!sending.isDone()) {
+                    proxy.cutAfterCommits(1);
+                    cuts++;
+                    Thread.sleep(200);
+                }
+                sending.join();
             }
-            sending.join();
             proxy.cutAfterCommits(0);
             proxy.failAtRandom(0, 0);
             service.flush();
-            assertThat(cuts).isGreaterThan(3);
             System.out.printf("%d cuts, %d statements failed%n", cuts, proxy.randomFailures());
-            assertThat(proxy.randomFailures()).isGreaterThan(5);
         }
         assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
         assertThat(database.value(UNTOLD)).isEqualTo("0");

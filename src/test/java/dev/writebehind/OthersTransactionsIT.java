@@ -60,7 +60,7 @@ class OthersTransactionsIT {
                         .toList();
                 assertThat(answers.stream().map(CompletableFuture::join)).containsOnly(200);
             }
-            assertThat(service.service().flushStats().locked()).isPositive();
+            await().until(() -> service.service().flushStats().locked() > 0);
             assertThat(service.service().buffer().pendingKeys()).isEqualTo(1);
             assertThat(service.service().flushStats().failures()).isZero();
 
