@@ -5,40 +5,56 @@ import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.flush.Announcements;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.ServingLogin;
 import dev.writebehind.store.UnfitSchemaException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The migration and check of the table before the first flush. When the database is away at the start, or takes nobody
- * for the time being, the service starts without it and this goes on in the background. Safe for any thread.
+ * for the time being, the service starts without it and this goes on in the background. An outbox that is not fit holds
+ * the first flush up for a while, as one that fails later does, and then no longer: rows go before news. Safe for any
+ * thread.
  */
 final class SchemaPreparation {
     private static final Logger log = LoggerFactory.getLogger(SchemaPreparation.class);
     private static final long MIN_PAUSE_MILLIS = 1_000;
     private static final long MAX_PAUSE_MILLIS = 60_000;
+    private static final long OUTBOX_PAUSE_MILLIS = 10_000;
+    private static final String CONNECTION = "\\(conn=\\d+\\) ";
+    private static final Duration HOLD = Duration.ofMinutes(1);
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
-    private final boolean announced;
+    private final Announcements announcements;
     private final Conditions conditions;
+    private final Duration hold;
     private volatile TableState state = TableState.UNPREPARED;
 
-    /** @param announced whether the table of announcements has to be there as well */
-    SchemaPreparation(Vertx vertx, DatabaseSettings settings, boolean announced, Conditions conditions) {
-        this.vertx = vertx;
-        this.settings = settings;
-        this.announced = announced;
-        this.conditions = conditions;
+    /** @param announcements if they are made, the outbox has to be there as well */
+    SchemaPreparation(Vertx vertx, DatabaseSettings settings, Announcements announcements, Conditions conditions) {
+        this(vertx, settings, announcements, conditions, HOLD);
     }
 
-    /** Whether the table has been found fit. */
+    /** @param hold for how long an outbox that is not fit holds the first flush up */
+    SchemaPreparation(
+            Vertx vertx, DatabaseSettings settings, Announcements announcements, Conditions conditions, Duration hold) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.announcements = announcements;
+        this.conditions = conditions;
+        this.hold = hold;
+    }
+
+    /** Whether the table has been found fit, and the outbox too or it was waited for long enough. */
     TableState state() {
         return state;
     }
@@ -86,12 +102,35 @@ final class SchemaPreparation {
     private static String reason(Throwable failure) {
         log.debug("The table can't be prepared", failure);
         return (failure instanceof UnfitSchemaException ? String.valueOf(failure.getMessage()) : failure.toString())
-                .replaceAll("\\(conn=\\d+\\) ", "");
+                .replaceAll(CONNECTION, "");
     }
 
     private Future<Void> attempt() {
-        return Blocking.run(vertx, () -> Schema.of(settings, announced).prepare(settings.migrate()))
-                .compose(prepared -> ServingLogin.attempt(vertx, settings, true))
-                .onSuccess(served -> state = TableState.PREPARED);
+        return Blocking.call(vertx, () -> schema().prepare(settings.migrate()))
+                .compose(outbox -> ServingLogin.attempt(vertx, settings, true)
+                        .onSuccess(served -> judge(outbox, System.nanoTime())))
+                .mapEmpty();
+    }
+
+    private Schema schema() {
+        return Schema.of(settings, announcements.isOn());
+    }
+
+    private void judge(Optional<String> unfitOutbox, long since) {
+        if (unfitOutbox.isEmpty()) {
+            announcements.fit();
+            state = TableState.PREPARED;
+            return;
+        }
+        announcements.unfit(unfitOutbox.get().replaceAll(CONNECTION, ""));
+        boolean waits = System.nanoTime() - since < hold.toNanos();
+        if (!waits) {
+            state = TableState.PREPARED;
+        }
+        vertx.setTimer(
+                waits ? Math.min(MIN_PAUSE_MILLIS, hold.toMillis()) : OUTBOX_PAUSE_MILLIS,
+                timer -> Blocking.call(vertx, () -> schema().prepareOutbox(settings.migrate()))
+                        .onSuccess(found -> judge(found, since))
+                        .onFailure(failure -> judge(Optional.of(failure.toString()), since)));
     }
 }

@@ -113,10 +113,9 @@ final class Service {
                 journal);
         ackTimeout = live.part(now -> now.ingest().ackTimeout());
         service = WriteBehind.on(journal, buffer, ackTimeout);
-        schema = new SchemaPreparation(
-                vertx, settings.database(), settings.openedx().announce(), conditions);
         Announcements announcements = new Announcements(
                 settings.openedx().announce(), () -> live.get().openedx().announceMaxBacklog(), conditions);
+        schema = new SchemaPreparation(vertx, settings.database(), announcements, conditions);
         DeadLetters deadLetters =
                 new DeadLetters(Inspection.deadLetters(settings.journal().dir()), keys, journal::requirePresent);
         flusher = new Flusher(

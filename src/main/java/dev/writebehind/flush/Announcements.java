@@ -45,6 +45,8 @@ public final class Announcements implements Announcer {
     private @Nullable Long oldSince;
     private boolean isLate;
     private boolean isBlind;
+    /** What the look at the outbox at the start, and the looks since then, found wrong with it; null: nothing. */
+    private volatile @Nullable String unfit;
 
     /**
      * Makes them.
@@ -94,8 +96,8 @@ public final class Announcements implements Announcer {
                 Duration.ofMinutes(1));
     }
 
-    /** Whether entries are added at all. */
-    boolean isOn() {
+    /** Whether entries are added at all. Safe for any thread. */
+    public boolean isOn() {
         return isOn;
     }
 
@@ -111,6 +113,7 @@ public final class Announcements implements Announcer {
     @Override
     public boolean isWanted() {
         return isOn
+                && unfit == null
                 && !isFull
                 && !(isSuspended
                         && nanos.getAsLong() - failedAt < patience.again().toNanos());
@@ -172,12 +175,36 @@ public final class Announcements implements Announcer {
         log.debug("The outbox can't be looked at", cause);
     }
 
-    private void tell() {
-        if (isSuspended) {
-            conditions.begin(
-                    ConditionName.ANNOUNCEMENTS_FAILING,
-                    "Rows are written, and the LMS is never told of those that are written until this is mended",
-                    String.valueOf(requireNonNull(failure).getMessage()));
+    /**
+     * Takes note that the outbox is not fit: nothing is added to it until it is, also where the server would let it
+     * happen. Safe for any thread.
+     *
+     * @param reason what is wrong with it, and what to do
+     */
+    public synchronized void unfit(String reason) {
+        unfit = reason;
+        tellFailing(reason);
+    }
+
+    /** Takes note that the outbox is fit; the condition ends with the next look at what waits. Safe for any thread. */
+    public void fit() {
+        unfit = null;
+    }
+
+    private void tellFailing(String cause) {
+        conditions.begin(
+                ConditionName.ANNOUNCEMENTS_FAILING,
+                "Rows are written, after a minute at the latest, and the LMS is never told of those that are written"
+                        + " until this is mended",
+                cause);
+    }
+
+    private synchronized void tell() {
+        String wrong = unfit;
+        if (wrong != null) {
+            tellFailing(wrong);
+        } else if (isSuspended) {
+            tellFailing(String.valueOf(requireNonNull(failure).getMessage()));
         } else if (isFull) {
             conditions.begin(
                     ConditionName.ANNOUNCEMENTS_FULL,

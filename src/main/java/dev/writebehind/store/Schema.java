@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
@@ -214,20 +215,60 @@ public final class Schema {
     /**
      * Migrates if asked to, then makes sure that the table is fit.
      *
-     * @throws UnfitSchemaException if it is not, with every reason
+     * @return what is wrong with the outbox, without which rows can be written all the same; empty: nothing
+     * @throws UnfitSchemaException if the table is not fit, with every reason
      */
-    public void prepare(boolean migrate) throws SQLException {
+    public Optional<String> prepare(boolean migrate) throws SQLException {
+        Schema table = new Schema(address, alter, turn, false);
         if (migrate) {
             Progress progress = Pace.begin("Migrating the schema", LINES, log::info);
-            log.info("The schema is up to date: {}", migrate(progress).text());
+            log.info("The schema is up to date: {}", table.migrate(progress).text());
         }
-        List<Finding> unfit = check().stream().filter(finding -> !finding.fit()).toList();
+        List<Finding> unfit =
+                table.check().stream().filter(finding -> !finding.fit()).toList();
         if (!unfit.isEmpty()) {
             throw new UnfitSchemaException(
-                    "the database is not fit: "
-                            + unfit.stream().map(Finding::text).collect(Collectors.joining("; ")),
+                    "the database is not fit: " + text(unfit),
                     unfit.stream().allMatch(finding -> finding.kind() == Finding.Kind.WAITS));
         }
+        return prepareOutbox(migrate);
+    }
+
+    /**
+     * Does the outbox's part of {@link #prepare}. A failure of any kind is something wrong with it, too.
+     *
+     * @return what is wrong with it; empty: nothing, or there is to be none
+     */
+    public Optional<String> prepareOutbox(boolean create) {
+        if (!announced) {
+            return Optional.empty();
+        }
+        try (Connection connection = address.connect()) {
+            String refusal = create ? createOutbox(connection) : "";
+            List<Finding> unfit = OutboxTable.findings(connection).stream()
+                    .filter(finding -> !finding.fit())
+                    .toList();
+            return unfit.isEmpty() ? Optional.empty() : Optional.of(text(unfit) + refusal);
+        } catch (SQLException e) {
+            log.debug("The outbox can't be looked at", e);
+            return Optional.of(OutboxTable.NAME + " can't be looked at: " + e.getMessage());
+        }
+    }
+
+    private static String createOutbox(Connection connection) {
+        try {
+            if (OutboxTable.create(connection)) {
+                log.info("The table {} is created", OutboxTable.NAME);
+            }
+            return "";
+        } catch (SQLException e) {
+            log.debug("The outbox can't be created", e);
+            return " (it could not be created: " + e.getMessage() + ")";
+        }
+    }
+
+    private static String text(List<Finding> findings) {
+        return findings.stream().map(Finding::text).collect(Collectors.joining("; "));
     }
 
     /** Whether a call failed for what passes by itself, or by a change of the server's settings: worth waiting for. */

@@ -48,6 +48,24 @@ class AnnouncementsTest {
     }
 
     @Test
+    void outbox_foundUnfit_takesNothingUntilItIsFit_whateverElseIsTrueOfIt() {
+        announcements.unfit("its engine is MyISAM");
+        assertThat(announcements.isWanted()).isFalse();
+        after(3_600);
+        announcements.looked(EMPTY);
+        assertThat(announcements.isWanted()).isFalse();
+        assertThat(conditions.current()).singleElement().satisfies(condition -> {
+            assertThat(condition.name()).isEqualTo(ConditionName.ANNOUNCEMENTS_FAILING);
+            assertThat(condition.cause()).isEqualTo("its engine is MyISAM");
+        });
+
+        announcements.fit();
+        assertThat(announcements.isWanted()).isTrue();
+        announcements.looked(EMPTY);
+        assertThat(conditions.current()).isEmpty();
+    }
+
+    @Test
     void failure_longAfterAnother_withNoEntryBetween_isTheSameOne_howeverSeldomItIsTried() {
         assertThat(announcements.failed(refused)).isFalse();
         after(3_600);

@@ -309,9 +309,8 @@ class OutboxIT {
 
         Schema with = Schema.of(settings, true);
         assertThat(with.migrationPlan()).singleElement().asString().contains("CREATE TABLE IF NOT EXISTS " + OUTBOX);
-        assertThatThrownBy(() -> with.prepare(false))
-                .isInstanceOf(UnfitSchemaException.class)
-                .hasMessageContaining(OUTBOX + " is missing, which openedx.announce needs: run the command migrate");
+        assertThat(with.prepare(false).orElseThrow())
+                .contains(OUTBOX + " is missing, which openedx.announce needs: run the command migrate");
         assertThat(with.migrate().text()).contains("created the table " + OUTBOX);
         assertThat(with.migrate().text()).doesNotContain("created");
         assertThat(with.migrationPlan()).isEmpty();
