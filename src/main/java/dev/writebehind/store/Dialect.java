@@ -46,6 +46,11 @@ enum Dialect {
         return this == MYSQL ? " FOR UPDATE OF " + alias : " FOR UPDATE";
     }
 
+    /** Whether statements may note ids in a variable as they go along: MySQL warns that it will not always let them. */
+    boolean notesIds() {
+        return this == MARIADB;
+    }
+
     /**
      * Returns the dialect by {@code VERSION()} and {@code @@version_comment}, which names some that the first hides.
      */

@@ -3,7 +3,6 @@ package dev.writebehind.store;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.DatabaseException;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.Set;
@@ -23,18 +22,18 @@ final class OutboxWriter {
     /** Shutdown under way (1053), interrupted (1317), killed (1927): the server's or connection's, not the table's. */
     private static final Set<Integer> ENDINGS = Set.of(1053, 1317, 1927);
 
-    private final SqlConnection connection;
+    private final LazyStatements lazy;
     private final UpsertStatements statements;
     private final Announcer announcer;
 
-    OutboxWriter(SqlConnection connection, UpsertStatements statements, Announcer announcer) {
-        this.connection = connection;
+    OutboxWriter(LazyStatements lazy, UpsertStatements statements, Announcer announcer) {
+        this.lazy = lazy;
         this.statements = statements;
         this.announcer = announcer;
     }
 
-    /** The failure of a transaction whose new rows have other ids than they should; to be written another way. */
-    static final class IdsNotConsecutiveException extends RuntimeException {
+    /** The failure of a transaction whose rows have other ids than were expected; to be written another way. */
+    static final class OtherIdsException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -95,16 +94,28 @@ final class OutboxWriter {
      * @param firstId the id of the first of them
      */
     Future<Committed> addNew(Committed added, long firstId) {
-        return add(statements.announceNew(), Tuple.of(firstId, firstId + added.rows() - 1), added)
+        return addExactly(statements.announceNew(), Tuple.of(firstId, firstId + added.rows() - 1), added);
+    }
+
+    /**
+     * As the other, for rows that were all there and whose ids the statement that changed them has noted. Each row that
+     * was changed has been noted at least once, so that as many as were changed are those.
+     */
+    Future<Committed> addNoted(Committed changed) {
+        return changed.rows() == 0
+                ? Future.succeededFuture(changed)
+                : addExactly(statements.announceNoted(), Tuple.tuple(), changed);
+    }
+
+    private Future<Committed> addExactly(String statement, Tuple parameters, Committed changed) {
+        return add(statement, parameters, changed)
                 .compose(done -> done.entries() == done.rows()
                         ? Future.succeededFuture(done)
-                        : Future.failedFuture(new IdsNotConsecutiveException()));
+                        : Future.failedFuture(new OtherIdsException()));
     }
 
     private Future<Committed> add(String statement, Tuple parameters, Committed changed) {
-        return connection
-                .preparedQuery(statement)
-                .execute(parameters)
+        return lazy.execute(statement, parameters)
                 .map(SqlResult::rowCount)
                 .map(entries -> new Committed(changed.rows(), changed.ahead(), changed.statements() + 1, entries))
                 .recover(failure ->

@@ -16,16 +16,22 @@ import java.util.function.Function;
  * they are not, so that it did nothing, by the two that always do. Confined to the connection's context.
  */
 final class RowWriter {
+    /** Each id that is noted copies those before it. */
+    private static final int MOST_NOTED = 2_000;
+
     private final SqlConnection connection;
     private final Prepared prepared;
+    private final LazyStatements lazy;
     private final OutboxWriter outbox;
     private final TableShape shape;
     private Rows lately = Rows.NEW;
+    private long batches;
 
-    private RowWriter(SqlConnection connection, Prepared prepared, OutboxWriter outbox, TableShape shape) {
+    private RowWriter(SqlConnection connection, Prepared prepared, TableShape shape, Announcer announcer) {
         this.connection = connection;
         this.prepared = prepared;
-        this.outbox = outbox;
+        lazy = new LazyStatements(connection);
+        outbox = new OutboxWriter(lazy, prepared.texts(), announcer);
         this.shape = shape;
     }
 
@@ -51,9 +57,10 @@ final class RowWriter {
             PreparedStatement insert,
             PreparedStatement update) {}
 
-    private record Batch(String json, Tuple writes, Tuple writesAndHorizon, int size, boolean announced, News news) {
+    private record Batch(
+            String json, String horizon, Tuple writes, Tuple writesAndHorizon, int size, boolean announced, News news) {
         Batch(String json, String horizon, int size, boolean announced, News news) {
-            this(json, Tuple.of(json), Tuple.of(json, horizon), size, announced, news);
+            this(json, horizon, Tuple.of(json), Tuple.of(json, horizon), size, announced, news);
         }
     }
 
@@ -90,8 +97,8 @@ final class RowWriter {
                 .map(all -> new RowWriter(
                         connection,
                         new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result()),
-                        new OutboxWriter(connection, texts, announcer),
-                        shape));
+                        shape,
+                        announcer));
     }
 
     /**
@@ -138,7 +145,7 @@ final class RowWriter {
         Way way = ways.get(failed);
         Future<Done> done = switch (way) {
             case INSERT -> batch.announced() ? announced(batch, this::insertAll) : insertAll(batch);
-            case UPDATE -> batch.announced() ? announced(batch, this::updateAll) : updateAll(batch);
+            case UPDATE -> batch.announced() ? announcedUpdate(batch) : updateAll(batch);
             case INSERT_THEN_UPDATE ->
                 batch.announced()
                         ? announced(batch, this::insertThenUpdate)
@@ -156,6 +163,18 @@ final class RowWriter {
                         .compose(done -> announce(batch, done).map(done::with)));
     }
 
+    private Future<Done> announcedUpdate(Batch batch) {
+        return batch.news() == News.ALL
+                        && batch.size() <= MOST_NOTED
+                        && shape.dialect().notesIds()
+                ? Transactions.run(
+                        connection,
+                        () -> updateAllNoted(batch)
+                                .compose(done ->
+                                        outbox.addNoted(done.committed()).map(done::with)))
+                : announced(batch, this::updateAll);
+    }
+
     private Future<Committed> announce(Batch batch, Done done) {
         return batch.news() == News.ALL && done.found() == Rows.NEW && shape.hasConsecutiveIds() && done.firstId() > 0
                 ? outbox.addNew(done.committed(), done.firstId())
@@ -166,7 +185,7 @@ final class RowWriter {
     private static boolean isUnexpected(Way way, Throwable failure) {
         return switch (way) {
             case INSERT ->
-                failure instanceof OutboxWriter.IdsNotConsecutiveException
+                failure instanceof OutboxWriter.OtherIdsException
                         || switch (DatabaseFailure.of(failure)) {
                             case DATA, NO_IDS -> true; // where the row is there, it needs no id, nor fails as a new one
                             case CONFLICT ->
@@ -174,8 +193,9 @@ final class RowWriter {
                             default -> false;
                         };
             case UPDATE ->
-                failure instanceof DatabaseException refused
-                        && refused.getErrorCode() == UpsertStatements.NOT_ALL_PRESENT;
+                failure instanceof OutboxWriter.OtherIdsException
+                        || (failure instanceof DatabaseException refused
+                                && refused.getErrorCode() == UpsertStatements.NOT_ALL_PRESENT);
             case INSERT_THEN_UPDATE -> false;
         };
     }
@@ -191,6 +211,12 @@ final class RowWriter {
         return prepared.updateAll()
                 .query()
                 .execute(batch.writesAndHorizon())
+                .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1), 0));
+    }
+
+    private Future<Done> updateAllNoted(Batch batch) {
+        long number = ++batches;
+        return lazy.execute(prepared.texts().updateAllNoted(), Tuple.of(batch.json(), number, number, batch.horizon()))
                 .map(updated -> new Done(Rows.PRESENT, new Committed(updated.rowCount(), 0, 1), 0));
     }
 

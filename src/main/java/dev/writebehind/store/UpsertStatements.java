@@ -13,6 +13,8 @@ package dev.writebehind.store;
  * @param insertAll adds all rows; fails, and adds none, where one is there
  * @param updateAll changes the rows, and fails with {@link #NOT_ALL_PRESENT}, and changes none, where one of them is
  *     not there or was modified beyond the horizon; parameters: batch, horizon
+ * @param updateAllNoted as {@code updateAll}, and notes the rows' ids for {@code announceNoted}; parameters: batch, the
+ *     batch's number twice, horizon
  * @param update changes the rows that are there; parameters: batch, horizon. {@code LAST_INSERT_ID} is 1 after it
  *     where a row was modified beyond the horizon, which it leaves alone
  * @param updateAhead changes the rows modified beyond the horizon; parameters: batch, horizon
@@ -24,6 +26,8 @@ package dev.writebehind.store;
  *     was added, batch
  * @param announceNew the same for rows that were all added with ids from the first to the last, and of none of which
  *     its callers tell; parameters: these two
+ * @param announceNoted the same for rows whose ids the last {@code updateAllNoted} has noted, none of which was added,
+ *     and of none of which its callers tell; no parameters
  * @param reset deletes courses' rows; parameters: resets, horizon
  * @param present gives the places in the batch, from 1, whose row is there, and the row's id
  * @param lockable gives those of them whose row nobody has locked, and locks these
@@ -33,11 +37,13 @@ package dev.writebehind.store;
 record UpsertStatements(
         String insertAll,
         String updateAll,
+        String updateAllNoted,
         String update,
         String updateAhead,
         String insert,
         String announce,
         String announceNew,
+        String announceNoted,
         String reset,
         String present,
         String lockable,
@@ -53,8 +59,17 @@ record UpsertStatements(
     /** Fails with {@link #NOT_ALL_PRESENT}; no constant to the server, which would work it out beforehand. */
     private static final String IMPOSSIBLE = "18446744073709551615 + (n.user_id IS NOT NULL)";
 
-    private static final String SET = " SET r.completion = n.completion"
-            + ", r.modified = IF(n.changed_at >= r.modified, n.changed_at, n.received_at)";
+    private static final String MODIFIED = ", r.modified = IF(n.changed_at >= r.modified, n.changed_at, n.received_at)";
+    private static final String SET = " SET r.completion = n.completion" + MODIFIED;
+
+    /**
+     * The value is the same whatever becomes of the variables: ids of another batch's number are dropped when the first
+     * is noted.
+     */
+    private static final String SET_AND_NOTE = " SET r.completion = IF((@writebehind_ids := IF(@writebehind_batch = ?,"
+            + " CONCAT(@writebehind_ids, ',', r.id), CONCAT(IF(@writebehind_batch := ?, '', ''), r.id))) IS NULL,"
+            + " n.completion, n.completion)" + MODIFIED;
+
     private static final String GUARD = "n.received_at >= r.modified"
             + " AND (n.completion <> r.completion OR (n.changed = 1 AND n.changed_at > r.modified))";
 
@@ -95,11 +110,12 @@ record UpsertStatements(
                 + " SELECT n.user_id, n.course_key, n.block_key, n.block_type, n.completion, n.created_at,"
                 + " n.changed_at FROM " + added;
         String entry = "INSERT INTO " + OutboxTable.NAME + " (completion_id, user_id, is_new, modified)";
+        String ifAll = " WHERE IF(r.id IS NULL OR r.modified > " + HORIZON + ", " + IMPOSSIBLE + ", " + GUARD + ")";
         // The multiplication keeps the server from evaluating LAST_INSERT_ID before it has a row.
         return new UpsertStatements(
                 insert,
-                "UPDATE " + changed + anyway + SET + " WHERE IF(r.id IS NULL OR r.modified > " + HORIZON + ", "
-                        + IMPOSSIBLE + ", " + GUARD + ")",
+                "UPDATE " + changed + anyway + SET + ifAll,
+                "UPDATE " + changed + anyway + SET_AND_NOTE + ifAll,
                 "UPDATE " + changed + present + SET + " WHERE (" + GUARD + ") OR (r.modified > " + HORIZON
                         + " AND (n.completion <> r.completion OR n.changed = 1)"
                         + " AND LAST_INSERT_ID(1 + 0 * n.user_id) = 0)",
@@ -112,6 +128,9 @@ record UpsertStatements(
                         + " ORDER BY r.modified",
                 entry + " SELECT r.id, r.user_id, 1, r.modified FROM " + TABLE
                         + " r WHERE r.id BETWEEN ? AND ? ORDER BY r.modified",
+                entry + " SELECT DISTINCT r.id, r.user_id, 0, r.modified FROM JSON_TABLE(CONCAT('[', @writebehind_ids,"
+                        + " ']'), '$[*]' COLUMNS(id BIGINT PATH '$')) n STRAIGHT_JOIN " + TABLE
+                        + " r ON r.id = n.id ORDER BY r.modified",
                 "DELETE r FROM " + rowsOfCourses + " WHERE r.modified < n.received_at OR r.modified > " + HORIZON,
                 places + counted + present,
                 places + counted + present + unlocked,

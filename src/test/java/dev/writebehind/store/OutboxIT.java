@@ -99,18 +99,51 @@ class OutboxIT {
 
     /** Direct writes would announce what differs from the row, and whether they inserted it. */
     @ParameterizedTest
-    @CsvSource({"BIGINT, 40, 60", "INT, 40, 60", "BIGINT, 1, 400"})
-    void commit_ofRandomRuns_announcesWhatDirectWritesWould(String id, int users, int rounds) {
-        database.execute("ALTER TABLE completion_blockcompletion MODIFY id " + id + " NOT NULL AUTO_INCREMENT");
-        Random random = new Random(users + id.length());
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "40 | 60 | MODIFY id BIGINT NOT NULL AUTO_INCREMENT",
+                "40 | 40 | MODIFY id INT NOT NULL AUTO_INCREMENT",
+                "1 | 300 | MODIFY id BIGINT NOT NULL AUTO_INCREMENT",
+                "40 | 20 | MODIFY user_id BIGINT NOT NULL FIRST, MODIFY modified DATETIME(6) NOT NULL AFTER user_id",
+                "40 | 20 | MODIFY user_id INT UNSIGNED NOT NULL, MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT",
+                "40 | 20 | ADD passed TINYINT AS (completion >= 0.5) STORED, ADD k VARCHAR(255) AS (UPPER(block_key))",
+                "40 | 20 | ADD UNIQUE other (user_id, block_key, course_key, block_type), ADD INDEX (modified)",
+                "40 | 20 | DROP PRIMARY KEY, ADD UNIQUE (id)",
+                "40 | 20 | DROP PRIMARY KEY, ADD PRIMARY KEY (id, user_id) PARTITION BY KEY (user_id) PARTITIONS 3",
+                "40 | 20 | CONVERT TO CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci"
+            })
+    void commit_ofRandomRuns_announcesWhatDirectWritesWould(int users, int rounds, String shape) {
+        database.execute("ALTER TABLE completion_blockcompletion " + shape);
+        announcesWhatDirectWritesWould(users, rounds);
+    }
+
+    /** With ids of their own, which must not be taken for the rows'. */
+    @Test
+    void commit_whereTriggersAddRowsElsewhere_announcesWhatDirectWritesWould() {
+        database.execute(
+                "CREATE TABLE audit (id INT AUTO_INCREMENT PRIMARY KEY, row_id BIGINT) AUTO_INCREMENT = 5",
+                "CREATE TRIGGER added AFTER INSERT ON completion_blockcompletion FOR EACH ROW"
+                        + " INSERT INTO audit (row_id) VALUES (NEW.id), (NEW.id)",
+                "CREATE TRIGGER changed AFTER UPDATE ON completion_blockcompletion FOR EACH ROW"
+                        + " INSERT INTO audit (row_id) VALUES (OLD.id)");
+        announcesWhatDirectWritesWould(40, 20);
+        assertThat(database.value("SELECT COUNT(*) > 400 FROM audit")).isEqualTo("1");
+    }
+
+    private void announcesWhatDirectWritesWould(int users, int rounds) {
+        session = await(UpsertSessions.create(vertx, settings, 1, told).open());
+        Random random = new Random(users + rounds);
         Map<CompletionKey, StoredCompletion> rows = new HashMap<>();
         List<CoalescedWrite> late = new ArrayList<>();
         int changed = 0;
         int unchanged = 0;
         for (int round = 0; round < rounds; round++) {
             Map<CompletionKey, CoalescedWrite> batch = new TreeMap<>();
+            boolean someAreTold = random.nextBoolean();
             for (int user = 1; user <= users; user++) {
-                CoalescedWrite run = toldAtTimes(run(key(user, "b" + random.nextInt(3)), random), random);
+                CoalescedWrite run = run(key(user, "b" + random.nextInt(3)), random);
+                run = someAreTold ? toldAtTimes(run, random) : run;
                 if (users > 1 && random.nextInt(4) == 0) {
                     late.add(run);
                 } else {
@@ -199,6 +232,24 @@ class OutboxIT {
                 "UPDATE completion_blockcompletion SET modified = modified + INTERVAL 30 SECOND WHERE user_id = 3");
         await(session.commit(new Upserts(List.of(write(1, 0.5), write(2, 1), write(3, 1))), horizon));
         assertThat(news()).containsExactly(entry(key(2, "b"), false, clock - 1));
+    }
+
+    /** Also after a batch that was undone, whose rows must not be taken for the next one's. */
+    @Test
+    void commit_ofRowsThatAreThere_takesTwoStatements_oneForThemAndOneForTheirEntries() {
+        await(session.commit(new Upserts(List.of(write(1, 0), write(2, 0), write(3, 0))), HORIZON));
+        news();
+        for (int i = 1; i <= 4; i++) {
+            List<CoalescedWrite> writes = List.of(write(1, i / 4.0), write(1 + i % 2 + 1, i / 4.0));
+            assertThat(await(session.commit(new Upserts(writes, true), HORIZON)).statements())
+                    .isEqualTo(2);
+            assertThat(news())
+                    .containsExactlyElementsOf(writes.stream()
+                            .map(write -> entry(write.key(), false, write.changedAt()))
+                            .toList());
+            await(session.commit(new Upserts(List.of(write(1, 0.1), write(10 + i, 1)), true), HORIZON));
+            assertThat(news()).hasSize(2);
+        }
     }
 
     @Test
