@@ -38,10 +38,10 @@ class AnnounceIT {
     private static final String OUTBOX = "completion_writebehind_outbox";
     private static final String TABLE = "completion_blockcompletion";
     /** Rows whose last change nobody is told of. */
-    private static final String UNTOLD = "SELECT COUNT(*) FROM " + TABLE + " r WHERE NOT EXISTS (SELECT 1 FROM "
-            + OUTBOX + " o WHERE o.completion_id = r.id AND o.user_id = r.user_id AND o.modified = r.modified)";
+    static final String UNTOLD = "SELECT COUNT(*) FROM " + TABLE + " r WHERE NOT EXISTS (SELECT 1 FROM " + OUTBOX
+            + " o WHERE o.completion_id = r.id AND o.user_id = r.user_id AND o.modified = r.modified)";
     /** Rows of whose insertion not exactly one entry tells, the first of the row's. */
-    private static final String NEW_ONES = "SELECT COUNT(*) FROM " + TABLE + " r WHERE 1 <> (SELECT COUNT(*) FROM "
+    static final String NEW_ONES = "SELECT COUNT(*) FROM " + TABLE + " r WHERE 1 <> (SELECT COUNT(*) FROM "
             + OUTBOX + " o WHERE o.completion_id = r.id AND o.is_new) OR NOT (SELECT o.is_new FROM " + OUTBOX
             + " o WHERE o.completion_id = r.id ORDER BY o.id LIMIT 1)";
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.DatabaseSettings;
-import dev.writebehind.store.Finding;
 import dev.writebehind.store.Schema;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ServerDefaults;
@@ -113,7 +112,13 @@ class TableModelIT {
                 () -> "the server has no " + collation);
         String charset = collation.substring(0, collation.indexOf('_'));
         Shape shape = new Shape(
-                charset, collation, 6, id, uniqueKey, defaults == null ? List.of() : List.of(defaults.split(" ", -1)));
+                charset,
+                collation,
+                6,
+                id,
+                uniqueKey,
+                collation.hashCode() % 2 == 0,
+                defaults == null ? List.of() : List.of(defaults.split(" ", -1)));
         assertThat(isRefused(shape)).isFalse();
         apply(shape, new Random(collation.hashCode()), shape.toString());
     }
@@ -139,6 +144,7 @@ class TableModelIT {
                             "course_key block_key user_id",
                             "user_id course_key block_key",
                             "block_key user_id course_key"),
+                    random.nextBoolean(),
                     Stream.of(any(random, DEFAULTS).split(" "))
                             .filter(text -> !text.isEmpty())
                             .toList());
@@ -159,26 +165,38 @@ class TableModelIT {
     /** Whether the check finds the table unfit once it has that shape, and a start then refuses it. */
     private boolean isRefused(Shape shape) throws Exception {
         for (TestDatabase database : List.of(direct, through)) {
-            database.execute("DROP TABLE IF EXISTS " + TABLE + ", writebehind_schema_history");
+            database.execute(
+                    "DROP TABLE IF EXISTS " + TABLE + ", completion_writebehind_outbox, writebehind_schema_history");
             RunningService.start(database.uri()).stop();
             database.execute(shape.statements());
         }
+        return !schema(shape).check().stream()
+                .allMatch(finding ->
+                        finding.fit() || finding.text().contains("completion_writebehind_outbox is missing"));
+    }
+
+    private Schema schema(Shape shape) {
         DatabaseSettings settings = new ConfigFile(null, Map.of(ConfigFile.variable("database.uri"), through.uri()))
                 .load()
                 .settings()
                 .database();
-        return !Schema.of(settings).check().stream().allMatch(Finding::fit);
+        return Schema.of(settings, shape.announced());
     }
 
     @SuppressWarnings("try") // the defaults are there to be closed
     private void apply(Shape shape, Random random, String what) throws Exception {
         int mostRows = 0;
         boolean crowded = random.nextBoolean();
+        assertThat(schema(shape).prepareOutbox(true)).as(what).isEmpty();
         try (Connection directly = direct.connect();
                 ServerDefaults ignored =
                         ServerDefaults.set(through, shape.defaults().toArray(String[]::new));
                 RunningService service = RunningService.start(
-                        through.uri(), "flush.interval=1h", "flush.batch-size=7", "database.migrate=false")) {
+                        through.uri(),
+                        "flush.interval=1h",
+                        "flush.batch-size=7",
+                        "database.migrate=false",
+                        "openedx.announce=" + shape.announced())) {
             List<String> courses = crowded ? NAMES.subList(0, 5) : NAMES;
             for (int i = 0; i < OPERATIONS; i++) {
                 int user = 1 + random.nextInt(3);
@@ -203,10 +221,12 @@ class TableModelIT {
                 if (random.nextInt(50) == 0) {
                     service.flush();
                     mostRows = Math.max(mostRows, assertSame(directly, crowded, what + ", operation " + i));
+                    assertTold(shape, what);
                 }
             }
             service.flush();
             mostRows = Math.max(mostRows, assertSame(directly, crowded, what));
+            assertTold(shape, what);
             assertThat(mostRows).as(what).isGreaterThan(4);
         }
     }
@@ -221,9 +241,26 @@ class TableModelIT {
         return rows.size();
     }
 
-    /** A table; immutable. */
+    private void assertTold(Shape shape, String what) {
+        if (shape.announced()) {
+            assertThat(through.value(AnnounceIT.UNTOLD)).as(what).isEqualTo("0");
+            assertThat(through.value(AnnounceIT.NEW_ONES)).as(what).isEqualTo("0");
+        }
+    }
+
+    /**
+     * A table; immutable.
+     *
+     * @param announced whether the LMS is told of its rows
+     */
     private record Shape(
-            String charset, String collation, int precision, String id, String uniqueKey, List<String> defaults) {
+            String charset,
+            String collation,
+            int precision,
+            String id,
+            String uniqueKey,
+            boolean announced,
+            List<String> defaults) {
         String[] statements() {
             return new String[] {
                 "ALTER TABLE " + TABLE + " CONVERT TO CHARACTER SET " + charset + " COLLATE " + collation,
