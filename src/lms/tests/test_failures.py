@@ -4,6 +4,7 @@ import datetime
 import threading
 import unittest
 from unittest import mock
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -478,19 +479,19 @@ class FailuresTest(SiteTest):
         self.assertTrue(self.run_job(job))
         self.assertEqual([request.method for request in server.requests], ["DELETE", "DELETE"])
 
-    def test_reset_triedLate_leavesWhatTheLearnerHasDoneSince(self):
-        server = self.serve(problem(503), answer(200))
+    def test_reset_triedLate_namesTheMoment_afterWhichEverythingStays(self):
+        server = self.serve(problem(503), taken(202))
+        begun = now()
         BlockCompletion.objects.clear_learning_context_completion(
             self.user, LearningContextKey.from_string(COURSE))
         (reset,) = self.jobs
         self.store(1.0, "new")
-        self.store(1.0, "replayed", LONG_AGO)
         self.assertTrue(self.run_job(reset))
-        self.assertEqual([request.method for request in server.requests], ["DELETE", "GET"])
-        sweep = self.jobs[-1]
-        self.assertEqual(sweep[0], "sweep")
-        self.assertTrue(self.run_job(sweep))
-        self.assertIsNone(self.row("replayed"))
+        at_once, late = (parse_qs(urlsplit(request.target).query) for request in server.requests)
+        self.assertNotIn("before", at_once)
+        (moment,) = late["before"]
+        self.assertTrue(begun <= datetime.datetime.fromisoformat(moment) <= now())
+        self.assertEqual(late["course_key"], [COURSE])
         self.assertEqual(self.row("new").completion, 1.0)
 
     def test_shadow_writesDirectly_andSendsACopy_whoseFailureNobodySees(self):

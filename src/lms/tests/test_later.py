@@ -143,4 +143,4 @@ class CeleryTest(unittest.TestCase):
             self.assertEqual(later.waiting(), 0)
 
     def test_jobs_areKnownByName(self):
-        self.assertEqual(set(jobs._JOBS), {"announce", "reset", "sweep"})
+        self.assertEqual(set(jobs._JOBS), {"announce", "reset"})

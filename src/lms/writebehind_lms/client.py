@@ -60,9 +60,11 @@ class Client:
             target += "&announce=false"  # the caller waits for its rows, and tells of them itself
         return self._exchange("POST", target, body.encode("ascii"), kind)
 
-    def reset(self, user_id, course_key):
-        """Sends the reset of a learner's course."""
+    def reset(self, user_id, course_key, before=None):
+        """Sends the reset of a learner's course, of what was received before a moment if one is given."""
         target = "/v1/users/%d/completions?course_key=%s" % (user_id, quote(course_key, safe=""))
+        if before is not None:
+            target += "&before=" + quote(before, safe="")
         return self._exchange("DELETE", target, None, None)
 
     def is_reachable(self):

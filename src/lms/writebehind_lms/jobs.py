@@ -8,7 +8,6 @@ from django.db import router
 from . import news, services, settings
 
 log = logging.getLogger(__name__)
-SWEEP_AFTER = datetime.timedelta(seconds=15)
 
 
 def run(name, arguments):
@@ -40,32 +39,13 @@ def _announce(user_id, course, block, value, stamp, receipt):
 
 
 def _reset(user_id, course, at):
-    """Resets a course at a service that could not be told when the rows were deleted.
+    """Resets a course, late, at a service that could not be told when the rows were deleted.
 
-    What the learner has done since then has to stay. Where there is something, the service is not
-    told any more, for it would delete that too: what it still held from before is deleted from the
-    table, once it is back and has had the time to write it.
+    What the learner has done since then stays: the service undoes what it received before.
     """
     if not settings.current().urls:
         return True
-    service = services.of_user(user_id)
-    rows, _ = _rows()
-    of_course = rows.filter(user_id=user_id, context_key=course)
-    if not of_course.filter(modified__gte=at).exists():
-        return service.reset(user_id, course)
-    if not service.is_reachable():
-        return False
-    from . import later
-
-    later.add("sweep", user_id, course, at, delay=SWEEP_AFTER.total_seconds())
-    return True
-
-
-def _sweep(user_id, course, at):
-    rows, _ = _rows()
-    count, _ = rows.filter(user_id=user_id, context_key=course, modified__lt=at).delete()
-    log.info("%d completions that a course reset had overtaken are deleted", count)
-    return True
+    return services.of_user(user_id).reset(user_id, course, before=at)
 
 
 def _rows():
@@ -75,4 +55,4 @@ def _rows():
     return BlockCompletion._base_manager.using(using), using
 
 
-_JOBS = {"announce": _announce, "reset": _reset, "sweep": _sweep}
+_JOBS = {"announce": _announce, "reset": _reset}

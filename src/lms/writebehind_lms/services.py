@@ -62,9 +62,9 @@ class Service:
         self._is_understood = is_understood
         return result
 
-    def reset(self, user_id, course_key):
+    def reset(self, user_id, course_key, before=None):
         """Sends a reset; returns whether the service has taken it."""
-        result = self._call(lambda: self.client.reset(user_id, course_key), 1)
+        result = self._call(lambda: self.client.reset(user_id, course_key, before), 1)
         return result.outcome in (Outcome.STORED, Outcome.KEPT)
 
     def is_reachable(self):

@@ -1,6 +1,7 @@
 package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.TestDatabase;
@@ -8,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -85,6 +87,33 @@ class ResetIT {
         assertThat(read(user)).isEqualTo(Map.of("c", 0.5));
     }
 
+    /** As the LMS sends it that could not reach the service; by the clock of the rows. */
+    @Test
+    void reset_sentLate_leavesWhatCameAfterItsMoment_inTheTableAndOnItsWay() {
+        write(user, COURSE, "a", 0.25);
+        write(user, COURSE, "b", 0.25);
+        service.flush();
+        String moment = Instant.now().plusMillis(1).toString();
+        await().until(() -> Instant.now().isAfter(Instant.parse(moment)));
+        write(user, COURSE, "b", 0.5);
+        service.flush();
+        write(user, COURSE, "a", 0.25);
+        write(user, COURSE, "c", 0.5);
+        reset(user, COURSE, "&before=" + moment);
+        Map<String, Double> left = Map.of("a", 0.25, "b", 0.5, "c", 0.5);
+        assertThat(read(user)).isEqualTo(left);
+        service.flush();
+        assertThat(rows(user, COURSE)).isEqualTo(left);
+
+        reset(user, COURSE, "&before=" + moment);
+        service.flush();
+        assertThat(rows(user, COURSE)).as("sent again").isEqualTo(left);
+        reset(user, COURSE, "&before=9999-12-31T23:59:59%2B00:00");
+        write(user, COURSE, "d", 0.5);
+        service.flush();
+        assertThat(rows(user, COURSE)).as("no moment is later than now").isEqualTo(Map.of("d", 0.5));
+    }
+
     @Test
     void reset_acknowledgedByTheDatabase_answersWhenTheRowsAreGone() {
         write(user, COURSE, "a", 0.25);
@@ -113,6 +142,9 @@ class ResetIT {
         "1, course_key=, course_key",
         "1, course_key=c&block_key=b, block_key",
         "1, course_key=c&ack=soon, ack",
+        "1, course_key=c&before=yesterday, before",
+        "1, course_key=c&before=2026-11-26, before",
+        "1, course_key=c&before=+12026-11-26T20:35:12Z, before",
     })
     void reset_wrongInput_isRefusedWithItsName(String userId, String query, String field) {
         HttpResponse<String> answer =

@@ -1,9 +1,12 @@
 package dev.writebehind.api;
 
 import dev.writebehind.completion.Receipts;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,10 +18,23 @@ final class MomentText {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
     private static final long MICROS = 1_000_000;
+    private static final int LAST_YEAR = 9_999;
     /** That of the digits which every text of six is the end of. */
     private static final int LEADING_ONE = 1_000_000;
 
     private MomentText() {}
+
+    /**
+     * Reads one, of any offset and of up to nine digits, none of which below a microsecond counts; microseconds since
+     * the epoch, which nothing is before.
+     */
+    static long micros(String text) {
+        OffsetDateTime moment = OffsetDateTime.parse(text);
+        if (moment.getYear() > LAST_YEAR) {
+            throw new DateTimeException("there is no such year");
+        }
+        return Math.max(0, ChronoUnit.MICROS.between(Instant.EPOCH, moment.toInstant()));
+    }
 
     /** Returns that of microseconds since the epoch. */
     static String of(long micros) {

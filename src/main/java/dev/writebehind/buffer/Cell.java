@@ -2,6 +2,7 @@ package dev.writebehind.buffer;
 
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CourseReset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,35 @@ final class Cell {
             undone.addAll(tickets.pending);
             tickets.pending = List.of();
         }
+    }
+
+    /** Returns the run that was received last; null: none is known. */
+    @Nullable
+    CoalescedWrite newest() {
+        return pending != null ? pending : inFlight != null ? inFlight : settled == null ? null : settled.run();
+    }
+
+    /** Has what waits begin after a reset that came while it was received, if one did. */
+    void begin(CourseReset reset) {
+        if (pending != null && !reset.undoes(pending)) {
+            pending = pending.since(reset);
+        }
+    }
+
+    /** Has those wait for what waits who waited for what was in flight, of which it is a part. */
+    void awaitAlso(List<FlushTicket> others) {
+        if (!others.isEmpty()) {
+            Tickets waiting = tickets == null ? new Tickets() : tickets;
+            tickets = waiting;
+            List<FlushTicket> all = new ArrayList<>(others);
+            all.addAll(waiting.pending);
+            waiting.pending = all;
+        }
+    }
+
+    /** Forgets the flushed run. */
+    void forgetFlushed() {
+        settled = null;
     }
 
     /** Takes over a run that the log holds from before the start, in place of an older state of it. */

@@ -129,6 +129,16 @@ public final class CompletionBuffer {
      * @return whether the reset was taken
      */
     public boolean reset(LearnerCourse learnerCourse, @Nullable FlushTicket ticket) {
+        return reset(learnerCourse, CourseReset.RECEIPT, ticket);
+    }
+
+    /**
+     * As the other, of what was received before that moment, and before now: what was received since then stands, also
+     * where the reset deletes its row, which is written anew.
+     *
+     * @param before microseconds since the epoch
+     */
+    public boolean reset(LearnerCourse learnerCourse, long before, @Nullable FlushTicket ticket) {
         Charge reserved = admission.reserve(learnerCourse);
         if (reserved == null) {
             return false;
@@ -136,8 +146,12 @@ public final class CompletionBuffer {
         int nonAscii = learnerCourse.course().isAscii() ? 0 : 1;
         bounds.countNonAscii(nonAscii);
         Charge charge = entries.change(
-                learnerCourse, entry -> entry.reset(new CourseReset(learnerCourse, clock.reserve(1)), ticket, log));
+                learnerCourse,
+                entry -> entry.reset(new CourseReset(learnerCourse, Math.min(before, clock.reserve(1))), ticket, log));
         bounds.change(charge.minus(reserved));
+        if (before != CourseReset.RECEIPT) {
+            snapshots.forget(learnerCourse); // they may lack what was flushed since, which is no longer laid over them
+        }
         bounds.countNonAscii(-nonAscii);
         applied(ticket);
         return true;
@@ -180,6 +194,7 @@ public final class CompletionBuffer {
     public void apply(CourseReset reset, @Nullable FlushTicket ticket) {
         clock.continueAfter(reset.receivedAt());
         bounds.change(entries.change(reset.learnerCourse(), entry -> entry.reset(reset, ticket, log)));
+        snapshots.forget(reset.learnerCourse());
         applied(ticket);
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cells of one learner in one course, and the reset of that course that is still to be carried out. While a reset
- * stands, what waits was received after it, and what is in flight before it. Changed under its own monitor, which
+ * stands, what waits was received after it; what is in flight was before it, or waits as well. Changed under its own monitor, which
  * readers take too, and where it begins or ceases to be pinned only within the cache's compute on its key.
  */
 final class LearnerEntry {
@@ -120,12 +120,23 @@ final class LearnerEntry {
         return charge.plus(new Charge(0, bytes, 0));
     }
 
-    /** Undoes whatever waits, and lets the reset stand in place of an earlier one. */
+    /**
+     * Undoes what waits and was received before the reset, and lets the reset stand in place of an earlier one. One
+     * that undoes as much and more, and stands already, does for both.
+     */
     synchronized Charge reset(CourseReset reset, @Nullable FlushTicket ticket, ChangeLog log) {
         StandingReset earlier = standing;
+        if (earlier != null && earlier.reset.receivedAt() >= reset.receivedAt()) {
+            if (ticket != null) {
+                ticket.attach();
+                earlier.tickets.add(ticket);
+                awaited = true;
+            }
+            return Charge.NONE;
+        }
         ChangeLog.Entry entry = log.append(reset, earlier == null ? null : earlier.entry);
         List<FlushTicket> tickets = new ArrayList<>();
-        Charge charge = undo(reset, log, tickets);
+        Charge charge = keepLater(reset, log).plus(undo(reset, log, tickets));
         if (earlier == null) {
             charge = charge.plus(resetAppeared());
         } else {
@@ -142,13 +153,35 @@ final class LearnerEntry {
         return count(charge);
     }
 
+    /**
+     * Has what was received after the reset wait behind it: also what is in flight or was flushed, for the reset may
+     * delete its row, whose time is an older one where the value was an equal one.
+     */
+    private Charge keepLater(CourseReset reset, ChangeLog log) {
+        Charge charge = Charge.NONE;
+        for (Map.Entry<BlockKey, Cell> each : cells.entrySet()) {
+            Cell cell = each.getValue();
+            CoalescedWrite newest = cell.newest();
+            if (newest == null || reset.undoes(newest)) {
+                continue;
+            }
+            charge = charge.plus(cell.isUnsettled() ? Charge.NONE : appeared(each.getKey()))
+                    .plus(new Charge(0, 0, cell.pending == null ? 1 : 0));
+            cell.pending = newest.since(reset);
+            cell.record(log, true);
+        }
+        return charge;
+    }
+
     private Charge undo(CourseReset reset, ChangeLog log, List<FlushTicket> tickets) {
         Charge charge = Charge.NONE;
         for (Iterator<Map.Entry<BlockKey, Cell>> all = cells.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<BlockKey, Cell> each = all.next();
             Cell cell = each.getValue();
             if (cell.pending != null && !reset.undoes(cell.pending)) {
-                continue; // only in a replay: the reset was written down again
+                kept -= cell.isKept() ? 1 : 0;
+                cell.forgetFlushed();
+                continue; // the reset came late, or, in a replay, was written down again
             }
             if (cell.pending != null) {
                 Charge settled = cell.inFlight == null ? gone(each.getKey()) : Charge.NONE;
@@ -185,6 +218,11 @@ final class LearnerEntry {
     /** Takes over a reset that the log holds from before the start, with what it does to the runs before it. */
     synchronized Charge restore(CourseReset reset, ChangeLog.Entry entry, ChangeLog log) {
         StandingReset earlier = standing;
+        if (earlier != null && earlier.reset.receivedAt() > reset.receivedAt()) {
+            log.release(entry);
+            return Charge.NONE;
+        }
+        cells.values().forEach(cell -> cell.begin(reset));
         Charge charge = undo(reset, log, new ArrayList<>());
         if (earlier == null) {
             charge = charge.plus(resetAppeared());
@@ -325,7 +363,13 @@ final class LearnerEntry {
             return Charge.NONE;
         }
         if (standing != null) {
-            standing.tickets.addAll(cell.settle(false, 0, log));
+            boolean undone = standing.reset.undoes(write);
+            List<FlushTicket> tickets = cell.settle(false, 0, log);
+            if (undone) {
+                standing.tickets.addAll(tickets);
+            } else {
+                cell.awaitAlso(tickets);
+            }
             awaited |= !standing.tickets.isEmpty();
             return settled(cell, write);
         }

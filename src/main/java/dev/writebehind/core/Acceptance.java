@@ -24,8 +24,13 @@ interface Acceptance {
      */
     Offer take(List<CompletionWrite> writes, Acknowledgement wanted, @Nullable Receipts receipts);
 
-    /** Takes a reset, durably at least. */
-    Offer reset(LearnerCourse learnerCourse, Acknowledgement wanted);
+    /**
+     * Takes a reset, durably at least.
+     *
+     * @param before what was received before that moment is undone; {@link
+     *     dev.writebehind.completion.CourseReset#RECEIPT}: before the reset is
+     */
+    Offer reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted);
 
     /** Completes once the buffer shows everything that was acknowledged, by whichever instance, before the call. */
     CompletionStage<Void> caughtUp();

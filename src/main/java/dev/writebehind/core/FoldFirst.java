@@ -48,12 +48,14 @@ final class FoldFirst implements Acceptance {
     }
 
     @Override
-    public Offer reset(LearnerCourse learnerCourse, Acknowledgement wanted) {
+    public Offer reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted) {
         if (!journal.hasRoom(1)) {
             return Offer.Refused.JOURNAL_BEHIND;
         }
         FlushTicket ticket = ticket(wanted);
-        return buffer.reset(learnerCourse, ticket) ? Offer.of(1, journal.sync(), ticket) : Offer.Refused.BUFFER_FULL;
+        return buffer.reset(learnerCourse, before, ticket)
+                ? Offer.of(1, journal.sync(), ticket)
+                : Offer.Refused.BUFFER_FULL;
     }
 
     @Override

@@ -61,12 +61,12 @@ final class LogFirst implements Acceptance {
     }
 
     @Override
-    public Offer reset(LearnerCourse learnerCourse, Acknowledgement wanted) {
+    public Offer reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted) {
         if (!log.hasRoom(1)) {
             return Offer.Refused.JOURNAL_BEHIND;
         }
         return buffer.hasRoomForReset(learnerCourse)
-                ? append(new Reset(learnerCourse), atLeastJournal(wanted), null)
+                ? append(new Reset(learnerCourse, before), atLeastJournal(wanted), null)
                 : Offer.Refused.BUFFER_FULL;
     }
 
@@ -119,7 +119,8 @@ final class LogFirst implements Acceptance {
             }
             buffer.apply(content.writes(), logged.firstStamp(), ticket);
         } else if (logged.content() instanceof Reset content) {
-            buffer.apply(new CourseReset(content.learnerCourse(), logged.firstStamp()), ticket);
+            buffer.apply(
+                    new CourseReset(content.learnerCourse(), Math.min(content.before(), logged.firstStamp())), ticket);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.writebehind.core;
 
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.Receipts;
 import dev.writebehind.config.Acknowledgement;
@@ -83,15 +84,23 @@ public final class WriteBehind {
         return taking(offer, patience);
     }
 
+    /** Takes a reset of all that was received before it. */
+    public Taking reset(LearnerCourse learnerCourse, Acknowledgement wanted, @Nullable Duration patience) {
+        return reset(learnerCourse, CourseReset.RECEIPT, wanted, patience);
+    }
+
     /**
      * Takes a reset of a learner's course, ordered with the writes before and after it. It is acknowledged by the
      * journal at least: one that a crash undoes would bring rows back.
      *
+     * @param before what was received before that moment is undone, microseconds since the epoch; {@link
+     *     CourseReset#RECEIPT}: before the reset is
      * @param patience as for {@link #take(List, Acknowledgement, Duration, Receipts)}
      */
-    public Taking reset(LearnerCourse learnerCourse, Acknowledgement wanted, @Nullable Duration patience) {
-        Offer offer =
-                unavailable().<Offer>map(Offer.Refused::new).orElseGet(() -> acceptance.reset(learnerCourse, wanted));
+    public Taking reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted, @Nullable Duration patience) {
+        Offer offer = unavailable()
+                .<Offer>map(Offer.Refused::new)
+                .orElseGet(() -> acceptance.reset(learnerCourse, before, wanted));
         stats.resets(offer.changes());
         return taking(offer, patience);
     }

@@ -40,8 +40,12 @@ public record LogRecord(long firstStamp, boolean isOwn, long request, Content co
         }
     }
 
-    /** A reset of a learner's course; immutable. */
-    public record Reset(LearnerCourse learnerCourse) implements Content {
+    /**
+     * A reset of a learner's course; immutable.
+     *
+     * @param before what was received before that moment is undone, and before the reset's own stamp
+     */
+    public record Reset(LearnerCourse learnerCourse, long before) implements Content {
         public Reset {
             requireNonNull(learnerCourse, "learnerCourse");
         }

@@ -11,6 +11,7 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
@@ -307,7 +308,7 @@ class ReplicatedLogTest {
             }
 
             void reset() {
-                await(acceptance.reset(LearnerCourse.of(key()), level()), Set.of());
+                await(acceptance.reset(LearnerCourse.of(key()), CourseReset.RECEIPT, level()), Set.of());
             }
 
             private void await(Offer offer, Set<CompletionKey> keys) {

@@ -20,7 +20,7 @@ final class PendingChanges {
     void take(Change change) {
         LearnerCourse where = change.learnerCourse();
         if (change instanceof CourseReset reset) {
-            resets.put(where, reset);
+            resets.merge(where, reset, (known, other) -> known.receivedAt() > other.receivedAt() ? known : other);
             Map<CompletionKey, CoalescedWrite> before = runs.get(where);
             if (before != null) {
                 before.values().removeIf(reset::undoes);
