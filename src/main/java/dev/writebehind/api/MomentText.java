@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,7 +32,8 @@ final class MomentText {
         if (moment.getYear() > LAST_YEAR) {
             throw new DateTimeException("there is no such year");
         }
-        return Math.max(0, ChronoUnit.MICROS.between(Instant.EPOCH, moment.toInstant()));
+        long seconds = moment.toEpochSecond();
+        return seconds < 0 ? 0 : seconds * MICROS + moment.getNano() / 1_000;
     }
 
     /** Returns that of microseconds since the epoch. */

@@ -1,8 +1,10 @@
 package dev.writebehind.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writebehind.completion.Receipts;
+import java.time.DateTimeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,5 +36,15 @@ class MomentTextTest {
                         "2026-11-26T20:35:13.000000Z",
                         "2026-11-26T20:36:39.000010Z",
                         "2026-11-26T20:36:39.000011Z");
+    }
+
+    @Test
+    void micros_readWhatIsWritten_andOtherOffsets_fromTheEpochToTheLastYear() {
+        assertThat(MomentText.of(MomentText.micros("2026-11-26T20:35:12.123456789Z")))
+                .isEqualTo("2026-11-26T20:35:12.123456Z");
+        assertThat(MomentText.micros("1970-01-01T01:00:01+01:00")).isEqualTo(1_000_000);
+        assertThat(MomentText.micros("-999999999-01-01T00:00:00Z")).isZero();
+        assertThat(MomentText.of(MomentText.micros("9999-12-31T23:59:59.5Z"))).isEqualTo("9999-12-31T23:59:59.500000Z");
+        assertThatThrownBy(() -> MomentText.micros("+10000-01-01T00:00:00Z")).isInstanceOf(DateTimeException.class);
     }
 }
