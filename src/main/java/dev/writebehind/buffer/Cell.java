@@ -116,10 +116,21 @@ final class Cell {
         }
     }
 
-    /** Returns the run that was received last; null: none is known. */
+    /** Returns what a reset leaves of what is known here, flushed or not; null: nothing. */
     @Nullable
-    CoalescedWrite newest() {
-        return pending != null ? pending : inFlight != null ? inFlight : settled == null ? null : settled.run();
+    CoalescedWrite since(CourseReset reset) {
+        CoalescedWrite left = settled == null ? null : since(reset, null, settled.run());
+        return since(reset, since(reset, left, inFlight), pending);
+    }
+
+    private static @Nullable CoalescedWrite since(
+            CourseReset reset, @Nullable CoalescedWrite before, @Nullable CoalescedWrite run) {
+        if (run == null || reset.undoes(run)) {
+            return before;
+        }
+        CoalescedWrite left = run.since(reset);
+        // What waits holds what is in flight already where a reset that came late had it written anew.
+        return before == null || before.receivedAt() >= left.createdAt() ? left : before.then(left);
     }
 
     /** Has what waits begin after a reset that came while it was received, if one did. */

@@ -161,13 +161,13 @@ final class LearnerEntry {
         Charge charge = Charge.NONE;
         for (Map.Entry<BlockKey, Cell> each : cells.entrySet()) {
             Cell cell = each.getValue();
-            CoalescedWrite newest = cell.newest();
-            if (newest == null || reset.undoes(newest)) {
+            CoalescedWrite left = cell.since(reset);
+            if (left == null) {
                 continue;
             }
             charge = charge.plus(cell.isUnsettled() ? Charge.NONE : appeared(each.getKey()))
                     .plus(new Charge(0, 0, cell.pending == null ? 1 : 0));
-            cell.pending = newest.since(reset);
+            cell.pending = left;
             cell.record(log, true);
         }
         return charge;

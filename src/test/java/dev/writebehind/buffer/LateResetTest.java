@@ -97,6 +97,24 @@ class LateResetTest {
         assertThat(table.get("block").createdAt()).isGreaterThanOrEqualTo(moment);
     }
 
+    /** In the table with an equal value, on its way there, and behind that: all of one key. */
+    @Test
+    void runs_thatFollowEachOther_areOneThatBeginsWithTheFirstAfterTheMoment() {
+        write("block", 1);
+        flush();
+        long moment = micros.get();
+        write("block", 1);
+        flush();
+        write("block", 0.5);
+        Drained drained = buffer.drain();
+        write("block", 0.5);
+        reset(moment);
+        finish(drained, false);
+        flush();
+        assertThat(table.get("block").createdAt()).isEqualTo(moment);
+        assertThat(table.get("block").modifiedAt()).isEqualTo(moment + 1);
+    }
+
     @Test
     void waiter_ofARunInFlight_thatTheResetLeaves_isServedOnceItIsInTheTable() {
         long moment = micros.get();
