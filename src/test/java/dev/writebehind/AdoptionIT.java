@@ -125,7 +125,7 @@ class AdoptionIT {
             OpenedxTables.createCompletions(database, Vintage.NEW);
             String declared = OpenedxTables.declaration(database);
             try (ChildService refused = ChildService.start(database.uri(), "database.migrate=false")) {
-                assertThat(refused.exitCode(Duration.ofSeconds(60))).isEqualTo(1);
+                assertThat(refused.exitCode(Duration.ofMinutes(5))).isEqualTo(1);
                 assertThat(refused.output())
                         .anyMatch(line -> line.contains("does not start")
                                 && line.contains("the foreign key completion_blockcompletion_user_id_20994c23_fk")
@@ -247,7 +247,7 @@ class AdoptionIT {
     private static void awaitWrites(DirectWriters clients, int more) {
         long enough = clients.writes() + more;
         Awaitility.await()
-                .atMost(60, TimeUnit.SECONDS)
+                .atMost(5, TimeUnit.MINUTES)
                 .until(() -> clients.writes() >= enough || !clients.failures().isEmpty());
     }
 

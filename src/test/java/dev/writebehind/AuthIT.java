@@ -543,8 +543,7 @@ class AuthIT {
             assertThat(read(own, "Bearer " + SERVER, user).statusCode()).isEqualTo(200);
 
             lms.start();
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(
+            await().untilAsserted(
                             () -> assertThat(post(own, learner, write(user)).statusCode())
                                     .isEqualTo(202));
             lms.stop();
@@ -562,7 +561,7 @@ class AuthIT {
                 await().until(() -> lms.reads() == 1);
                 lms.answer(Tokens.jwks(LMS), 1_000);
                 String body = "[" + (write(user) + ",").repeat(2000) + write(user) + "]";
-                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                await().untilAsserted(() -> {
                     HttpResponse<String> answer = post(own, "JWT " + Tokens.rs512(claims()), body);
                     assertThat(answer.statusCode()).isEqualTo(202);
                     assertThat(answer.body()).contains("2001");

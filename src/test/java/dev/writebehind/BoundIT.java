@@ -52,7 +52,7 @@ class BoundIT {
                             database.uriThrough(proxy.port()),
                             "buffer.max-pending=" + MAX_KEYS,
                             "buffer.retain=1h",
-                            "database.timeout=1s",
+                            "database.timeout=30s",
                             "flush.interval=50ms",
                             "flush.max-backoff=100ms",
                             "journal.dir=" + journal,

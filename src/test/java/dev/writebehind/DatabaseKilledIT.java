@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.learnerday.ReferenceModel;
@@ -44,18 +45,19 @@ class DatabaseKilledIT {
             OpenLoad load = OpenLoad.start(service.uri("/v1/completions"), PER_SECOND, LEARNERS, BLOCKS, model, 1);
             try (load) {
                 load.awaitAccepted(2L * PER_SECOND);
-                assertThat(service.service().flushStats().batches()).isPositive();
+                await().until(() -> service.service().flushStats().batches() > 0);
 
                 long killed = System.nanoTime();
                 server.kill();
                 load.awaitAccepted(KEYS);
                 Thread.sleep(Math.max(0, seconds * 500L - millisSince(killed)));
+                await().until(() -> service.service().buffer().pendingKeys() >= KEYS);
                 middle = UsedHeap.mebibytes();
                 keysInTheMiddle = service.service().buffer().pendingKeys();
                 Thread.sleep(Math.max(0, seconds * 1_000L - millisSince(killed)));
                 end = UsedHeap.mebibytes();
                 keysAtTheEnd = service.service().buffer().pendingKeys();
-                assertThat(service.service().flushStats().failures()).isPositive();
+                await().until(() -> service.service().flushStats().failures() > 0);
 
                 server.revive();
                 long revived = System.nanoTime();

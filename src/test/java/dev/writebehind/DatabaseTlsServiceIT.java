@@ -118,8 +118,7 @@ class DatabaseTlsServiceIT {
 
             service.write(1, COURSE, BLOCK, 0.5);
 
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(
+            await().untilAsserted(() -> assertThat(
                                     service.manage("GET", "/health/ready").body())
                             .contains("\"name\":\"database-setup\"", "is not by an authority in " + authority.ca()));
             assertThat(service.logged(Level.ERROR)).hasSize(1);
@@ -127,7 +126,7 @@ class DatabaseTlsServiceIT {
             server.close();
             server = start(server.port(), authority.server("server"));
 
-            await().atMost(Duration.ofSeconds(20)).until(() -> database.rows() == 1);
+            await().until(() -> database.rows() == 1);
             assertThat(service.stop()).isZero();
         }
     }

@@ -28,7 +28,7 @@ class DiskFullIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int KEYS = 50;
     private static final int USER = 7777;
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
 
     /** What there is no more of. */
     enum Exhausted {

@@ -45,7 +45,7 @@ class JournalOfEarlierVersionIT {
                             ActualRow::completion));
             assertThat(found).isEqualTo(expected);
             service.terminate();
-            assertThat(service.exitCode(Duration.ofSeconds(60))).isZero();
+            assertThat(service.exitCode(Duration.ofMinutes(3))).isZero();
         }
     }
 

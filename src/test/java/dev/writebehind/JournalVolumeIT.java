@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The journal's volume turns read-only, goes away, or is not there. Runs where a file system may be mounted. */
 class JournalVolumeIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final String WRITE = Bodies.write(7777, 0.5);
 
     /** As after an I/O error: only once nobody uses it is it writable again. */

@@ -34,7 +34,7 @@ class LmsSuiteIT {
                         "WRITEBEHIND_LMS_DATABASE", SUITE.database().uri(),
                         "WRITEBEHIND_LMS_URL", SUITE.service().uri("").toString(),
                         "WRITEBEHIND_LMS_MANAGEMENT", SUITE.service().managementAddress()),
-                Duration.ofMinutes(5),
+                Duration.ofMinutes(20),
                 "-m",
                 "unittest",
                 "discover",
@@ -52,7 +52,7 @@ class LmsSuiteIT {
         try (TestDatabase database = TestDatabase.create()) {
             String output = python(
                     Map.of("WRITEBEHIND_LMS_STORM_DATABASE", database.uri()),
-                    Duration.ofMinutes(FULL ? 60 : 5),
+                    Duration.ofMinutes(FULL ? 60 : 20),
                     "-m",
                     "tests.storms",
                     "--rounds",
@@ -74,7 +74,7 @@ class LmsSuiteIT {
         try (TestDatabase database = TestDatabase.create()) {
             String output = python(
                     Map.of("WRITEBEHIND_LMS_DATABASE", database.uri()),
-                    Duration.ofMinutes(10),
+                    Duration.ofMinutes(20),
                     "-m",
                     "tests.rehearsal",
                     "--seconds",

@@ -41,7 +41,7 @@ class LogFormatIT {
                 PACKAGED, database.uri(), "log.format=json", "log.level=debug", "nothing.of.ours=1")) {
             assertThat(service.post("", Bodies.write(1, 0.5)).statusCode()).isEqualTo(202);
             service.terminate();
-            assertThat(service.exitCode(Duration.ofSeconds(60))).isZero();
+            assertThat(service.exitCode(Duration.ofMinutes(3))).isZero();
 
             List<JsonNode> lines = parsed(service.output());
             assertThat(messages(lines))
@@ -59,7 +59,7 @@ class LogFormatIT {
             assertThat(service.post("?ack=memory", Bodies.write(1, 0.5)).statusCode())
                     .isEqualTo(202);
             service.terminate();
-            assertThat(service.exitCode(Duration.ofSeconds(60))).isZero();
+            assertThat(service.exitCode(Duration.ofMinutes(3))).isZero();
 
             assertThat(parsed(service.output()))
                     .filteredOn(line -> line.get("message").textValue().equals("The table can't be prepared"))

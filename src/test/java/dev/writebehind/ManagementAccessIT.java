@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Patience;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.RawHttp;
@@ -127,8 +128,7 @@ class ManagementAccessIT {
 
             Files.writeString(file, "quite-another-token\n");
 
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> ask(service, "/metrics", "authorization", "Bearer quite-another-token")
+            await().until(() -> ask(service, "/metrics", "authorization", "Bearer quite-another-token")
                                     .statusCode()
                             == 200);
             assertThat(ask(service, "/metrics", "authorization", "Bearer " + TOKEN)
@@ -137,8 +137,7 @@ class ManagementAccessIT {
 
             Files.writeString(file, "short\n");
 
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> ask(service, "/health/ready").body().contains("management-tokens-unreadable"));
+            await().until(() -> ask(service, "/health/ready").body().contains("management-tokens-unreadable"));
             assertThat(ask(service, "/metrics", "authorization", "Bearer quite-another-token")
                             .statusCode())
                     .isEqualTo(200);
@@ -178,7 +177,7 @@ class ManagementAccessIT {
             await().until(() -> service.manage("GET", "/metrics").body().contains("writebehind_http_connections 10.0"));
             for (int i = 0; i < 3; i++) {
                 try (Socket further = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
-                    further.setSoTimeout(10_000);
+                    further.setSoTimeout(Math.toIntExact(Patience.LONG.toMillis()));
                     assertThat(further.getInputStream().read()).isEqualTo(-1);
                 }
             }

@@ -95,7 +95,8 @@ class ManagementIT {
 
     @Test
     void pause_flushUnderWay_answersOnlyWhenItHasEnded() throws Exception {
-        try (RunningService own = RunningService.start(database.uri(), "flush.interval=20ms");
+        try (RunningService own =
+                        RunningService.start(database.uri(), "flush.interval=20ms", "database.timeout=2m");
                 Connection holder = database.connect();
                 Statement lock = holder.createStatement()) {
             own.post("?ack=database", writes(1));
@@ -110,7 +111,7 @@ class ManagementIT {
                     .equals("paused"));
             assertThat(paused).isNotDone();
             lock.execute("UNLOCK TABLES");
-            assertThat(paused.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            assertThat(paused.get(2, TimeUnit.MINUTES).statusCode()).isEqualTo(200);
             assertThat(database.rows()).isEqualTo(2);
             own.manage("POST", "/admin/resume");
         }
@@ -173,7 +174,7 @@ class ManagementIT {
             assertThat(json(service.manage("GET", "/health/ready"), 200).getInteger("pending_keys"))
                     .isEqualTo(3);
         }
-        assertThat(json(answer.get(30, TimeUnit.SECONDS), 200).getString("status"))
+        assertThat(json(answer.get(2, TimeUnit.MINUTES), 200).getString("status"))
                 .isEqualTo("flushed");
         assertThat(database.rows()).isEqualTo(3);
     }
@@ -194,7 +195,7 @@ class ManagementIT {
                     .isEqualTo("draining"));
             assertThat(own.manage("GET", "/health/live").statusCode()).isEqualTo(200);
         }
-        assertThat(left.get(30, TimeUnit.SECONDS)).isZero();
+        assertThat(left.get(2, TimeUnit.MINUTES)).isZero();
         assertThat(database.rows()).isEqualTo(3);
     }
 

@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Naps;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.OpenedxTables;
@@ -67,7 +68,7 @@ class OpenedxIT {
 
     private RunningService start(String... more) {
         List<String> settings =
-                new ArrayList<>(List.of("openedx.opaque-tokens=true", "database.timeout=2s", "flush.interval=20ms"));
+                new ArrayList<>(List.of("openedx.opaque-tokens=true", "database.timeout=30s", "flush.interval=20ms"));
         settings.addAll(List.of(more));
         return RunningService.start(database.uriThrough(proxy.port()), Tokens.openedx(settings.toArray(String[]::new)));
     }
@@ -132,17 +133,22 @@ class OpenedxIT {
 
     @Test
     void silentDatabase_isAnswered503_withinItsTimeout() {
-        try (RunningService service = start("openedx.cache-ttl=0s")) {
-            assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
+        try (RunningService service = start("openedx.cache-ttl=0s", "database.timeout=2s")) {
+            awaitAnswered(service);
             service.flush();
             proxy.set(FaultyProxy.Mode.SWALLOW);
 
-            long begin = System.nanoTime();
+            long begin = Naps.nanos();
             assertDetail(post(service, jwt("user1"), body("user1", 0)), 503, "can't be read now");
 
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
+            assertThat(Naps.since(begin)).isLessThan(Duration.ofSeconds(8));
             proxy.set(FaultyProxy.Mode.PASS);
         }
+    }
+
+    /** On a busy machine the first questions may take longer than a short timeout. */
+    private static void awaitAnswered(RunningService service) {
+        await().untilAsserted(() -> assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok"));
     }
 
     @Test
@@ -168,12 +174,10 @@ class OpenedxIT {
             OpenedxTables.addUser(database, 900, "late", false);
             OpenedxTables.enrol(database, 900, COURSE);
 
-            await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertDetail(
+            await().untilAsserted(() -> assertDetail(
                             post(service, jwt("user1"), body("user1", 1)), 400, "when the feature is disabled."));
             database.execute("UPDATE waffle_switch SET active = 1");
-            await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertDetail(post(service, jwt("late"), body("late", 1)), 200, "ok"));
+            await().untilAsserted(() -> assertDetail(post(service, jwt("late"), body("late", 1)), 200, "ok"));
         }
     }
 
@@ -216,7 +220,9 @@ class OpenedxIT {
                     .toList();
             assertDetail(post(service, tokens.get(0), body("user1", 1)), 200, "ok");
 
+            proxy.set(FaultyProxy.Mode.DELAY); // so that they are there at once, however slowly they come
             long first = selectsDuring(() -> everyoneWrites(service, tokens, 0.5));
+            proxy.set(FaultyProxy.Mode.PASS);
             long again = selectsDuring(() -> everyoneWrites(service, tokens, 0.75));
 
             System.out.printf(
@@ -230,7 +236,7 @@ class OpenedxIT {
     @Test
     void sameLearnerManyTimesAtOnce_isAskedAboutOnce() throws Exception {
         try (RunningService service = start(
-                "openedx.cache-ttl=1h", "flush.interval=1h", "database.timeout=30s", "database.read-connections=1")) {
+                "openedx.cache-ttl=1h", "flush.interval=1h", "database.read-connections=1")) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
             proxy.set(FaultyProxy.Mode.DELAY);
             String token = jwt("user7");
@@ -249,7 +255,7 @@ class OpenedxIT {
 
     private static void everyoneWrites(RunningService service, List<String> tokens, String only, double value)
             throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(50);
+        ExecutorService threads = Executors.newFixedThreadPool(tokens.size());
         try {
             List<Future<HttpResponse<String>>> answers = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
@@ -362,7 +368,7 @@ class OpenedxIT {
     /** What anybody can make up: as many tokens as there may be in five seconds of the permitted statements. */
     @Test
     void tokensThatAreNotKnown_costABoundedNumberOfStatements() throws Exception {
-        try (RunningService service = start()) {
+        try (RunningService service = start("openedx.cache-ttl=1h")) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
             service.flush();
             long begin = System.nanoTime();
@@ -391,7 +397,7 @@ class OpenedxIT {
     @ParameterizedTest
     @ValueSource(strings = {"users", "courses"})
     void namesThatAreNotKnown_areRememberedToo(String what) throws Exception {
-        try (RunningService service = start()) {
+        try (RunningService service = start("openedx.cache-ttl=1h")) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
             service.flush();
             String staff =

@@ -1,5 +1,6 @@
 package dev.writebehind;
 
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.cli.CommandRun;
@@ -82,6 +83,7 @@ class OrphansIT {
             LockWatch watch = LockWatch.beside(holder, database);
             Thread watcher = new Thread(watch, "lock watch");
             watcher.start();
+            await().until(() -> watch.looks() > 0 || watch.failure() != null);
             CommandRun purged = run("purge-orphans");
             watch.stop();
             watcher.join();

@@ -61,12 +61,11 @@ class OthersTransactionsIT {
                 assertThat(answers.stream().map(CompletableFuture::join)).containsOnly(200);
             }
             await().until(() -> service.service().flushStats().locked() > 0);
-            assertThat(service.service().buffer().pendingKeys()).isEqualTo(1);
+            await().until(() -> service.service().buffer().pendingKeys() == 1);
             assertThat(service.service().flushStats().failures()).isZero();
 
             other.rollback();
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> service.service().buffer().pendingKeys() == 0);
+            await().until(() -> service.service().buffer().pendingKeys() == 0);
             assertThat(database.value("SELECT completion FROM " + TABLE + " WHERE user_id = 1"))
                     .isEqualTo("0.5");
         }

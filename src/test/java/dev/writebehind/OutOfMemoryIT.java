@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class OutOfMemoryIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final List<String> SMALL = List.of("-Xmx64m");
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
     private static final int SENDERS = 4;
     /** By a logger, or with the trace of a thread that nobody watched; the JVM itself may name it in a bare line. */
     private static final Pattern LOGGED = Pattern.compile("^(?=\\d{4}-|Exception|\\s+at ).*OutOfMemoryError");

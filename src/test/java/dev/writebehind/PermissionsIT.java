@@ -41,7 +41,7 @@ class PermissionsIT {
                 assertThat(service.post("?ack=database", write(666, 0)).statusCode())
                         .isEqualTo(422);
                 service.kill();
-                service.exitCode(Duration.ofSeconds(30));
+                service.exitCode(Duration.ofMinutes(3));
             }
             Files.write(newestSegment(journal), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
             try (ChildService service = start(umask, database, journal)) {

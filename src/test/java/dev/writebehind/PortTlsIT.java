@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Patience;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ShowsEffectOf;
@@ -60,6 +61,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Both ports with certificates. */
 @ExtendWith(VertxExtension.class)
 class PortTlsIT {
+    private static final int MAX_WAIT_MILLIS = Math.toIntExact(Patience.LONG.toMillis());
+    /** Long enough for a handshake on a busy machine, which counts as well. */
+    private static final String HASTY = "http.request-timeout=2s";
+
     private static final String WRITES = "/v1/completions";
     private static final String WRITE = Bodies.write(
             1, "course-v1:OpenedX+DemoX+DemoCourse", "block-v1:OpenedX+DemoX+DemoCourse+type@video+block@intro", 0.5);
@@ -169,7 +174,7 @@ class PortTlsIT {
             String handshake = "01" + String.format("%06x", hello.length() / 2) + hello;
             String packet = "160301" + String.format("%04x", handshake.length() / 2) + handshake;
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
-                socket.setSoTimeout(10_000);
+                socket.setSoTimeout(MAX_WAIT_MILLIS);
                 socket.getOutputStream().write(HexFormat.of().parseHex(packet));
                 byte[] answer = socket.getInputStream().readNBytes(7);
                 assertThat(answer[0]).as("an alert").isEqualTo((byte) 21);
@@ -250,8 +255,7 @@ class PortTlsIT {
             TestCertificates.Pair second = authority.server("second");
             put(second);
 
-            await().atMost(Duration.ofSeconds(5))
-                    .until(() -> shown(service.port()).equals(second.bundle().getCertificate()));
+            await().until(() -> shown(service.port()).equals(second.bundle().getCertificate()));
             int before = taken.get();
             await().until(() -> taken.get() > before + 10);
             goesOn.set(false);
@@ -270,16 +274,14 @@ class PortTlsIT {
             TestCertificates.Pair second = authority.server("second");
             Files.copy(second.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
 
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertThat(
+            await().untilAsserted(() -> assertThat(
                                     service.manage("GET", "/health/ready").body())
                             .contains("certificate-unreadable", "is not the key of the certificate in"));
             assertThat(shown(service.port())).isEqualTo(first);
 
             Files.copy(second.key(), key, StandardCopyOption.REPLACE_EXISTING);
 
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertThat(
+            await().untilAsserted(() -> assertThat(
                                     service.manage("GET", "/health/ready").body())
                             .doesNotContain("certificate-unreadable"));
             assertThat(shown(service.port())).isEqualTo(second.bundle().getCertificate());
@@ -295,9 +297,9 @@ class PortTlsIT {
 
     @Test
     void slowHead_isHungUpOn() throws Exception {
-        try (RunningService service = start("http.request-timeout=500ms");
+        try (RunningService service = start(HASTY);
                 SSLSocket socket = connect(service.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(MAX_WAIT_MILLIS);
             socket.getOutputStream().write("POST /v1/completions HTTP/1.1\r\nHost:".getBytes(StandardCharsets.UTF_8));
 
             assertThat(socket.getInputStream().readAllBytes()).isEmpty();
@@ -308,7 +310,7 @@ class PortTlsIT {
     void requestThatCouldBeReadInTwoWays_isRefused() throws Exception {
         try (RunningService service = start();
                 SSLSocket socket = connect(service.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(MAX_WAIT_MILLIS);
             socket.getOutputStream()
                     .write(String.join(
                                     "\r\n",
@@ -331,7 +333,7 @@ class PortTlsIT {
 
     @Test
     void bodyOverHttp2_thatDoesNotArrive_isAnswered408() {
-        try (RunningService service = start("http.request-timeout=500ms")) {
+        try (RunningService service = start(HASTY)) {
             HttpClientAgent client = client(HttpVersion.HTTP_2);
             Answer late = await(client.request(post(service)).compose(request -> {
                 request.putHeader("content-type", "application/json").setChunked(true);
@@ -362,17 +364,17 @@ class PortTlsIT {
                     }));
 
             assertThat(refused.status()).isEqualTo(401);
-            assertThat(ended.get(20, TimeUnit.SECONDS)).isInstanceOf(StreamResetException.class);
+            assertThat(ended.get(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS)).isInstanceOf(StreamResetException.class);
         }
     }
 
     /** Vert.x tells of such a connection only when its settings have come. */
     @Test
     void connectionOfHttp2_thatSaysNothing_isClosed() throws Exception {
-        try (RunningService service = start("http.request-timeout=1s");
+        try (RunningService service = start(HASTY);
                 SSLSocket socket = connect(service.port(), "h2")) {
             assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(MAX_WAIT_MILLIS);
             InputStream in = socket.getInputStream();
             while (in.read() >= 0) {
                 // the server's own settings
@@ -382,14 +384,14 @@ class PortTlsIT {
 
     @Test
     void connectionOfHttp2_withoutARequest_isClosed() throws Exception {
-        try (RunningService service = start("http.request-timeout=500ms")) {
+        try (RunningService service = start(HASTY)) {
             HttpClientAgent client = client(HttpVersion.HTTP_2);
             CountDownLatch closed = new CountDownLatch(1);
             await(client.connect(
                             new HttpConnectOptions().setPort(service.port()).setHost("localhost"))
                     .map(connection -> connection.closeHandler(gone -> closed.countDown())));
 
-            assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(closed.await(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.writebehind.learnerday.LearnerDayDriver;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,9 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /** Settings that change while the service runs, by their file, by hand and by signal. */
 class ReloadIT {
+    /** What is promised, by a clock that a busy machine does not bend. */
     private static final Duration IN_FORCE = Duration.ofSeconds(2);
-    /** The tests' own load may leave the service no processor for a while. */
-    private static final Duration UNDER_LOAD = Duration.ofSeconds(20);
 
     private static final String CONNECTIONS =
             "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
@@ -51,14 +52,21 @@ class ReloadIT {
     /** Every third edit is broken; the others differ in all that a cycle reads. */
     @Test
     void learnerDay_whileSettingsChange_leavesEveryRowAsDirectWritesWould() {
-        LearnerDay day = LearnerDay.generate(44, 250);
         ReferenceModel model = new ReferenceModel();
-        LearnerDayDriver driver = new LearnerDayDriver(day, model, 16);
+        AtomicLong writes = new AtomicLong();
+        AtomicLong refused = new AtomicLong();
         edit("flush: {interval: 5s, lanes: 1}");
         int edits = 0;
         try (RunningService service = start()) {
-            CompletableFuture<Void> sending =
-                    CompletableFuture.runAsync(() -> driver.send(List.of(service.uri("/v1/completions"))));
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+                for (int seed = 44; refused.get() == 0; seed++) {
+                    LearnerDay day = LearnerDay.generate(seed, 250);
+                    LearnerDayDriver driver = new LearnerDayDriver(day, model, 16);
+                    driver.send(List.of(service.uri("/v1/completions")));
+                    writes.addAndGet(day.counts().writes());
+                    refused.addAndGet(driver.refused());
+                }
+            });
             List<String> rounds = List.of(
                     "flush: {interval: 50ms, lanes: 4, batch-size: 50}",
                     "buffer: {max-pending: 100, retain: 0s}\nflush: {interval: 50ms, lanes: 1, threshold: 10}",
@@ -70,9 +78,9 @@ class ReloadIT {
                 String round = rounds.get(edits++ % rounds.size());
                 edit(round);
                 if (edits % 3 == 0) {
-                    awaitRefusal(service, UNDER_LOAD);
+                    awaitRefusal(service);
                 } else {
-                    awaitInForce(service, round, UNDER_LOAD);
+                    awaitInForce(service, round);
                 }
             }
             sending.join();
@@ -81,14 +89,13 @@ class ReloadIT {
             service.flush();
             assertThat(service.logged(Level.ERROR)).isEmpty();
         }
-        assertThat(driver.refused()).as("refused for want of room").isPositive();
         assertThat(model.differences(LearnerDayIT.rows(database), 10)).isEmpty();
         System.out.printf(
                 Locale.ROOT,
                 "Learner day of %,d writes with %d edits; %,d requests were refused and sent again%n",
-                day.counts().writes(),
+                writes.get(),
                 edits,
-                driver.refused());
+                refused.get());
     }
 
     @Test
@@ -99,7 +106,7 @@ class ReloadIT {
             service.write(1, "c", "b", 0.5);
             assertThat(database.rows()).isZero();
             edit("flush: {interval: 20ms}");
-            await().atMost(IN_FORCE.multipliedBy(2)).until(() -> database.rows() == 1);
+            await().until(() -> database.rows() == 1);
 
             long before = service.service().flushStats().batches();
             IntStream.range(0, 100).forEach(i -> service.post("?ack=database", Bodies.write(1, i % 2)));
@@ -108,13 +115,13 @@ class ReloadIT {
                     .isGreaterThanOrEqualTo(100);
 
             edit("flush: {interval: 1h}");
-            awaitInForce(service, "flush: {interval: 1h}");
+            withinPromise(() -> awaitInForce(service, "flush: {interval: 1h}"));
             service.flush();
             long slow = service.service().flushStats().batches();
             IntStream.range(0, 200).forEach(i -> service.write(1, "c", "b" + i, 1));
             assertThat(service.service().flushStats().batches()).isEqualTo(slow);
             edit("flush: {interval: 1h, threshold: 100}");
-            await().atMost(IN_FORCE.multipliedBy(2)).until(() -> database.rows() == 201);
+            await().until(() -> database.rows() == 201);
         }
     }
 
@@ -132,10 +139,10 @@ class ReloadIT {
     }
 
     private void assertConnections(RunningService service, int user, int lanes) {
-        await().atMost(IN_FORCE).until(() -> setting(service, "flush.lanes").equals(String.valueOf(lanes)));
+        await().until(() -> setting(service, "flush.lanes").equals(String.valueOf(lanes)));
         String writes = Bodies.array(IntStream.range(0, 30).mapToObj(i -> Bodies.write(user, "b" + i, 1)));
         assertThat(service.post("?ack=database", writes).statusCode()).isEqualTo(200);
-        await().atMost(IN_FORCE).until(() -> database.value(CONNECTIONS).equals(String.valueOf(lanes)));
+        await().until(() -> database.value(CONNECTIONS).equals(String.valueOf(lanes)));
     }
 
     @Test
@@ -172,7 +179,7 @@ class ReloadIT {
         edit("flush: {interval: 5s}");
         try (RunningService service = start()) {
             edit("flush: {interval: 50ms, lanes: many}");
-            awaitRefusal(service, IN_FORCE);
+            withinPromise(() -> awaitRefusal(service));
             JsonObject condition = condition(service);
             assertThat(condition.getString("cause")).startsWith("flush.lanes ");
             assertThat(condition.getString("action")).contains("Mend the settings' file");
@@ -188,11 +195,10 @@ class ReloadIT {
                     .hasSize(1);
 
             Files.delete(file);
-            await().atMost(IN_FORCE)
-                    .untilAsserted(() ->
-                            assertThat(condition(service).getString("cause")).contains("can't be read"));
+            await().untilAsserted(() ->
+                    assertThat(condition(service).getString("cause")).contains("can't be read"));
             edit("flush: {interval: 5s}");
-            await().atMost(IN_FORCE).until(() -> conditions(service).isEmpty());
+            await().until(() -> conditions(service).isEmpty());
         }
     }
 
@@ -243,10 +249,10 @@ class ReloadIT {
             assertThat(debugLines(service)).isZero();
             edit("flush: {interval: 10ms}\nlog: {level: debug}");
             service.hangUp();
-            await().atMost(IN_FORCE.multipliedBy(2)).until(() -> database.rows() == 1);
-            await().atMost(Duration.ofSeconds(20)).until(() -> debugLines(service) > 0);
+            await().until(() -> database.rows() == 1);
+            await().until(() -> debugLines(service) > 0);
             service.terminate();
-            assertThat(service.exitCode(Duration.ofSeconds(30))).isZero();
+            assertThat(service.exitCode(Duration.ofMinutes(2))).isZero();
         }
     }
 
@@ -274,27 +280,27 @@ class ReloadIT {
         }
     }
 
-    /** Waits for every {@code key: value} of what was written on one line for each section. */
-    private static void awaitInForce(RunningService service, String yaml) {
-        awaitInForce(service, yaml, IN_FORCE);
+    private static void withinPromise(Runnable waiting) {
+        long begun = Naps.nanos();
+        waiting.run();
+        assertThat(Naps.since(begun)).isLessThan(IN_FORCE.plusMillis(500));
     }
 
-    private static void awaitInForce(RunningService service, String yaml, Duration limit) {
+    /** Waits for every {@code key: value} of what was written on one line for each section. */
+    private static void awaitInForce(RunningService service, String yaml) {
         for (String section : yaml.split("\n", -1)) {
             String name = section.substring(0, section.indexOf(':'));
             String keys = section.substring(section.indexOf('{') + 1, section.indexOf('}'));
             for (String key : keys.split(", ", -1)) {
                 String[] pair = key.split(": ", -1);
-                await().atMost(limit)
-                        .pollInterval(Duration.ofMillis(20))
+                await().pollInterval(Duration.ofMillis(20))
                         .until(() -> setting(service, name + "." + pair[0]).equals(pair[1]));
             }
         }
     }
 
-    private static void awaitRefusal(RunningService service, Duration limit) {
-        await().atMost(limit)
-                .pollInterval(Duration.ofMillis(20))
+    private static void awaitRefusal(RunningService service) {
+        await().pollInterval(Duration.ofMillis(20))
                 .until(() -> !conditions(service).isEmpty());
     }
 

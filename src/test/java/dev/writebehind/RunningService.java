@@ -10,7 +10,9 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.LiveSettings;
 import dev.writebehind.contract.ContractWatch;
+import dev.writebehind.testing.BlockedLoops;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,7 +28,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,21 +45,22 @@ import org.slf4j.LoggerFactory;
  * was not as the OpenAPI documents say. Safe for any thread.
  */
 public final class RunningService implements AutoCloseable {
-    private static final Duration MAX_WAIT = Duration.ofSeconds(60);
-
     private final Service service;
     private final ContractWatch contract;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
+            .connectTimeout(Patience.LONG)
             .build();
     private final ListAppender<ILoggingEvent> log;
+    private final BlockedLoops loops;
     private boolean closed;
 
-    private RunningService(Service service, ContractWatch contract, ListAppender<ILoggingEvent> log) {
+    private RunningService(
+            Service service, ContractWatch contract, ListAppender<ILoggingEvent> log, BlockedLoops loops) {
         this.service = service;
         this.contract = contract;
         this.log = log;
+        this.loops = loops;
     }
 
     /** Starts the service with default settings but for these, each written {@code flush.interval=50ms}. */
@@ -98,13 +100,16 @@ public final class RunningService implements AutoCloseable {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         rootLogger().addAppender(log);
+        BlockedLoops loops = new BlockedLoops();
+        loops.start();
+        rootLogger().addAppender(loops);
         ContractWatch contract = new ContractWatch();
         AtomicReference<Service> created = new AtomicReference<>();
         VertxBuilder watched = Vertx.builder()
                 .withTransport(contract.transport(port -> created.getPlain().managementPort() == port));
         Service service = Service.create(LiveSettings.open(source), watched, strict, clock);
         created.set(service);
-        RunningService running = new RunningService(service, contract, log);
+        RunningService running = new RunningService(service, contract, log, loops);
         await(service.start());
         return running;
     }
@@ -180,7 +185,7 @@ public final class RunningService implements AutoCloseable {
     /** Sends a request and waits for its answer. */
     public HttpResponse<String> send(HttpRequest.Builder request) {
         try {
-            return http.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofString());
+            return http.send(request.timeout(Patience.VERY_LONG).build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -208,6 +213,7 @@ public final class RunningService implements AutoCloseable {
         closed = true;
         long left = await(service.stop());
         rootLogger().detachAppender(log);
+        rootLogger().detachAppender(loops);
         assertThat(contract.end()).as("not as the contract says").isEmpty();
         return left;
     }
@@ -219,9 +225,7 @@ public final class RunningService implements AutoCloseable {
         }
         assertThat(stop()).as("keys not flushed").isZero();
         assertThat(logged(Level.ERROR)).isEmpty();
-        assertThat(logged(Level.WARN))
-                .as("blocked event loops")
-                .noneMatch(message -> message.contains("BlockedThreadChecker"));
+        assertThat(loops.faults()).as("blocked event loops").isEmpty();
     }
 
     private static Logger rootLogger() {
@@ -230,7 +234,9 @@ public final class RunningService implements AutoCloseable {
 
     private static <T> T await(Future<T> future) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(MAX_WAIT.toSeconds(), TimeUnit.SECONDS);
+            return future.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

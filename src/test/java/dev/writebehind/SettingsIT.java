@@ -161,10 +161,9 @@ class SettingsIT {
                 proxy.set(FaultyProxy.Mode.DELAY);
                 service.write(1, "c", "b", 0.5);
                 if (timeout.equals("1500ms")) {
-                    await().atMost(Duration.ofSeconds(20)).until(() -> isFailing(service));
+                    await().until(() -> isFailing(service));
                 } else {
-                    await().atMost(Duration.ofSeconds(20))
-                            .failFast("it is waited for", () -> isFailing(service))
+                    await().failFast("it is waited for", () -> isFailing(service))
                             .until(() -> database.value("SELECT completion FROM completion_blockcompletion")
                                     .equals("0.5"));
                 }

@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.writebehind.testing.Patience;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
@@ -40,6 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** SIGTERM to the service in a process of its own. */
 class ShutdownIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    /** Less than is missing to the drain timeout that is the default. */
+    private static final Duration END_OF_JVM = Duration.ofSeconds(20);
+
     private static final int SENDERS = 4;
     private static final int WRITES_AT_ONCE = 20_000;
     private static final byte[] READ =
@@ -49,7 +53,7 @@ class ShutdownIT {
     void sigterm_underLoad_exitsZeroWithEverythingAcknowledgedInTheTable() throws Exception {
         try (TestDatabase database = TestDatabase.create();
                 ChildService service =
-                        ChildService.start(database.uri(), "flush.interval=500ms", "shutdown.drain-timeout=20s")) {
+                        ChildService.start(database.uri(), "flush.interval=500ms", "shutdown.drain-timeout=2m")) {
             AtomicInteger acknowledged = new AtomicInteger();
             CountDownLatch loaded = new CountDownLatch(2_000);
             List<Thread> senders = new ArrayList<>();
@@ -73,7 +77,7 @@ class ShutdownIT {
 
             long start = System.nanoTime();
             service.terminate();
-            int exitCode = service.exitCode(Duration.ofSeconds(20));
+            int exitCode = service.exitCode(Duration.ofMinutes(3));
             long millis = (System.nanoTime() - start) / 1_000_000;
             for (Thread sender : senders) {
                 sender.join();
@@ -103,7 +107,8 @@ class ShutdownIT {
                     assertThat(send(service, "", 1, 1)).isTrue();
                     assertThat(send(service, "?ack=memory", 1, 2)).isTrue();
                     service.terminate();
-                    assertThat(service.exitCode(Duration.ofSeconds(2))).isZero();
+                    assertThat(service.exitCode(Duration.ofSeconds(2).plus(END_OF_JVM)))
+                            .isZero();
                 }
                 assertThat(service.output()).anyMatch(line -> line.contains("2 keys are not in the table; they stay"));
             }
@@ -136,7 +141,7 @@ class ShutdownIT {
                     load.awaitAccepted(FULL ? 10_000 : 1_000);
                     long start = System.nanoTime();
                     service.terminate();
-                    assertThat(service.exitCode(deadline))
+                    assertThat(service.exitCode(deadline.plus(END_OF_JVM)))
                             .as(String.join("\n", service.output()))
                             .isZero();
                     millis = (System.nanoTime() - start) / 1_000_000;
@@ -162,7 +167,7 @@ class ShutdownIT {
     void sigterm_databaseIsAwayAndManyKeysWait_allOfThemAreInTheJournal(String ack) throws Exception {
         int keys = FULL ? 600_000 : 200_000;
         assumeThat(FULL || ack.equals("memory")).as("the other one with -Pfull").isTrue();
-        Duration deadline = Duration.ofSeconds(10);
+        Duration deadline = Duration.ofSeconds(FULL ? 10 : 20);
         Path journal = TemporaryDirectory.create("journal");
         try (TestDatabase database = TestDatabase.create();
                 FaultyProxy proxy = new FaultyProxy(database.port())) {
@@ -178,7 +183,7 @@ class ShutdownIT {
                 }
                 long start = System.nanoTime();
                 service.terminate();
-                assertThat(service.exitCode(deadline.plusSeconds(1)))
+                assertThat(service.exitCode(deadline.plus(END_OF_JVM)))
                         .as(String.join("\n", service.output()))
                         .isZero();
                 millis = (System.nanoTime() - start) / 1_000_000;
@@ -215,7 +220,7 @@ class ShutdownIT {
                 long whole = size.get() + WRITES_AT_ONCE * 50L;
                 service.terminate();
                 Awaitility.await()
-                        .atMost(Duration.ofMinutes(1))
+                        .atMost(Patience.VERY_LONG)
                         .pollInterval(Duration.ofMillis(500))
                         .until(() -> {
                             long last = size.getAndSet(size(journal));
@@ -247,7 +252,7 @@ class ShutdownIT {
     @Test
     void sigterm_drainIsHeldUp_refusesNewRequestsAndAnswersThoseUnderWay() throws Exception {
         try (TestDatabase database = TestDatabase.create();
-                ChildService service = ChildService.start(database.uri(), "shutdown.drain-timeout=20s")) {
+                ChildService service = ChildService.start(database.uri(), "shutdown.drain-timeout=2m")) {
             int port = service.uri("/").getPort();
             assertThat(send(service, "?ack=database", 1, 0)).isTrue();
             try (Connection holder = database.connect();
@@ -280,7 +285,7 @@ class ShutdownIT {
 
                 lock.execute("UNLOCK TABLES");
                 assertThat(waiting.answer().status()).isEqualTo(200);
-                assertThat(service.exitCode(Duration.ofSeconds(20))).isZero();
+                assertThat(service.exitCode(Duration.ofMinutes(3))).isZero();
             }
             assertThat(service.output()).anyMatch(line -> line.contains("Everything accepted is in the table"));
             assertThat(database.query("SELECT block_key FROM completion_blockcompletion ORDER BY block_key").stream()

@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TemporaryDirectory;
@@ -46,7 +47,7 @@ class SmallHeapIT {
             }
             assertThat(status).as("after %d requests", accepted).isEqualTo(503);
             service.kill();
-            service.exitCode(Duration.ofSeconds(10));
+            service.exitCode(Patience.LONG);
         }
         assertThat(accepted).isGreaterThan(keys == Keys.SHORT_AND_SHARED ? 50 : 5);
         try (TestDatabase database = TestDatabase.create();

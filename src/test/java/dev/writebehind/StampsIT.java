@@ -4,6 +4,7 @@ import static dev.writebehind.testing.Problems.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,11 +146,9 @@ class StampsIT {
     void write_notFlushedInTime_isToldItsStampAllTheSame() {
         service.manage("POST", "/admin/pause");
         try {
-            Instant before = Instant.now();
-            JsonObject late =
-                    problem(service.post("?ack=database&return=stamps&timeout=200ms", Bodies.write(user, 0.5)), 504);
-            assertThat(Duration.between(before, Instant.now()))
-                    .isBetween(Duration.ofMillis(200), Duration.ofSeconds(5));
+            JsonObject late = afterItsTime(
+                    Duration.ofMillis(200),
+                    () -> service.post("?ack=database&return=stamps&timeout=200ms", Bodies.write(user, 0.5)));
             List<String> stamps = texts(late.getJsonArray("stamps"), 1);
             assertThat(rows()).isEmpty();
 
@@ -162,7 +162,7 @@ class StampsIT {
 
     @Test
     void write_thatIsNotAsked_isAnsweredWithoutStamps() {
-        assertThat(service.post("?ack=journal&timeout=2s", Bodies.write(user, 1))
+        assertThat(service.post("?ack=journal&timeout=1m", Bodies.write(user, 1))
                         .body())
                 .isEqualTo("{\"accepted\":1,\"ack\":\"journal\"}");
         service.manage("POST", "/admin/pause");
@@ -179,10 +179,7 @@ class StampsIT {
         write(1);
         service.manage("POST", "/admin/pause");
         try {
-            Instant before = Instant.now();
-            problem(delete("ack=database&timeout=200ms"), 504);
-            assertThat(Duration.between(before, Instant.now()))
-                    .isBetween(Duration.ofMillis(200), Duration.ofSeconds(5));
+            afterItsTime(Duration.ofMillis(200), () -> delete("ack=database&timeout=200ms"));
         } finally {
             service.manage("POST", "/admin/resume");
         }
@@ -197,10 +194,9 @@ class StampsIT {
                 RunningService hasty = RunningService.start(own.uri(), "ingest.ack-timeout=150ms")) {
             hasty.manage("POST", "/admin/pause");
             for (String timeout : List.of("1m", "999999999999h")) {
-                Instant before = Instant.now();
-                problem(hasty.post("?ack=database&timeout=" + timeout, Bodies.write(user, 0.5)), 504);
-                assertThat(Duration.between(before, Instant.now()))
-                        .isBetween(Duration.ofMillis(150), Duration.ofSeconds(5));
+                afterItsTime(
+                        Duration.ofMillis(150),
+                        () -> hasty.post("?ack=database&timeout=" + timeout, Bodies.write(user, 0.5)));
             }
             hasty.manage("POST", "/admin/resume");
         }
@@ -235,6 +231,16 @@ class StampsIT {
 
         service.flush();
         assertThat(rows()).hasSize(name.equals("timeout") ? 1 : 0);
+    }
+
+    /** Returns the problem that is told when so much time is over, and not much more. */
+    private static JsonObject afterItsTime(Duration time, Supplier<HttpResponse<String>> request) {
+        Instant before = Instant.now();
+        long begun = Naps.nanos();
+        JsonObject late = problem(request.get(), 504);
+        assertThat(Naps.since(begun)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.between(before, Instant.now())).isGreaterThanOrEqualTo(time);
+        return late;
     }
 
     private static void expectRefused(HttpResponse<String> answer, String name) {

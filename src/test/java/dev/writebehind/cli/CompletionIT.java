@@ -59,7 +59,7 @@ class CompletionIT {
                         "--management",
                         "127.0.0.1:1")
                 .start()) {
-            assertThat(process.exitCode(Duration.ofSeconds(60))).isEqualTo(4);
+            assertThat(process.exitCode(Duration.ofMinutes(3))).isEqualTo(4);
             assertThat(process.output()).singleElement().asString().startsWith("Nothing listens at http://127.0.0.1:1");
         }
     }
@@ -69,7 +69,7 @@ class CompletionIT {
                 .redirectErrorStream(true)
                 .start();
         String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(bash.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(bash.waitFor(3, TimeUnit.MINUTES)).isTrue();
         assertThat(bash.exitValue()).as(output).isZero();
         return output;
     }

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "writebehind.full", matches = "true")
 class OperatorsHourIT {
     private static final Duration FIRST_START = Duration.ofMinutes(8);
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
     private static final URI API = URI.create("http://127.0.0.1:8080");
     private static final URI MANAGEMENT = URI.create("http://127.0.0.1:8081");
     private static final int POISON = 666_666;
@@ -129,7 +129,7 @@ class OperatorsHourIT {
         List<String> command = List.of(Files.readString(proc.resolve("cmdline")).split("\0", 0));
         Path directory = proc.resolve("cwd").toRealPath();
         database.destroyForcibly();
-        database.onExit().get(30, TimeUnit.SECONDS);
+        database.onExit().get(2, TimeUnit.MINUTES);
 
         String name = "database-unavailable";
         awaitText(browser, "#conditions", name);

@@ -152,7 +152,7 @@ public final class ContractWatch {
     public List<String> end() {
         checks.shutdown();
         try {
-            if (!checks.awaitTermination(60, TimeUnit.SECONDS)) {
+            if (!checks.awaitTermination(5, TimeUnit.MINUTES)) {
                 add(List.of("the check of the contract did not come to its end"));
             }
         } catch (InterruptedException e) {

@@ -108,8 +108,8 @@ class FlusherIT {
         write(1, 0.5);
         await().until(() -> rows().equals(List.of(List.of("1", "0.5"))));
         await().until(() -> flusher.stats().failures() >= 3);
-        assertThat(buffer.pendingKeys()).isEqualTo(1);
-        assertThat(conditions.holds(ConditionName.DEAD_LETTERS_UNWRITABLE)).isTrue();
+        await().until(() -> buffer.pendingKeys() == 1);
+        await().until(() -> conditions.holds(ConditionName.DEAD_LETTERS_UNWRITABLE));
         write(1, 0.25);
         await().until(() -> rows().equals(List.of(List.of("1", "0.25"))));
 
@@ -130,7 +130,7 @@ class FlusherIT {
 
     private Flusher deploy(Supplier<TableState> table, DoubleSupplier random) throws Exception {
         DatabaseSettings settings =
-                new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(5), 1);
+                new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
                 () -> new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),

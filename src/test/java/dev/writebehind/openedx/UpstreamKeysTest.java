@@ -116,7 +116,7 @@ class UpstreamKeysTest {
                 "aside-usage-v2:",
                 "",
             })
-    @Timeout(30)
+    @Timeout(120)
     void form_ofAnEndlessText_takesTimeByItsLengthAlone(String start) {
         for (String part :
                 new String[] {"a", "+", ":", "::", "$", "$:", "1", "@", "/", "a+", "a/", "version@a", "+a@"}) {

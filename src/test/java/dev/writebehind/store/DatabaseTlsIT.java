@@ -315,7 +315,7 @@ class DatabaseTlsIT {
                     .isInstanceOf(UnfitSchemaException.class)
                     .hasMessageContaining("mysql_clear_password");
 
-            assertThat(said.get(10, TimeUnit.SECONDS)).isEmpty();
+            assertThat(said.get(60, TimeUnit.SECONDS)).isEmpty();
         }
     }
 
@@ -347,7 +347,7 @@ class DatabaseTlsIT {
                     .isInstanceOf(UnfitSchemaException.class)
                     .hasMessageContaining("in clear after it had asked for encryption");
 
-            byte[] all = said.get(10, TimeUnit.SECONDS);
+            byte[] all = said.get(60, TimeUnit.SECONDS);
             if (all.length > WISH) {
                 assertThat(all[WISH])
                         .as("behind the wish for encryption, the beginning of that")

@@ -85,7 +85,7 @@ class PublicKeyRetrievalIT {
         return MySQLConnection.connect(vertx, PublicKeyRetrieval.restrict(options, settings))
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
     }
 
     private DatabaseSettings settings(String host, boolean allowed) {

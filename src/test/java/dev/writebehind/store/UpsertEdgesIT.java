@@ -4,6 +4,7 @@ import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.writebehind.testing.Patience;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
@@ -300,7 +301,7 @@ class UpsertEdgesIT {
         session.close();
 
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Patience.LONG)
                 .untilAsserted(() -> assertThat(database.query(CONNECTIONS)).isEmpty());
         await(sessions.open());
         assertThat(database.query(CONNECTIONS)).hasSize(1).doesNotContainAnyElementsOf(opened);

@@ -13,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -30,7 +29,6 @@ import java.util.stream.Stream;
 public final class Browser implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/]+)/");
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
     /** The pixels of the window before {@link #viewport}. */
     private static final int WIDTH = 1280;
@@ -49,7 +47,7 @@ public final class Browser implements AutoCloseable {
 
     private Browser(ChildProcess process) throws InterruptedException {
         this.process = process;
-        String address = process.awaitReady(MAX_WAIT).group(1);
+        String address = process.awaitReady(Patience.LONG).group(1);
         page = new DevTools(http, pageOf(address), this::happened);
         Stream.of("Page", "Runtime", "Log", "Network").forEach(domain -> page.call(domain + ".enable"));
         viewport(WIDTH, HEIGHT);
@@ -108,7 +106,7 @@ public final class Browser implements AutoCloseable {
         if (answer.containsKey("errorText")) {
             throw new IllegalStateException(uri + ": " + answer.getString("errorText"));
         }
-        await().atMost(MAX_WAIT).until(() -> loads.get() > before);
+        await().until(() -> loads.get() > before);
         return this;
     }
 
@@ -226,7 +224,7 @@ public final class Browser implements AutoCloseable {
     }
 
     private void awaitElement(String selector) {
-        await(selector).atMost(MAX_WAIT).until(() -> has(selector));
+        await(selector).until(() -> has(selector));
     }
 
     private static String quoted(String text) {
@@ -235,7 +233,7 @@ public final class Browser implements AutoCloseable {
 
     private URI pageOf(String address) throws InterruptedException {
         HttpRequest question = HttpRequest.newBuilder(URI.create("http://" + address + "/json/list"))
-                .timeout(MAX_WAIT)
+                .timeout(Patience.LONG)
                 .build();
         try {
             String targets = http.send(question, BodyHandlers.ofString()).body();

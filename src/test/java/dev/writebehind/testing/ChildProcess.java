@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 public final class ChildProcess implements AutoCloseable {
     private static final int MAX_LINES = 10_000;
     private static final int LAST_LINES = 12;
-    private static final int END_OF_OUTPUT_MILLIS = 5_000;
+    private static final int END_OF_OUTPUT_MILLIS = 20_000;
 
     private final String name;
     private final Process process;
@@ -65,10 +65,10 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Waits for the end and returns the exit code; fails if it does not come in time. */
     public int exitCode(Duration within) throws InterruptedException {
-        long end = System.nanoTime() + within.toNanos();
+        long begun = Naps.nanos();
         while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
             descendants();
-            if (System.nanoTime() > end) {
+            if (Naps.since(begun).compareTo(within) > 0) {
                 throw new IllegalStateException(
                         "the " + name + " did not end within " + within.toSeconds() + " s\n" + lastLines());
             }

@@ -26,8 +26,6 @@ public final class ChildService implements AutoCloseable {
     private static final Pattern LISTENING =
             Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+), management on http://127\\.0\\.0\\.1:(\\d+)");
 
-    private static final Duration MAX_START = Duration.ofSeconds(60);
-
     private final ChildProcess process;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -90,7 +88,7 @@ public final class ChildService implements AutoCloseable {
                 false,
                 HttpRequest.newBuilder(uri("/v1/completions" + query))
                         .header("content-type", "application/json")
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(Patience.VERY_LONG)
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build());
     }
@@ -99,9 +97,7 @@ public final class ChildService implements AutoCloseable {
     public HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(
                 false,
-                HttpRequest.newBuilder(uri(path))
-                        .timeout(Duration.ofSeconds(30))
-                        .build());
+                HttpRequest.newBuilder(uri(path)).timeout(Patience.VERY_LONG).build());
     }
 
     /** Sends a DELETE to a path of the public port. */
@@ -109,7 +105,7 @@ public final class ChildService implements AutoCloseable {
         return send(
                 false,
                 HttpRequest.newBuilder(uri(path))
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(Patience.VERY_LONG)
                         .DELETE()
                         .build());
     }
@@ -121,7 +117,7 @@ public final class ChildService implements AutoCloseable {
                 true,
                 HttpRequest.newBuilder(uri)
                         .method(method, HttpRequest.BodyPublishers.noBody())
-                        .timeout(Duration.ofSeconds(90))
+                        .timeout(Patience.VERY_LONG)
                         .build());
     }
 
@@ -189,7 +185,7 @@ public final class ChildService implements AutoCloseable {
 
     private Matcher awaitListening() {
         try {
-            return process.awaitReady(MAX_START);
+            return process.awaitReady(Patience.VERY_LONG);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -21,7 +21,7 @@ public final class Command {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0
+            return process.waitFor(Patience.LONG.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0
                     ? Optional.of(output)
                     : Optional.empty();
         } catch (IOException e) {

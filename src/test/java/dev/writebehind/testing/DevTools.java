@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
  * thread.
  */
 final class DevTools implements AutoCloseable {
-    private static final int MAX_WAIT_SECONDS = 30;
+    private static final long MAX_WAIT_SECONDS = Patience.LONG.toSeconds();
 
     private final Map<Integer, CompletableFuture<JsonObject>> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger lastId = new AtomicInteger();

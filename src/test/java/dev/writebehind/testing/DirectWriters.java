@@ -108,7 +108,7 @@ public final class DirectWriters implements AutoCloseable {
                 for (int round = 0; !stopped; round++) {
                     String block = "block-v1:Org+Live+Run+type@html+block@b" + round % BLOCKS;
                     double completion = round % 9 / 8.0;
-                    long began = System.nanoTime();
+                    long began = Naps.nanos();
                     if (request) {
                         login.setInt(1, user);
                         login.executeQuery().close();
@@ -117,7 +117,7 @@ public final class DirectWriters implements AutoCloseable {
                     if (request) {
                         connection.commit();
                     }
-                    slowest.accumulateAndGet(System.nanoTime() - began, Math::max);
+                    slowest.accumulateAndGet(Naps.since(began).toNanos(), Math::max);
                     expected.put(user + " " + block, completion);
                     writes.incrementAndGet();
                 }

@@ -72,6 +72,11 @@ public final class LockWatch implements Runnable {
         return looks.get();
     }
 
+    /** Whether it has not looked more often than that yet, and goes on looking. */
+    public boolean isStillToLook(long times) {
+        return looks.get() <= times && failure == null;
+    }
+
     /** Returns how many locks of others it has seen. */
     public long othersOnUserTable() {
         return others.get();

@@ -31,7 +31,6 @@ public final class OpenLoad implements AutoCloseable {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final Clock CLOCK = Clock.systemUTC();
     private static final Executor LATER = CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS);
-    private static final Duration MAX_WAIT = Duration.ofMinutes(2);
 
     private final URI address;
     private final long pauseNanos;
@@ -92,7 +91,7 @@ public final class OpenLoad implements AutoCloseable {
     /** Waits until so many more writes were accepted. */
     public void awaitAccepted(long more) {
         long goal = accepted() + more;
-        long end = System.nanoTime() + MAX_WAIT.toNanos();
+        long end = System.nanoTime() + Patience.VERY_LONG.toNanos();
         while (accepted() < goal) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(accepted() + " writes accepted, not " + goal + "; other answers: " + others());
@@ -117,7 +116,7 @@ public final class OpenLoad implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         CompletableFuture.allOf(learners.toArray(CompletableFuture[]::new))
-                .orTimeout(MAX_WAIT.toSeconds(), TimeUnit.SECONDS)
+                .orTimeout(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)
                 .join();
     }
 
@@ -140,7 +139,7 @@ public final class OpenLoad implements AutoCloseable {
         String body = Bodies.write(user, COURSE, block, value);
         HttpRequest request = HttpRequest.newBuilder(address)
                 .header("content-type", "application/json")
-                .timeout(Duration.ofSeconds(60))
+                .timeout(Patience.VERY_LONG)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         Instant firstSentAt = CLOCK.instant();

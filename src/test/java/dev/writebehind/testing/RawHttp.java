@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  */
 public final class RawHttp implements AutoCloseable {
     private static final Pattern STATUS_LINE = Pattern.compile("(\\S+) ([1-5]\\d\\d) .*");
-    private static final int MAX_WAIT_MILLIS = 15_000;
+    private static final int MAX_WAIT_MILLIS = Math.toIntExact(Patience.LONG.toMillis());
 
     private final Socket socket;
     private final PushbackInputStream in;

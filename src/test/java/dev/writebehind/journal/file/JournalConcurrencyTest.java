@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class JournalConcurrencyTest {
     private static final int KEYS_PER_THREAD = 25;
     private static final LearnerCourse LEARNER_COURSE = LearnerCourse.of(key(1));

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class JournalFaultTest {
     private static final String IO_ERROR = "Input/output error";
     private static final String NO_SPACE = "No space left on device";

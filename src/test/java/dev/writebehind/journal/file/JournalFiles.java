@@ -64,7 +64,7 @@ final class JournalFiles {
 
     /** Waits until everything queued is on disk. */
     static void await(CompletionStage<Void> done) throws Exception {
-        done.toCompletableFuture().get(20, TimeUnit.SECONDS);
+        done.toCompletableFuture().get(2, TimeUnit.MINUTES);
     }
 
     /** What a start finds. */

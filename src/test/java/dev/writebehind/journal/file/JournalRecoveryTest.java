@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class JournalRecoveryTest {
     private static final long LARGE = 1 << 20;
 
@@ -455,7 +455,7 @@ class JournalRecoveryTest {
 
             try (ChildProcess child = JavaCommand.of(OpenDirectory.class, List.of(), dir.toString())
                     .start()) {
-                assertThat(child.exitCode(Duration.ofSeconds(30))).isZero();
+                assertThat(child.exitCode(Duration.ofMinutes(2))).isZero();
                 assertThat(String.join("\n", child.output())).contains("is used by another process");
             }
             first.close();
