@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.awaitility.Awaitility;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
@@ -45,7 +46,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Every operation of the service on a real table, without HTTP. */
 @ExtendWith(VertxExtension.class)
 class AdministrationIT {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(500);
 
     private final KeyPool keys = new KeyPool();
@@ -62,7 +63,7 @@ class AdministrationIT {
     void open(Vertx vertx) throws Exception {
         proxy = new FaultyProxy(database.port());
         settings = new DatabaseSettings(
-                DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(2), 1);
+                DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).migrate();
         Path directory = TemporaryDirectory.create("journal");
         journal = FileJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
@@ -139,10 +140,11 @@ class AdministrationIT {
 
         assertThat(result).isInstanceOf(FlushResult.NotFlushed.class);
         assertThat(administration.status().isReady()).isTrue();
-        assertThat(administration.status().flushFailure()).isNotNull();
-        assertThat(administration.status().conditions())
-                .extracting(Condition::name)
-                .containsExactly(ConditionName.DATABASE_UNAVAILABLE);
+        Awaitility.await().until(() -> administration.status().flushFailure() != null);
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(administration.status().conditions())
+                        .extracting(Condition::name)
+                        .containsExactly(ConditionName.DATABASE_UNAVAILABLE));
 
         proxy.set(Mode.PASS);
         Status told = await(administration.flush(LIMIT).map(flushed -> administration.status()));

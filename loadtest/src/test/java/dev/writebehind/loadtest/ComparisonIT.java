@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The one command, with phases too short for figures: what it does, and what it leaves. */
 class ComparisonIT {
-    private static final Duration MAX_DURATION = Duration.ofMinutes(6);
+    private static final Duration MAX_DURATION = Duration.ofMinutes(20);
 
     private final List<String> before = schemas();
 
@@ -68,7 +68,8 @@ class ComparisonIT {
                 .filter(run -> run.scenario().equals("UserTableBusy"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(busy.heldShare()).isBetween(0.15, 0.21);
+        assertThat(busy.heldShare()).as("a fifth, but for how long the machine takes to hold the next rows")
+                .isBetween(0.1, 0.21);
     }
 
     @Test

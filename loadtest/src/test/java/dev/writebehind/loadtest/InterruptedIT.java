@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A command that does not come to its end says why, and leaves no process and no schema. */
 class InterruptedIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     private final List<String> before = ComparisonIT.schemas();
 
@@ -76,7 +76,7 @@ class InterruptedIT {
                 "--rate",
                 "200",
                 "--duration",
-                "60",
+                "120",
                 "--out",
                 directory.toString());
     }

@@ -2,6 +2,7 @@ package dev.writebehind.loadtest.baseline;
 
 import dev.writebehind.testing.ChildProcess;
 import dev.writebehind.testing.JavaCommand;
+import dev.writebehind.testing.Patience;
 import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
@@ -10,7 +11,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -20,8 +20,6 @@ final class MeasuredProcess implements AutoCloseable {
     static final String WRITES = "/v1/completions";
 
     private static final Pattern LISTENING = Pattern.compile("Listening on (.+)");
-    private static final Duration MAX_START = Duration.ofSeconds(60);
-    private static final Duration MAX_END = Duration.ofSeconds(90);
 
     private final ChildProcess process;
     private final HttpClient http =
@@ -50,7 +48,7 @@ final class MeasuredProcess implements AutoCloseable {
     CompletableFuture<HttpResponse<String>> post(String path, String body) {
         HttpRequest request = HttpRequest.newBuilder(address().resolve(path))
                 .header("content-type", "application/json")
-                .timeout(Duration.ofSeconds(60))
+                .timeout(Patience.VERY_LONG)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
@@ -77,7 +75,7 @@ final class MeasuredProcess implements AutoCloseable {
 
     /** Waits for the end and returns the exit code; fails when it does not come in time. */
     int exitCode() throws InterruptedException {
-        return process.exitCode(MAX_END);
+        return process.exitCode(Patience.VERY_LONG);
     }
 
     /** Returns the lines printed so far. */
@@ -92,7 +90,7 @@ final class MeasuredProcess implements AutoCloseable {
 
     private URI address() {
         try {
-            return URI.create(process.awaitReady(MAX_START).group(1));
+            return URI.create(process.awaitReady(Patience.VERY_LONG).group(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

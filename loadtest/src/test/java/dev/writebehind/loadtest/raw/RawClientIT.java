@@ -2,6 +2,7 @@ package dev.writebehind.loadtest.raw;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Patience;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
@@ -73,12 +74,12 @@ class RawClientIT {
             last.clear();
             Path outcomes = directory.resolve(array + ".tsv");
             try (ChildProcess client = start(array, outcomes)) {
-                client.awaitReady(Duration.ofSeconds(30));
-                client.tell("go 0.5 0");
+                client.awaitReady(Patience.VERY_LONG);
+                client.tell("go 1 0");
                 client.tell("go 0.5 200");
                 client.tell("all 1");
                 client.tell("end");
-                client.awaitReady(Duration.ofSeconds(30));
+                client.awaitReady(Patience.VERY_LONG);
                 awaitEnd(client);
                 List<String> told = client.output().stream()
                         .filter(line -> line.contains("units"))
@@ -98,7 +99,7 @@ class RawClientIT {
     }
 
     private static void awaitEnd(ChildProcess client) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long end = System.nanoTime() + Patience.VERY_LONG.toNanos();
         while (client.output().stream().noneMatch(line -> line.contains("\"end\""))) {
             assertThat(client.isAlive()).as(client.lastLines()).isTrue();
             assertThat(System.nanoTime()).isLessThan(end);
