@@ -116,7 +116,7 @@ def problem(status, name=None, stamps=()):
 
 def hang(handler, request, server):
     """Takes the request and never answers."""
-    server.ended.wait(30)
+    server.ended.wait(120)
     handler.close_connection = True
 
 

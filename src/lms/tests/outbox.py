@@ -67,7 +67,7 @@ def waiting():
         return cursor.fetchone()[0]
 
 
-def until(true, seconds=60):
+def until(true, seconds=180):
     """Waits for what has to become true."""
     end = time.monotonic() + seconds
     while not true():
@@ -103,7 +103,7 @@ class Workers:
     def once(self, *arguments):
         """Runs one to its end; answers its exit code and what it said."""
         process = self.start("--once", *arguments)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
         return process.returncode, said
 
     def heard(self, what="post_save"):

@@ -217,7 +217,7 @@ class AnnounceTest(OutboxTestCase):
         finally:
             post_save.disconnect(inserts, sender=BlockCompletion)
         self.assertEqual(len(took), 4)
-        self.assertLess(max(took), 1)
+        self.assertLess(max(took), 20)  # a lock is waited for much longer
         self.worker.drain()
         self.assertEqual((len(self.heard), waiting()), (8, 0))
 
@@ -260,6 +260,6 @@ class CommandTest(OutboxTestCase):
         process = workers.start()
         until(lambda: len(workers.heard()) >= 5)
         process.terminate()
-        said, _ = process.communicate(timeout=10)
+        said, _ = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 0, said)
         self.assertEqual(len(workers.heard()) + waiting(), 80)

@@ -31,16 +31,21 @@ class SeveralWorkersTest(OutboxTestCase):
         self._several(4, batch=5)
 
     def _several(self, count, batch):
-        entries = interleaved(self.users, 60)
+        entries = []
         workers = Workers(self, seconds=0.001)
         processes = [workers.start("--batch", str(batch)) for _ in range(count)]
-        for start in range(0, len(entries), 20):
-            enter(entries[start:start + 20])
-            time.sleep(0.01)
-        until(lambda: not waiting())
+        for _ in range(20):
+            more = interleaved(self.users, 60)
+            entries += more
+            for start in range(0, len(more), 20):
+                enter(more[start:start + 20])
+                time.sleep(0.01)
+            until(lambda: not waiting())
+            if len({line["pid"] for line in workers.heard()}) > 1:  # the others may start late
+                break
         for process in processes:
             process.terminate()
-        said = [process.communicate(timeout=10)[0] for process in processes]
+        said = [process.communicate(timeout=120)[0] for process in processes]
         heard = workers.heard()
         self.assert_in_order(heard, entries)
         self.assertEqual(len(heard), len(entries), "more than once, though nobody was killed")
@@ -86,7 +91,7 @@ class SeveralWorkersTest(OutboxTestCase):
             time.sleep(0.05)
         until(lambda: not waiting())
         process.terminate()
-        said, _ = process.communicate(timeout=10)
+        said, _ = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 0, said)
         self.assert_in_order(workers.heard(), entries)
         self.assertIn("errors of receivers: none", said)
@@ -108,7 +113,7 @@ class SeveralWorkersTest(OutboxTestCase):
             proxy.join()
         until(lambda: not waiting())
         process.terminate()
-        said, _ = process.communicate(timeout=10)
+        said, _ = process.communicate(timeout=120)
         self.assert_in_order(workers.heard(), entries)
         self.assertEqual(said.count("The database refused"), 2, said)
         self.assertEqual(said.count("The database works again"), 2, said)

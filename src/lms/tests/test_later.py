@@ -34,7 +34,7 @@ class QueueTest(unittest.TestCase):
     def test_job_isTriedUntilItIsDone(self):
         queue = self.queue([False, ValueError(), True])
         queue.add("a job", (1, "two"))
-        self.assertTrue(self.enough.wait(5))
+        self.assertTrue(self.enough.wait(60))
         self.assertEqual(self.tried, [("a job", (1, "two"))] * 3)
         self.assertEqual(len(queue), 0)
 
@@ -42,7 +42,7 @@ class QueueTest(unittest.TestCase):
         logged = threading.Event()
         with mock.patch.object(later.log, "error", side_effect=lambda *_: logged.set()):
             self.queue([False, False, False]).add("a job", ())
-            self.assertTrue(logged.wait(5))
+            self.assertTrue(logged.wait(60))
         self.assertEqual(len(self.tried), 3)
 
     def test_queue_isBounded_andWhatIsLostIsLogged(self):
@@ -56,7 +56,7 @@ class QueueTest(unittest.TestCase):
         queue = self.queue([True], delays=(0.01,))
         queue.add("late", (), delay=1000)
         queue.add("soon", ())
-        self.assertTrue(self.enough.wait(5))
+        self.assertTrue(self.enough.wait(60))
         self.assertEqual(self.tried, [("soon", ())])
 
     def test_end_triesEachJobOnceMore_andTellsHowManyAreLost(self):

@@ -2,6 +2,9 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Patience;
+import dev.writebehind.testing.Naps;
+import java.util.concurrent.TimeUnit;
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
@@ -95,7 +98,7 @@ class CrashIT {
         long resets;
     }
 
-    /** What a sender was told last of a key. */
+    /** What a sender was told last of a key, and when, in {@link Naps}. */
     private record Acknowledged(double value, long atNanos) {}
 
     private static Outcome crash(String query, int rounds, String... settings) throws Exception {
@@ -176,9 +179,9 @@ class CrashIT {
             thread.start();
             senders.add(thread);
         }
-        loaded.await();
+        assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
         Thread.sleep(random.nextInt(120)); // a random instant, not a time to wait for something
-        long killedAt = System.nanoTime();
+        long killedAt = Naps.nanos();
         service.kill();
         for (Thread thread : senders) {
             thread.join();
@@ -205,7 +208,7 @@ class CrashIT {
                 double value = (double) step.incrementAndGet() / STEPS;
                 HttpResponse<String> answer = service.post(query, Bodies.write(user, "course-v1:O+C+R", block, value));
                 if (answer.statusCode() == 202) {
-                    told.newest.put(block, new Acknowledged(value, System.nanoTime()));
+                    told.newest.put(block, new Acknowledged(value, Naps.nanos()));
                     acknowledged.incrementAndGet();
                     loaded.countDown();
                 }

@@ -2,6 +2,8 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Patience;
+import java.util.concurrent.TimeUnit;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.TemporaryDirectory;
@@ -80,7 +82,7 @@ class OutOfMemoryIT {
                         thread.start();
                         senders.add(thread);
                     }
-                    loaded.await();
+                    assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
                     long leaking = System.nanoTime();
                     service.tell("leak");
                     assertEnded(service);

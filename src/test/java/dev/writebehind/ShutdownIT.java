@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.util.concurrent.TimeUnit;
 import dev.writebehind.testing.Patience;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.Bodies;
@@ -73,7 +74,7 @@ class ShutdownIT {
                 }));
             }
             senders.forEach(Thread::start);
-            loaded.await();
+            assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
             long start = System.nanoTime();
             service.terminate();

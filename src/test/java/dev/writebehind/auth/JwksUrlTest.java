@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** How a key set is fetched. */
 @ExtendWith(VertxExtension.class)
 class JwksUrlTest {
-    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(4);
 
     private Vertx vertx;
 
