@@ -23,7 +23,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -543,9 +542,8 @@ class AuthIT {
             assertThat(read(own, "Bearer " + SERVER, user).statusCode()).isEqualTo(200);
 
             lms.start();
-            await().untilAsserted(
-                            () -> assertThat(post(own, learner, write(user)).statusCode())
-                                    .isEqualTo(202));
+            await().untilAsserted(() ->
+                    assertThat(post(own, learner, write(user)).statusCode()).isEqualTo(202));
             lms.stop();
             assertThat(post(own, learner, write(user)).statusCode()).isEqualTo(202);
         }

@@ -2,7 +2,6 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.function.BooleanSupplier;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
 import dev.writebehind.testing.Bodies;
@@ -20,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -67,7 +67,8 @@ class ClockSkewIT {
                             && overwritten(slow) > 0;
                     Future<Map<Key, Stamped>> behind = senders.submit(() -> send(slow, slowClock, 0, 1, isEnough));
                     // Half a tick more, so that no stamp of the one is a stamp of the other.
-                    Future<Map<Key, Stamped>> ahead = senders.submit(() -> send(fast, fastClock, SKEW_MICROS + 500, 2, isEnough));
+                    Future<Map<Key, Stamped>> ahead =
+                            senders.submit(() -> send(fast, fastClock, SKEW_MICROS + 500, 2, isEnough));
                     expected = new HashMap<>(behind.get());
                     Map<Key, Stamped> last = expected;
                     ahead.get().forEach((key, stamped) -> last.merge(key, stamped, Stamped::greatest));

@@ -2,12 +2,11 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writebehind.testing.Patience;
-import dev.writebehind.testing.Naps;
-import java.util.concurrent.TimeUnit;
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.Naps;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -179,7 +179,8 @@ class CrashIT {
             thread.start();
             senders.add(thread);
         }
-        assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         Thread.sleep(random.nextInt(120)); // a random instant, not a time to wait for something
         long killedAt = Naps.nanos();
         service.kill();

@@ -1,7 +1,7 @@
 package dev.writebehind;
 
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.KillableServer;

@@ -17,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,8 +118,8 @@ class DatabaseTlsServiceIT {
             service.write(1, COURSE, BLOCK, 0.5);
 
             await().untilAsserted(() -> assertThat(
-                                    service.manage("GET", "/health/ready").body())
-                            .contains("\"name\":\"database-setup\"", "is not by an authority in " + authority.ca()));
+                            service.manage("GET", "/health/ready").body())
+                    .contains("\"name\":\"database-setup\"", "is not by an authority in " + authority.ca()));
             assertThat(service.logged(Level.ERROR)).hasSize(1);
 
             server.close();

@@ -3,8 +3,8 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TestDatabase;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -136,7 +136,9 @@ class GroupCommitIT {
             all.join();
             int rounds = 1;
             while (!storesDuringALongFlush(service, 40_000 * rounds)) {
-                assertThat(++rounds).as("rounds after each of which the flush was over").isLessThan(6);
+                assertThat(++rounds)
+                        .as("rounds after each of which the flush was over")
+                        .isLessThan(6);
             }
             int rows = 40_000 * (rounds + 1) + 20 * rounds;
             await().atMost(Patience.VERY_LONG).until(() -> rows() == rows);

@@ -1,6 +1,7 @@
 package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -58,6 +59,8 @@ class LogFormatIT {
         try (ChildService service = ChildService.start(PACKAGED, away, "log.format=json", "log.level=debug")) {
             assertThat(service.post("?ack=memory", Bodies.write(1, 0.5)).statusCode())
                     .isEqualTo(202);
+            await().until(() ->
+                    service.output().stream().anyMatch(line -> line.contains("The table can't be prepared")));
             service.terminate();
             assertThat(service.exitCode(Duration.ofMinutes(3))).isZero();
 

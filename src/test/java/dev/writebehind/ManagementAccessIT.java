@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.writebehind.testing.Patience;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
@@ -19,7 +19,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -129,8 +128,8 @@ class ManagementAccessIT {
             Files.writeString(file, "quite-another-token\n");
 
             await().until(() -> ask(service, "/metrics", "authorization", "Bearer quite-another-token")
-                                    .statusCode()
-                            == 200);
+                            .statusCode()
+                    == 200);
             assertThat(ask(service, "/metrics", "authorization", "Bearer " + TOKEN)
                             .statusCode())
                     .isEqualTo(401);

@@ -95,8 +95,7 @@ class ManagementIT {
 
     @Test
     void pause_flushUnderWay_answersOnlyWhenItHasEnded() throws Exception {
-        try (RunningService own =
-                        RunningService.start(database.uri(), "flush.interval=20ms", "database.timeout=2m");
+        try (RunningService own = RunningService.start(database.uri(), "flush.interval=20ms", "database.timeout=2m");
                 Connection holder = database.connect();
                 Statement lock = holder.createStatement()) {
             own.post("?ack=database", writes(1));

@@ -3,9 +3,9 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.writebehind.testing.Naps;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TemporaryDirectory;
@@ -174,8 +174,8 @@ class OpenedxIT {
             OpenedxTables.addUser(database, 900, "late", false);
             OpenedxTables.enrol(database, 900, COURSE);
 
-            await().untilAsserted(() -> assertDetail(
-                            post(service, jwt("user1"), body("user1", 1)), 400, "when the feature is disabled."));
+            await().untilAsserted(() ->
+                    assertDetail(post(service, jwt("user1"), body("user1", 1)), 400, "when the feature is disabled."));
             database.execute("UPDATE waffle_switch SET active = 1");
             await().untilAsserted(() -> assertDetail(post(service, jwt("late"), body("late", 1)), 200, "ok"));
         }
@@ -235,8 +235,8 @@ class OpenedxIT {
 
     @Test
     void sameLearnerManyTimesAtOnce_isAskedAboutOnce() throws Exception {
-        try (RunningService service = start(
-                "openedx.cache-ttl=1h", "flush.interval=1h", "database.read-connections=1")) {
+        try (RunningService service =
+                start("openedx.cache-ttl=1h", "flush.interval=1h", "database.read-connections=1")) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
             proxy.set(FaultyProxy.Mode.DELAY);
             String token = jwt("user7");

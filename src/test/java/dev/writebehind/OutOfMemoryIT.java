@@ -2,10 +2,9 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writebehind.testing.Patience;
-import java.util.concurrent.TimeUnit;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +82,8 @@ class OutOfMemoryIT {
                         thread.start();
                         senders.add(thread);
                     }
-                    assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                    assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
                     long leaking = System.nanoTime();
                     service.tell("leak");
                     assertEnded(service);

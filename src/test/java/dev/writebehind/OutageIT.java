@@ -2,8 +2,6 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.learnerday.LearnerDay;
 import dev.writebehind.learnerday.LearnerDayDriver;
@@ -15,6 +13,8 @@ import dev.writebehind.testing.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 

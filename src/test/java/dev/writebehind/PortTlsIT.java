@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import dev.writebehind.testing.Patience;
 import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestCertificates;
 import dev.writebehind.testing.TestDatabase;
@@ -35,7 +35,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -275,16 +274,15 @@ class PortTlsIT {
             Files.copy(second.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
 
             await().untilAsserted(() -> assertThat(
-                                    service.manage("GET", "/health/ready").body())
-                            .contains("certificate-unreadable", "is not the key of the certificate in"));
+                            service.manage("GET", "/health/ready").body())
+                    .contains("certificate-unreadable", "is not the key of the certificate in"));
             assertThat(shown(service.port())).isEqualTo(first);
 
             Files.copy(second.key(), key, StandardCopyOption.REPLACE_EXISTING);
 
-            await().untilAsserted(() -> assertThat(
-                                    service.manage("GET", "/health/ready").body())
-                            .doesNotContain("certificate-unreadable"));
-            assertThat(shown(service.port())).isEqualTo(second.bundle().getCertificate());
+            await().untilAsserted(() ->
+                    assertThat(service.manage("GET", "/health/ready").body()).doesNotContain("certificate-unreadable"));
+            await().until(() -> shown(service.port()).equals(second.bundle().getCertificate()));
         }
     }
 

@@ -3,14 +3,13 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.util.concurrent.TimeUnit;
-import dev.writebehind.testing.Patience;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
 import dev.writebehind.testing.OpenLoad;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.RawHttp;
 import dev.writebehind.testing.RawHttp.Answer;
 import dev.writebehind.testing.ShowsEffectOf;
@@ -29,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -74,7 +74,8 @@ class ShutdownIT {
                 }));
             }
             senders.forEach(Thread::start);
-            assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(loaded.await(Patience.VERY_LONG.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
 
             long start = System.nanoTime();
             service.terminate();

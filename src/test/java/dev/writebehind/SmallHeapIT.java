@@ -2,13 +2,12 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Level;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.GreetingProxy;
 import dev.writebehind.testing.TestDatabase;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -125,8 +125,7 @@ class StatusIT {
             await().until(() -> {
                 JsonObject history = history(service);
                 JsonArray samples = history.getJsonArray("samples");
-                return samples.size() >= 2
-                        && column(history, samples.getJsonArray(samples.size() - 1), "rows") == 1;
+                return samples.size() >= 2 && column(history, samples.getJsonArray(samples.size() - 1), "rows") == 1;
             });
             try (BufferedReader events = open(service, 200)) {
                 JsonObject history = new JsonObject(next(events, "history"));

@@ -3,7 +3,6 @@ package dev.writebehind.core;
 import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.awaitility.Awaitility;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
@@ -38,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,6 @@ package dev.writebehind.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writebehind.testing.Naps;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
@@ -19,6 +18,7 @@ import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.NotTaken.Reason;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.file.FileJournal;
+import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.TemporaryDirectory;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;

@@ -3,11 +3,11 @@ package dev.writebehind.openedx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.writebehind.testing.Naps;
 import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.InvalidKeyException;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.testing.Naps;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,9 +126,7 @@ class UpstreamKeysTest {
                 long begun = Naps.nanos();
                 BlockKey.Form.of(text);
                 CourseKey.Form.of(text);
-                assertThat(Naps.since(begun))
-                        .as(start + part + "…" + end)
-                        .isLessThan(Duration.ofSeconds(5));
+                assertThat(Naps.since(begun)).as(start + part + "…" + end).isLessThan(Duration.ofSeconds(5));
             }
         }
     }

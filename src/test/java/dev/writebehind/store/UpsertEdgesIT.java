@@ -4,7 +4,6 @@ import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.writebehind.testing.Patience;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CourseReset;
@@ -16,6 +15,7 @@ import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.FaultyProxy;
+import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;

@@ -93,9 +93,7 @@ class UpsertRacesIT {
                 committing = session.commit(new Upserts(both()), HORIZON);
                 untilWaiting(committing);
                 reset = CompletableFuture.runAsync(this::resetRow);
-                Awaitility.await()
-                        .pollInterval(ANEW)
-                        .until(() -> reset.isDone() || waiting() == 2);
+                Awaitility.await().pollInterval(ANEW).until(() -> reset.isDone() || waiting() == 2);
                 holder.rollback();
             }
             reset.join();

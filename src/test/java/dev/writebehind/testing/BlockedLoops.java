@@ -3,6 +3,7 @@ package dev.writebehind.testing;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,16 +27,20 @@ public final class BlockedLoops extends AppenderBase<ILoggingEvent> {
     private static final Pattern WARNING =
             Pattern.compile("Thread (\\S+) has been blocked for (\\d+) ms, time limit is (\\d+) ms");
     private static final String LOOPS = "vert.x-eventloop-thread-";
-    private static final Pattern WAITS_FOR_IO =
-            Pattern.compile("sun\\.nio\\.ch\\.Net\\.poll|sun\\.nio\\.ch\\.FileDispatcherImpl\\.force0|java\\.net\\.Inet.*");
+    private static final Pattern WAITS_FOR_IO = Pattern.compile(
+            "sun\\.nio\\.ch\\.Net\\.poll|sun\\.nio\\.ch\\.FileDispatcherImpl\\.force0|java\\.net\\.Inet.*");
+    private static final int MAX_FRAMES = 40;
+    /** More than that are a deadlock. */
+    private static final int MAX_OWNERS = 8;
+
     private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int SAMPLES = 600;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-    /** The processor time of each event loop by then, by its number. */
+    /** The processor time of each thread by then, by its number. */
     private static final NavigableMap<Long, Map<Long, Long>> USED = new ConcurrentSkipListMap<>();
 
     static {
-        Thread sampler = new Thread(BlockedLoops::sample, "samples of event loops");
+        Thread sampler = new Thread(BlockedLoops::sample, "samples of threads");
         sampler.setDaemon(true);
         sampler.start();
     }
@@ -61,14 +66,25 @@ public final class BlockedLoops extends AppenderBase<ILoggingEvent> {
         long began = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(Long.parseLong(warning.group(2)));
         long limit = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(warning.group(3)));
         // Vert.x of other tests may have threads of that name; those are idle.
-        for (Thread loop : threads()) {
-            if (loop.getName().equals(warning.group(1))) {
-                StackTraceElement[] where = loop.getStackTrace();
-                if (waits(loop.getState(), where) || used(loop.getId(), began) >= limit) {
-                    faults.add(message + " " + Arrays.toString(where));
-                }
+        for (ThreadInfo loop : THREADS.getThreadInfo(THREADS.getAllThreadIds(), MAX_FRAMES)) {
+            if (loop != null
+                    && loop.getThreadName().equals(warning.group(1))
+                    && isAtFault(loop, began, limit, MAX_OWNERS)) {
+                faults.add(message + " " + Arrays.toString(loop.getStackTrace()));
             }
         }
+    }
+
+    /** Who waits for a lock is as little at fault as its owner. */
+    private static boolean isAtFault(ThreadInfo thread, long began, long limit, int owners) {
+        if (used(thread.getThreadId(), began) >= limit) {
+            return true;
+        }
+        if (thread.getLockOwnerId() < 0) {
+            return waits(thread.getThreadState(), thread.getStackTrace());
+        }
+        ThreadInfo owner = THREADS.getThreadInfo(thread.getLockOwnerId(), MAX_FRAMES);
+        return owner != null && (owners == 0 || isAtFault(owner, began, limit, owners - 1));
     }
 
     static boolean waits(Thread.State state, StackTraceElement[] where) {
@@ -93,22 +109,13 @@ public final class BlockedLoops extends AppenderBase<ILoggingEvent> {
             LockSupport.parkNanos(SAMPLE_NANOS);
             Map<Long, Long> used = new HashMap<>();
             long now = System.nanoTime();
-            threads().forEach(loop -> used.put(loop.getId(), THREADS.getThreadCpuTime(loop.getId())));
+            for (long id : THREADS.getAllThreadIds()) {
+                used.put(id, THREADS.getThreadCpuTime(id));
+            }
             USED.put(now, used);
             if (USED.size() > SAMPLES) {
                 USED.pollFirstEntry();
             }
         }
-    }
-
-    private static List<Thread> threads() {
-        ThreadGroup all = Thread.currentThread().getThreadGroup();
-        while (all.getParent() != null) {
-            all = all.getParent();
-        }
-        Thread[] threads = new Thread[2 * all.activeCount() + 16];
-        return Arrays.stream(threads, 0, all.enumerate(threads))
-                .filter(thread -> thread.getName().startsWith(LOOPS))
-                .toList();
     }
 }

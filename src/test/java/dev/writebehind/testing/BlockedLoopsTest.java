@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,21 +36,47 @@ class BlockedLoopsTest {
     }
 
     @Test
-    void loop_thatWaits_isAtFault() throws InterruptedException {
-        Object never = new Object();
+    void loop_thatWaits_isAtFault() {
+        CountDownLatch enough = new CountDownLatch(1);
+        vertx.runOnContext(call -> waitFor(enough));
+        await().until(() -> !loops.faults().isEmpty());
+        enough.countDown();
+        assertThat(loops.faults().get(0)).contains("has been blocked for", "CountDownLatch.await");
+    }
+
+    @Test
+    void loop_thatWaitsForALockWhoseOwnerWaits_isAtFault() throws InterruptedException {
+        ReentrantLock lock = new ReentrantLock();
+        CountDownLatch enough = new CountDownLatch(1);
+        Thread owner = new Thread(() -> {
+            lock.lock();
+            try {
+                waitFor(enough);
+            } finally {
+                lock.unlock();
+            }
+        });
+        owner.start();
+        await().until(lock::isLocked);
         vertx.runOnContext(call -> {
-            synchronized (never) {
-                try {
-                    never.wait(TimeUnit.MINUTES.toMillis(1));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+            lock.lock();
+            try {
+                enough.countDown();
+            } finally {
+                lock.unlock();
             }
         });
         await().until(() -> !loops.faults().isEmpty());
-        assertThat(loops.faults().get(0)).contains("has been blocked for", "Object.wait");
-        synchronized (never) {
-            never.notifyAll();
+        enough.countDown();
+        owner.join();
+        assertThat(loops.faults().get(0)).contains("has been blocked for", "ReentrantLock.lock");
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
