@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,14 +81,22 @@ final class SchemaPreparation {
         long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
         long pause = Math.min(MAX_PAUSE_MILLIS, Math.max(MIN_PAUSE_MILLIS, took));
         vertx.setTimer(pause, timer -> {
-            long again = System.nanoTime();
-            attempt()
-                    .onSuccess(prepared -> conditions.end(Subject.TABLE, "The database is there, its table is ready"))
-                    .onFailure(failure -> {
-                        report(failure);
-                        tryLater(again);
-                    });
+            try {
+                tryAgain();
+            } catch (RejectedExecutionException e) {
+                log.debug("The service ends, and its table need not be prepared any more", e);
+            }
         });
+    }
+
+    private void tryAgain() {
+        long began = System.nanoTime();
+        attempt()
+                .onSuccess(prepared -> conditions.end(Subject.TABLE, "The database is there, its table is ready"))
+                .onFailure(failure -> {
+                    report(failure);
+                    tryLater(began);
+                });
     }
 
     private void report(Throwable failure) {

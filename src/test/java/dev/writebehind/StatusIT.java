@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,7 +126,7 @@ class StatusIT {
             await().until(() -> {
                 JsonObject history = history(service);
                 JsonArray samples = history.getJsonArray("samples");
-                return samples.size() >= 2 && column(history, samples.getJsonArray(samples.size() - 1), "rows") == 1;
+                return samples.size() >= 2 && tellsOfAFlush(history, samples.getJsonArray(samples.size() - 1));
             });
             try (BufferedReader events = open(service, 200)) {
                 JsonObject history = new JsonObject(next(events, "history"));
@@ -227,6 +228,10 @@ class StatusIT {
         return status.getJsonArray("recent").stream()
                 .map(event -> ((JsonObject) event).getString("text"))
                 .toList();
+    }
+
+    private static boolean tellsOfAFlush(JsonObject history, JsonArray sample) {
+        return Stream.of("rows", "flushes", "flush_nanos", "syncs").allMatch(name -> column(history, sample, name) > 0);
     }
 
     private static boolean areSecondsApart(List<Double> times) {
