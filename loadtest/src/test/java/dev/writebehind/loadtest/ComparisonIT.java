@@ -68,7 +68,8 @@ class ComparisonIT {
                 .filter(run -> run.scenario().equals("UserTableBusy"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(busy.heldShare()).as("a fifth, but for how long the machine takes to hold the next rows")
+        assertThat(busy.heldShare())
+                .as("a fifth, but for how long the machine takes to hold the next rows")
                 .isBetween(0.1, 0.21);
     }
 

@@ -4,9 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.writebehind.testing.Naps;
 import dev.writebehind.loadtest.LoadTestDatabase;
 import dev.writebehind.testing.Bodies;
+import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.OpenedxTables;
 import dev.writebehind.testing.TestDatabase;
 import java.net.http.HttpResponse;

@@ -2,12 +2,12 @@ package dev.writebehind.loadtest.raw;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writebehind.testing.Patience;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.writebehind.testing.ChildProcess;
 import dev.writebehind.testing.JavaCommand;
+import dev.writebehind.testing.Patience;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
