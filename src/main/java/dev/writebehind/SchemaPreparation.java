@@ -80,9 +80,13 @@ final class SchemaPreparation {
     private void tryLater(long began) {
         long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
         long pause = Math.min(MAX_PAUSE_MILLIS, Math.max(MIN_PAUSE_MILLIS, took));
-        vertx.setTimer(pause, timer -> {
+        later(pause, this::tryAgain);
+    }
+
+    private void later(long pauseMillis, Runnable look) {
+        vertx.setTimer(pauseMillis, timer -> {
             try {
-                tryAgain();
+                look.run();
             } catch (RejectedExecutionException e) {
                 log.debug("The service ends, and its table need not be prepared any more", e);
             }
@@ -136,10 +140,9 @@ final class SchemaPreparation {
         if (!waits) {
             state = TableState.PREPARED;
         }
-        vertx.setTimer(
-                waits ? Math.min(MIN_PAUSE_MILLIS, hold.toMillis()) : OUTBOX_PAUSE_MILLIS,
-                timer -> Blocking.call(vertx, () -> schema().prepareOutbox(settings.migrate()))
-                        .onSuccess(found -> judge(found, since))
-                        .onFailure(failure -> judge(Optional.of(failure.toString()), since)));
+        later(waits ? Math.min(MIN_PAUSE_MILLIS, hold.toMillis()) : OUTBOX_PAUSE_MILLIS, () -> Blocking.call(
+                        vertx, () -> schema().prepareOutbox(settings.migrate()))
+                .onSuccess(found -> judge(found, since))
+                .onFailure(failure -> judge(Optional.of(failure.toString()), since)));
     }
 }
