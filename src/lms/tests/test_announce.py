@@ -1,7 +1,13 @@
 """What receivers hear of the outbox's entries, and what becomes of the entries."""
 
+import functools
 import logging
+import sys
+import threading
 import time
+import unittest
+
+import django
 
 from .outbox import NEEDS_DATABASE, OutboxTestCase, Workers, enter, rows, until, waiting
 
@@ -10,7 +16,7 @@ from django.db.models.signals import post_save  # noqa: E402
 
 from completion import tracking  # noqa: E402
 from completion.models import BlockCompletion  # noqa: E402
-from writebehind_lms.announce import FRESH, Worker  # noqa: E402
+from writebehind_lms.announce import FRESH, Stop, Worker  # noqa: E402
 from writebehind_lms.outbox import Outbox, Unfit  # noqa: E402
 
 
@@ -79,6 +85,37 @@ class AnnounceTest(OutboxTestCase):
         (name, count), = self.worker.receivers.errors.items()
         self.assertTrue(name.endswith("broken"), name)
         self.assertEqual((count, waiting()), (25, 0))
+
+    def test_receiverWithoutAName_stopsNobody_andNothingElseLogsItsFailures(self):
+        def broken(**_):
+            raise ValueError("a plugin's fault")
+
+        receiver = functools.partial(broken)
+        post_save.connect(receiver, sender=BlockCompletion, weak=False)
+        self.addCleanup(post_save.disconnect, receiver, sender=BlockCompletion)
+        self.listen(self._hear)
+        enter(rows(self.users[0], 3))
+        logging.disable(logging.NOTSET)
+        with self.assertLogs(level="ERROR") as logged:
+            self.worker.drain()
+        self.assertEqual((len(self.heard), waiting()), (3, 0))
+        self.assertEqual([record.name for record in logged.records], ["writebehind_lms.announce"])
+        self.assertEqual(dict(self.worker.receivers.errors), {"functools.partial": 3})
+
+    @unittest.skipIf(django.VERSION < (5,), "needs Django 5, which awaits receivers")
+    def test_receiverThatIsAwaited_hears_andIsAskedAgain(self):
+        async def awaited(instance, **_):
+            told.append(instance.pk)
+            if len(told) == 1:
+                raise OperationalError(1213, "Deadlock found")
+
+        told = []
+        self.listen(awaited)
+        row, = rows(self.users[0], 1)
+        enter([row])
+        self.worker.drain()
+        self.assertEqual(told, [row.pk] * 2)
+        self.assertFalse(self.worker.receivers.errors)
 
     def test_receiverThatMeetsADeadlock_isAskedAgain_andOnlyIt(self):
         def deadlocked(**_):
@@ -220,6 +257,42 @@ class AnnounceTest(OutboxTestCase):
         self.assertLess(max(took), 20)  # a lock is waited for much longer
         self.worker.drain()
         self.assertEqual((len(self.heard), waiting()), (8, 0))
+
+
+class StopTest(unittest.TestCase):
+    """A stop that a signal's handler asks for, wherever it interrupts."""
+
+    def test_stop_isTakenAtAnyPointOfAPause(self):
+        for point in range(40):
+            stop, passed = Stop(), []
+
+            def interrupt(frame, event, argument):
+                if event in ("line", "call"):
+                    passed.append(frame.f_lineno)
+                    if len(passed) == point:
+                        sys.settrace(None)
+                        stop.ask()
+                return interrupt
+
+            def pause():
+                sys.settrace(interrupt)
+                try:
+                    stop.pause(0.01)
+                finally:
+                    sys.settrace(None)
+
+            pausing = threading.Thread(target=pause, daemon=True)
+            pausing.start()
+            pausing.join(10)
+            self.assertFalse(pausing.is_alive(), "it waits for a lock that it holds itself")
+
+    def test_stop_endsThePauseUnderWay_andEveryOther(self):
+        stop = Stop()
+        threading.Timer(0.05, stop.ask).start()
+        began = time.monotonic()
+        for _ in range(3):
+            stop.pause(60)
+        self.assertLess(time.monotonic() - began, 30)
 
 
 @NEEDS_DATABASE

@@ -1,7 +1,6 @@
 """What the app does with each answer, and without one: rows, news, and what the caller gets."""
 
 import datetime
-import threading
 import unittest
 from unittest import mock
 from urllib.parse import parse_qs, urlsplit
@@ -299,6 +298,62 @@ class FailuresTest(SiteTest):
         self.assertEqual((row.completion, is_new, closed.call_count), (0.5, True, 1))
         self.assertEqual(self.row().completion, 0.5)
 
+    def test_connectionLostAfterTheWrite_isNewsNevertheless(self):
+        """The first try may have been committed: what the second one finds there is news."""
+        key = str(block("a"))
+        for name, mode in (("then written directly", "committed"),
+                           ("then written directly", "announced"), ("then taken", "committed")):
+            with self.subTest(name, mode=mode):
+                self.setUp()
+                self.store(0.5, at=LONG_AGO)
+                self.serve(taken(stamps=[now() + SECOND]), MODE=mode, FAILURES=1, PAUSE=1000.0)
+                with self.assertLogs("writebehind_lms.breaker", "WARNING"):
+                    services.of_user(self.user.pk).breaker.failed()
+                original, calls = BlockCompletion.objects.get_or_create, []
+
+                def found(*args, **kwargs):
+                    calls.append(1)
+                    if len(calls) == 2 and name == "then taken":
+                        raise OperationalError(2003, "away")
+                    return original(*args, **kwargs)
+
+                def lost(*_, **__):
+                    BlockCompletion.objects.update(completion=1.0, modified=now())
+                    raise OperationalError(2013, "lost")
+
+                with mock.patch.object(BlockCompletion.objects, "get_or_create", found), \
+                        mock.patch.object(BlockCompletion, "save", lost), \
+                        mock.patch.object(connection, "close"):
+                    self.assertFalse(self.submit(1.0)[1])
+                self.assertEqual(len(calls), 2)
+                self.assertEqual(self.heard.signals(), [(key, 1.0, False)])
+
+    def test_connectionLostAfterTheWrite_announced_thenTaken_isAnnouncedLater(self):
+        """The service finds the value there, and has nothing to tell."""
+        self.serve(problem(503), taken(202, stamps=[now() + SECOND]), MODE="announced")
+        for error, expected in ((2003, []), (2013, ["announce"])):
+            with mock.patch.object(
+                    BlockCompletion.objects, "get_or_create",
+                    side_effect=OperationalError(error, "away")), \
+                    mock.patch.object(connection, "close"):
+                self.submit(1.0)
+            self.assertEqual([job[0] for job in self.jobs], expected)
+            self.serve(problem(503), taken(202, stamps=[now() + SECOND]), MODE="announced")
+
+    def test_answerLost_ofARowThatWasThereBefore_isNotNew(self):
+        """It was changed since it was created, and created before the service was asked."""
+        self.store(1.0, at=now() - 2 * SECOND)
+        BlockCompletion.objects.update(modified=now())
+        key = str(block("a"))
+        for name, answers in (("written directly", [misbehaving.end]),
+                              ("taken", [taken(close=True), misbehaving.end, taken()])):
+            with self.subTest(name):
+                services.forget()
+                self.serve(*answers)
+                self.heard.told.clear()
+                self.assertFalse(self.submit(1.0)[1])
+                self.assertEqual(self.heard.signals(), [(key, 1.0, False)])
+
     def test_bothAway_isTheDirectWritesException(self):
         self.serve(problem(503))
 
@@ -327,14 +382,17 @@ class FailuresTest(SiteTest):
 
     def test_openBreaker_sparesTheService_andAProbeClosesIt(self):
         server = self.serve(problem(503), problem(503), problem(503), taken(stamps=[LONG_AGO]),
-                            FAILURES=3, PAUSE=0.2)
+                            FAILURES=3, PAUSE=1000.0)
         with self.assertLogs("writebehind_lms.breaker", "WARNING"):
             for value in range(6):
                 self.submit(value / 10)
         self.assertEqual(len(server.requests), 3)
-        with self.assertLogs("writebehind_lms.breaker", "WARNING"):
-            threading.Event().wait(0.3)
+        breaker = services.of_user(self.user.pk).breaker
+        with self.assertLogs("writebehind_lms.breaker", "WARNING"), \
+                mock.patch.object(breaker, "_next_probe", 0.0):
             self.submit(0.7)
+            self.assertFalse(breaker.is_open)
+        breaker.succeeded()
         self.submit(0.8)
         self.assertEqual(len(server.requests), 5)
 

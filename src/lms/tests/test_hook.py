@@ -63,6 +63,13 @@ class HookTest(SiteTest):
     def _write(self):
         return BlockCompletion.objects.submit_completion(self.user, block("a"), 0.5)[0]
 
+    def test_packageThatIsWhollyOtherwise_keepsNoSiteFromItsStart(self):
+        hook.uninstall()
+        with mock.patch.object(models, "BlockCompletion", type("Other", (), {})), \
+                self.assertLogs("writebehind_lms.hook", "ERROR"):
+            hook.install()
+        self.assertTrue(hook.problems())
+
     def test_eachPartThatIsMissing_isNamed(self):
         self.assertEqual(hook.differences(models, waffle), [])
         for part, empty in (("BlockCompletionManager", type("Other", (), {})),

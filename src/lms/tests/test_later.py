@@ -1,6 +1,7 @@
 """Jobs that are tried again, in the process and by Celery."""
 
 import os
+import sys
 import threading
 import types
 import unittest
@@ -9,6 +10,9 @@ from unittest import mock
 from . import standin
 
 standin.install()
+
+from django.db import InterfaceError, connections  # noqa: E402
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 
 from writebehind_lms import jobs, later, services, tasks  # noqa: E402
 
@@ -68,6 +72,40 @@ class QueueTest(unittest.TestCase):
         self.assertEqual(len(queue), 0)
         queue.add("e", ())
         self.assertEqual(queue.finish(0), 1)
+
+    def test_thread_thatCantBeStarted_harmsNoCaller_andTheNextJobTriesItAgain(self):
+        queue = self.queue([True, True])
+        with mock.patch.object(threading.Thread, "start", side_effect=RuntimeError("no more")), \
+                self.assertLogs("writebehind_lms.later", "ERROR"):
+            queue.add("a job", ())
+        self.assertEqual(len(queue), 1)
+        queue.add("another", ())
+        self.assertTrue(self.enough.wait(5))
+        self.assertEqual([name for name, _ in self.tried], ["a job", "another"])
+
+    def test_thread_outlivesAConnectionThatCantBeClosed(self):
+        def run(name, arguments):
+            connections["default"]
+            self.tried.append(name)
+            if len(self.tried) == 2:
+                self.enough.set()
+            return True
+
+        queue = later.Queue(run, (0.01,))
+        with mock.patch.object(BaseDatabaseWrapper, "close", side_effect=InterfaceError(0, "")):
+            queue.add("a job", ())
+            queue.add("another", (), delay=0.05)
+            self.assertTrue(self.enough.wait(5))
+
+    def test_job_remembersNothingOfTheOneBefore(self):
+        cache = mock.Mock()
+        with mock.patch.dict(sys.modules, {
+                "edx_django_utils": types.ModuleType("edx_django_utils"),
+                "edx_django_utils.cache": types.SimpleNamespace(RequestCache=cache)}):
+            queue = self.queue([True])
+            queue.add("a job", ())
+            self.assertTrue(self.enough.wait(5))
+        cache.clear_all_namespaces.assert_called_once_with()
 
     def test_child_hasAQueueOfItsOwn_andServicesOfItsOwn(self):
         service = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)

@@ -6,16 +6,17 @@ entries to the next one. What is announced is the row as it is by then.
 """
 
 import copy
+import functools
 import logging
-import threading
+import queue
 import time
 from collections import Counter
 from typing import Callable, List
 
-from django.db import Error, InterfaceError, OperationalError, close_old_connections, connections
-from django.db import reset_queries, router
+from django.db import Error, InterfaceError, OperationalError, connections, router
 from django.db.models.signals import post_save, pre_save
 
+from . import between
 from .news import CHANGED
 from .outbox import Entry, Outbox
 
@@ -53,10 +54,9 @@ class Receivers:
         self._leave_no_transaction()
 
     def _send(self, signal, news):
-        for receiver, answer in signal.send_robust(sender=self._model, **news):
-            if isinstance(answer, Exception):
-                self._again(_name(receiver), answer, lambda: receiver(
-                    signal=signal, sender=self._model, **news))
+        for receiver, call in _receivers(signal, self._model):
+            self._first(_name(receiver), functools.partial(
+                call, signal=signal, sender=self._model, **news))
 
     def _first(self, name, call):
         try:
@@ -115,6 +115,31 @@ class Counts:
             self.announced, self.batches, self.gone)
 
 
+class Stop:
+    """A stop that is asked for once, and pauses that end with it.
+
+    Safe for any thread, and in a signal's handler, which may interrupt this very code: nothing here
+    holds a lock in Python, as `threading.Event` does.
+    """
+
+    def __init__(self):
+        self.is_asked = False
+        self._wake = queue.SimpleQueue()
+
+    def ask(self) -> None:
+        """Asks for it, and ends the pause under way."""
+        self.is_asked = True
+        self._wake.put(None)
+
+    def pause(self, seconds: float) -> None:
+        """Waits for so long, or until the stop."""
+        if not self.is_asked:
+            try:
+                self._wake.get(timeout=seconds)
+            except queue.Empty:
+                pass
+
+
 class Worker:
     """Takes entries, announces them, removes them; until it is told to stop.
 
@@ -131,18 +156,18 @@ class Worker:
         self._say = say
         self._outbox = Outbox(self._alias)
         self._more = False
-        self._stopped = threading.Event()
-        self.receivers = Receivers(model, self._alias, self._stopped.wait)
+        self._stop = Stop()
+        self.receivers = Receivers(model, self._alias, self._stop.pause)
         self.counts = Counts()
 
     def stop(self) -> None:
         """Ends the work after the entry at hand. Safe for any thread, and in a signal's handler."""
-        self._stopped.set()
+        self._stop.ask()
 
     def run(self) -> None:
         """Works until it is stopped, through outages of the database."""
         pause, away = self._interval, 0.0
-        while not self._stopped.is_set():
+        while not self._stop.is_asked:
             try:
                 done = self.work()
             except Error as error:
@@ -150,25 +175,25 @@ class Worker:
                     self._say("The database refused, trying again until it works: %s" % error)
                 log.debug("no batch", exc_info=error)
                 away = min(max(0.5, away * 2), 15.0)
-                self._stopped.wait(away)
+                self._stop.pause(away)
                 continue
             if away:
                 self._say("The database works again")
                 away = 0.0
             pause = self._interval if done else min(pause * 2, self._interval * 4)
             if not (self._more and done):
-                self._stopped.wait(pause)
+                self._stop.pause(pause)
         self.close()
 
     def drain(self) -> None:
         """Works until nothing is left that it may take; raises when the database is away."""
-        while not self._stopped.is_set() and self.work():
+        while not self._stop.is_asked and self.work():
             pass
         self.close()
 
     def work(self) -> int:
         """Announces one batch; answers how many entries it removed."""
-        _forget_the_last_batch()
+        between.forget_the_last()
         done: List[int] = []
         try:
             entries = self._outbox.take(self._batch, max(1, self._batch // 4))
@@ -199,7 +224,7 @@ class Worker:
             for entry in chunk:
                 self._tell(entry, rows.get(entry.completion_id))
                 done.append(entry.id)
-                if self._stopped.is_set() or time.monotonic() > until:
+                if self._stop.is_asked or time.monotonic() > until:
                     return
                 if time.monotonic() > read + FRESH:
                     break
@@ -234,15 +259,19 @@ class Worker:
         self._outbox.close()
 
 
-def _forget_the_last_batch():
-    """Does for a batch what an LMS does between two requests."""
-    reset_queries()
-    close_old_connections()
-    try:
-        from edx_django_utils.cache import RequestCache
-    except ImportError:
-        return
-    RequestCache.clear_all_namespaces()
+def _receivers(signal, sender):
+    """Returns each receiver, and how it is called.
+
+    `send_robust` would log every failure by itself, and fails for a receiver without a name.
+    """
+    live = signal._live_receivers(sender)
+    if isinstance(live, tuple):  # since Django 5.0: those that are called, and those awaited
+        from asgiref.sync import async_to_sync
+
+        called, awaited = live
+        return ([(receiver, receiver) for receiver in called]
+                + [(receiver, async_to_sync(receiver)) for receiver in awaited])
+    return [(receiver, receiver) for receiver in live]
 
 
 def _name(receiver):

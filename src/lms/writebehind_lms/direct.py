@@ -2,13 +2,11 @@
 
 import threading
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.utils.timezone import now
 
 from . import news, table
-
-SKEW = timedelta(seconds=5)
+from .stamps import Taken
 
 
 class _Current(threading.local):
@@ -50,10 +48,11 @@ def submit(original, manager, user, block_key, completion):
     row, is_new = original(manager, user, block_key, completion)
     if is_new or row.modified >= started:
         return row, is_new
-    since, before = _current.since, row.modified
+    taken = _current.since and Taken.after(_current.since)
+    is_news = taken is not None and taken.is_change(row)
+    is_new = is_news and taken.is_new(row)
     if _current.is_touching:
         table.touch(row)
-    if since is not None and before >= since - SKEW:
-        is_new = row.created >= since - SKEW
+    if is_news:
         news.announce(row, is_new, row._state.db)
     return row, is_new

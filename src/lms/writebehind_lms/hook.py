@@ -23,10 +23,11 @@ def install():
     """Wraps the three methods of the class; leaves everything alone unless all is as expected."""
     try:
         from completion import models, waffle
-    except (ImportError, RuntimeError) as error:
-        found = ["the package completion can't be loaded: %s" % error]
-    else:
+
         found = differences(models, waffle)
+    except Exception as error:  # pylint: disable=broad-except
+        log.debug("the package completion can't be loaded", exc_info=True)
+        found = ["the package completion can't be loaded: %r" % error]
     _problems[:] = found
     if found:
         log.error("Completions are written directly, as without this app, for it does not fit: %s",

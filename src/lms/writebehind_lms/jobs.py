@@ -6,6 +6,7 @@ import logging
 from django.db import router
 
 from . import news, services, settings
+from .stamps import Taken
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +26,14 @@ def _announce(user_id, course, block, value, stamp, receipt):
     row = rows.filter(user_id=user_id, context_key=course, block_key=block).first()
     if row is None:
         return False
-    at = datetime.datetime.fromisoformat(stamp)
-    if row.modified < at:
+    taken = Taken(datetime.datetime.fromisoformat(stamp), stamp == receipt)
+    if not taken.is_change(row):
         return row.completion == value  # an equal value changes nothing, and is no news
     is_certain = receipt and row.modified >= datetime.datetime.fromisoformat(receipt)
     if not is_certain and row.completion != value:
         return False
     try:
-        news.announce(row, row.created >= at, using)
+        news.announce(row, taken.is_new(row), using)
     except Exception:  # pylint: disable=broad-except
         log.exception("A receiver failed for a completion that is stored")
     return True

@@ -11,9 +11,7 @@ import os
 import threading
 import time
 
-from django.db import connections
-
-from . import jobs
+from . import between, jobs
 
 log = logging.getLogger(__name__)
 MOST_JOBS = 10_000
@@ -49,11 +47,8 @@ class Queue:
                 return
             entry = (self._clock() + delay, next(self._order), name, arguments, attempt)
             heapq.heappush(self._due, entry)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="writebehind later", daemon=True)
-                self._thread.start()
             self._changed.notify()
+            self._ensure_thread()
 
     def finish(self, seconds):
         """Tries every job once more, for so long at most; returns how many are not done."""
@@ -61,6 +56,18 @@ class Queue:
             left, self._due[:] = [entry[2:4] for entry in sorted(self._due)], []
         end = self._clock() + seconds
         return sum(not (self._clock() < end and self._is_done(*job)) for job in left)
+
+    def _ensure_thread(self):
+        if self._thread is not None and self._thread.is_alive():
+            return
+        thread = threading.Thread(target=self._work, name="writebehind later", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads, or the interpreter is ending: the next job tries it
+            log.error("There is no thread for the jobs that wait, %d of them", len(self._due),
+                      exc_info=True)
+            return
+        self._thread = thread
 
     def _work(self):
         while True:
@@ -72,12 +79,13 @@ class Queue:
 
     def _is_done(self, name, arguments):
         try:
+            between.forget_the_last()
             return self._run(name, arguments)
         except Exception:  # pylint: disable=broad-except
             log.debug("a job %s failed", name, exc_info=True)
             return False
         finally:
-            connections.close_all()
+            between.close_connections()
 
     def _try(self, name, arguments, attempt):
         if self._is_done(name, arguments):

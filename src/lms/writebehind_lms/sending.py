@@ -2,19 +2,20 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
-from typing import NamedTuple, Optional
 
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connections
 from django.utils.timezone import now
 
 from . import direct, later, news, services, settings, table
 from .services import Outcome
+from .stamps import Taken
 
 log = logging.getLogger(__name__)
 
 # gone away, lost during a query, lost at a system error, closed for being idle
 LOST = ((2006,), (2013,), (2055,), (4031,))
+# too many connections, no access, no server: nothing was asked
+UNCONNECTED = ((1040,), (1045,), (2002,), (2003,), (2005,))
 
 
 class Submitted(Mapping):
@@ -33,11 +34,17 @@ class Submitted(Mapping):
         return len(self._pairs)
 
 
-class Failed(NamedTuple):
-    """A direct write's error, and since when the service may have the writes; None: it has not."""
+class Failed(Exception):
+    """A direct write has failed with an error.
 
-    error: Exception
-    since: Optional[datetime]
+    `since` is when the service, or the database, was first asked without a word of what became of
+    it; None: neither has the writes.
+    """
+
+    def __init__(self, error, since):
+        super().__init__(str(error))
+        self.error = error
+        self.since = since
 
 
 def send(manager, user, writes, write_directly, failed=None):
@@ -50,52 +57,62 @@ def send(manager, user, writes, write_directly, failed=None):
     result = services.of_user(user.pk).submit(
         [write.body(user.pk) for write in writes], "journal" if is_announced else "database",
         at_any_rate=failed is not None)
-    since = (failed and failed.since) or started
-    stamps = result.stamps if since is started else ()
-    stamps = stamps or [since - direct.SKEW] * len(writes)
+    before = failed and failed.since
+    if result.stamps and not before:
+        taken = [Taken(stamp) for stamp in result.stamps]
+    else:
+        taken = [Taken.after(before or started)] * len(writes)
     if is_announced and result.outcome in (Outcome.STORED, Outcome.KEPT):
+        if before:  # it may be stored by this process, of which the service will not tell
+            _announce_later(user, writes, taken, result.stamps)
         return unsaved(manager.model, user, writes, result.stamps or [started] * len(writes))
     if result.outcome is Outcome.STORED:
-        return _stored(manager, user, writes, stamps, result.stamps)
+        return _stored(manager, user, writes, taken, result.stamps)
     if result.outcome is Outcome.KEPT:
-        return _told(manager, user, writes, stamps, [None] * len(writes), result.stamps)
+        return _told(manager, user, writes, taken, [None] * len(writes), result.stamps)
     if result.outcome is Outcome.REFUSED:
         if not is_announced and len(writes) > 1:
-            _announce_later(user, writes, stamps, [None] * len(writes))
+            _announce_later(user, writes, taken)
         raise DatabaseError("the database refuses a completion for what it holds")
     if failed is not None:
         raise failed.error
     since = started if result.may_be_taken and not is_announced else None
     try:
-        with direct.writing(is_touching=True, since=since):
-            return _directly(write_directly, connections[table.database(manager)])
-    except (InterfaceError, OperationalError) as error:
+        return _directly(write_directly, connections[table.database(manager)], since)
+    except Failed as error:
         log.debug("neither the service (%s) nor the database: the former is asked once more",
                   result.detail, exc_info=True)
-        return send(manager, user, writes, write_directly, Failed(error, since))
+        return send(manager, user, writes, write_directly, error)
 
 
-def _directly(write_directly, connection):
-    """Writes directly, and once more if the connection was lost since it was last of use."""
-    try:
-        return write_directly()
-    except (InterfaceError, OperationalError) as error:
-        is_lost = isinstance(error, InterfaceError) or error.args[:1] in LOST
-        if not is_lost or connection.in_atomic_block:
-            raise
-        log.debug("the connection was lost", exc_info=True)
-        connection.close()
-        return write_directly()
+def _directly(write_directly, connection, since):
+    """Writes directly, and once more if the connection was lost since it was last of use.
+
+    What is found stored the second time may be of the first time, so that it is news.
+    """
+    for is_last in (False, True):
+        began = now()
+        try:
+            with direct.writing(is_touching=True, since=since):
+                return write_directly()
+        except (InterfaceError, OperationalError) as error:
+            if error.args[:1] not in UNCONNECTED:
+                since = since or began
+            is_lost = isinstance(error, InterfaceError) or error.args[:1] in LOST
+            if is_last or not is_lost or connection.in_atomic_block:
+                raise Failed(error, since) from error
+            log.debug("the connection was lost", exc_info=True)
+            connection.close()
 
 
-def _stored(manager, user, writes, stamps, receipts):
+def _stored(manager, user, writes, taken, receipts):
     try:
         rows = _fresh(manager.model, user, writes, table.database(manager), receipts)
     except Error:
         log.warning("Completions are stored, but can't be read: they are announced later",
                     exc_info=True)
         rows = [None] * len(writes)
-    return _told(manager, user, writes, stamps, rows, receipts)
+    return _told(manager, user, writes, taken, rows, receipts)
 
 
 def _fresh(model, user, writes, using, receipts):
@@ -127,21 +144,20 @@ def _found(model, user, writes, using):
         return table.find(model, user, writes, using)
 
 
-def _told(manager, user, writes, stamps, rows, receipts):
+def _told(manager, user, writes, taken, rows, receipts):
     """Announces the rows, and has those that can't be seen yet announced when they can.
 
-    `stamps` are the earliest at which the service may have taken the writes, `receipts` those at
-    which it says that it has, if it says so.
+    `taken` is when the service has taken the writes, `receipts` what it says of that, if it does.
     """
     news_of, answers, unseen = [], [], []
-    for write, stamp, row, receipt in zip(
-            writes, stamps, rows, receipts or [None] * len(writes)):
+    for write, time, row, receipt in zip(
+            writes, taken, rows, receipts or [None] * len(writes)):
         is_new = is_changed = False
         if row is None:
-            row = table.unsaved(manager.model, user, write, stamp)
-            unseen.append((write, stamp, receipt))
+            row = table.unsaved(manager.model, user, write, time.at)
+            unseen.append((write, time, receipt))
         else:
-            is_new, is_changed = row.created >= stamp, row.modified >= stamp
+            is_new, is_changed = time.is_new(row), time.is_change(row)
             if is_new:
                 row.context_key, row.block_key = write.block_key.context_key, write.block_key
         news_of.append((row, is_new, is_changed))
@@ -157,7 +173,7 @@ def unsaved(model, user, writes, stamps):
                       for write, stamp in zip(writes, stamps)])
 
 
-def _announce_later(user, writes, stamps, receipts):
-    for write, stamp, receipt in zip(writes, stamps, receipts):
-        later.add("announce", user.pk, write.course, write.block, write.value, stamp.isoformat(),
+def _announce_later(user, writes, taken, receipts=()):
+    for write, time, receipt in zip(writes, taken, receipts or [None] * len(writes)):
+        later.add("announce", user.pk, write.course, write.block, write.value, time.at.isoformat(),
                   receipt and receipt.isoformat())

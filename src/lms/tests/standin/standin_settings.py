@@ -3,6 +3,8 @@
 WRITEBEHIND_LMS_DATABASE  mysql://user:password@host:port/schema; without it, SQLite in memory
 WRITEBEHIND_LMS_APPS      further apps, separated by commas
 WRITEBEHIND_LMS_USER_KEY  1: the completions' table has the foreign key to the users
+WRITEBEHIND_LMS_KEPT      seconds for which a connection to the database is kept from request to
+                          request (CONN_MAX_AGE); Open edX keeps none unless the site says so
 COMPLETION_WRITEBEHIND_*  settings of the app, as JSON where they parse as it, else as they are
 """
 
@@ -15,10 +17,7 @@ from urllib.parse import unquote, urlsplit
 def _database(uri):
     if not uri:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-    import pymysql
-
-    pymysql.version_info = (2, 2, 7, "final", 0)  # Django asks for mysqlclient's version
-    pymysql.install_as_MySQLdb()
+    _driver()
     parts = urlsplit(uri)
     return {
         "ENGINE": "django.db.backends.mysql",
@@ -27,9 +26,28 @@ def _database(uri):
         "PORT": parts.port or 3306,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "CONN_MAX_AGE": 60,
-        "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 10},
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": int(os.environ.get("WRITEBEHIND_LMS_KEPT", "0")),
+        "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 10,
+                    "init_command": "SET sql_mode='STRICT_TRANS_TABLES'"},
     }
+
+
+def _driver():
+    """Takes mysqlclient, as Open edX does, or PyMySQL where there is none."""
+    try:
+        import MySQLdb  # noqa: F401
+        return
+    except ImportError:
+        import pymysql
+
+    pymysql.version_info = (2, 2, 7, "final", 0)  # Django asks for mysqlclient's version
+    pymysql.install_as_MySQLdb()
+    # As mysqlclient's, a ping makes no new connection: Django would take one for the old one, with
+    # its isolation level and modes, which the new one has not.
+    ping = pymysql.connections.Connection.ping
+    pymysql.connections.Connection.ping = lambda connection, reconnect=False: ping(
+        connection, reconnect)
 
 
 def _value(text):
