@@ -7,6 +7,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -89,18 +90,30 @@ class Server:
         return bool(self._command)
 
     def start(self):
-        """Starts it, and waits until it takes connections."""
+        """Starts it, and waits until it takes connections; once more if it ends at once."""
         if not self.is_ours:
             return
-        self._process = subprocess.Popen(
-            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(600):
+        for _ in range(3):
+            with tempfile.TemporaryFile("w+") as said:
+                self._process = subprocess.Popen(
+                    self._command, stdout=said, stderr=subprocess.STDOUT, text=True)
+                if self._takes_connections():
+                    return
+                self.kill()
+                said.seek(0)
+                last = said.read()[-2000:]
+            time.sleep(1)
+        raise SystemExit("The database does not start: %s\n%s" % (self._command, last))
+
+    def _takes_connections(self):
+        end = time.time() + 60
+        while self._process.poll() is None and time.time() < end:
             try:
                 socket.create_connection(self._address, timeout=1).close()
-                return
+                return True
             except OSError:
                 time.sleep(0.1)
-        raise SystemExit("The database does not start: %s" % self._command)
+        return False
 
     def kill(self):
         if self._process is not None:

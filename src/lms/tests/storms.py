@@ -68,8 +68,10 @@ class Weather:
 
     def _weather(self):
         writers = [
-            subprocess.Popen(self._command("--writer", str(number)), env=self._environment,
-                             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            subprocess.Popen(
+                self._command("--writer", str(number)), text=True, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, env=dict(
+                    self._environment, WRITEBEHIND_LMS_KEPT=str(60 * (number % 2))))
             for number in range(self._options.writers)]
         time.sleep(2)
         kinds = [SERVICE, AWAY, BOTH, WORKER] + [KILLED] * self._server.is_ours
@@ -84,11 +86,13 @@ class Weather:
         judged = self._this("--judge", stdout=subprocess.PIPE, input=json.dumps({
             "told": told, "storms": storms, "file": self._announcer.file}))
         result = json.loads(judged.stdout)
-        print("%s: %d storms, %d writes, %d errors while one was there, %d while both were away,"
-              " %d keys wrong, %d announcements missing, %d more than changes, %d by the worker"
-              % (self._mode, len(storms), result["writes"], len(result["errors"]),
-                 result["excused"], len(result["wrong"]), len(result["missing"]), result["more"],
-                 len(self._announcer.told())))
+        print("%s: %d storms (each kind %d times), %d writes, %d errors while one was there, %d while"
+              " both were away, %d keys wrong, %d announcements missing, %d by the process, %d by the"
+              " worker, %d more than changes"
+              % (self._mode, len(storms), self._options.rounds, result["writes"],
+                 len(result["errors"]), result["excused"], len(result["wrong"]),
+                 len(result["missing"]), sum(len(writer["announced"]) for writer in told),
+                 len(self._announcer.told()), result["more"]))
         for problem in (result["errors"] + result["wrong"] + result["missing"])[:10]:
             print("  ", problem)
         sys.stdout.flush()
@@ -215,9 +219,12 @@ def judge():
 
     given = json.load(sys.stdin)
     database.wait_for_empty_outbox(60)
-    by_worker = {(user, key): value for user, key, value in Announcer({}, given["file"]).told()}
+    by_worker, more = {}, 0
+    for user, key, value in Announcer({}, given["file"]).told():
+        more += by_worker.get((user, key)) == value
+        by_worker[user, key] = value
     both = [(began, ended) for kind, began, ended in given["storms"] if kind == BOTH]
-    result = {"writes": 0, "errors": [], "excused": 0, "wrong": [], "missing": [], "more": 0}
+    result = {"writes": 0, "errors": [], "excused": 0, "wrong": [], "missing": [], "more": more}
     for told in given["told"]:
         result["writes"] += told["writes"]
         for began, ended, error in told["errors"]:

@@ -1,6 +1,7 @@
 """Tables of the site for tests: made as Django's own migrations would make them, and emptied."""
 
 import time
+from contextlib import closing
 
 from django.db import connection
 
@@ -19,12 +20,12 @@ def ensure_schema():
     """Creates the database's schema, if the server has none of that name yet."""
     if connection.vendor != "mysql":
         return
-    import pymysql
+    from django.db.backends.mysql.base import Database
 
     options = connection.settings_dict
-    server = pymysql.connect(host=options["HOST"], port=int(options["PORT"]),
-                             user=options["USER"], password=options["PASSWORD"])
-    with server, server.cursor() as cursor:
+    server = Database.connect(host=options["HOST"], port=int(options["PORT"]),
+                              user=options["USER"], password=options["PASSWORD"])
+    with closing(server), closing(server.cursor()) as cursor:
         cursor.execute("CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4"
                        " COLLATE utf8mb4_unicode_ci" % options["NAME"])
 
