@@ -28,6 +28,7 @@ from .storm_processes import Announcer, Server, Service
 KEYS = 25
 VALUES = (0.0, 0.5, 1.0)
 SERVICE, AWAY, BOTH = "the service killed", "the database away", "both away"
+MODES = ("committed", "announced")
 KILLED, WORKER = "the database killed", "the worker killed"
 
 
@@ -131,9 +132,9 @@ class Weather:
 
 
 def control(options, command):
-    """Runs the storms of each mode; returns an exit code."""
+    """Runs the storms of the modes; returns an exit code."""
     failed = False
-    for mode in ("committed", "announced"):
+    for mode in options.mode or MODES:
         folder = tempfile.mkdtemp(prefix="writebehind-storm-")
         try:
             failed |= not Weather(mode, options, command, folder).run()
@@ -266,6 +267,7 @@ def prepare():
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--mode", choices=MODES, action="append", help="only this one")
     parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--server", help="the command of the database's server, to kill it too")
     parser.add_argument("--announcer", help=argparse.SUPPRESS)
