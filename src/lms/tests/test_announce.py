@@ -16,7 +16,7 @@ from django.db.models.signals import post_save  # noqa: E402
 
 from completion import tracking  # noqa: E402
 from completion.models import BlockCompletion  # noqa: E402
-from writebehind_lms.announce import FRESH, Stop, Worker  # noqa: E402
+from writebehind_lms.announce import FRESH, Receivers, Stop, Worker  # noqa: E402
 from writebehind_lms.outbox import Outbox, Unfit  # noqa: E402
 
 
@@ -149,13 +149,15 @@ class AnnounceTest(OutboxTestCase):
     def test_receiverThatLeavesATransactionOpen_doesNotSpoilTheNext(self):
         def leaves(**_):
             states.append(connection.get_autocommit())
-            transaction.set_autocommit(False)
+            leave()
 
-        states = []
         self.listen(leaves)
-        enter(rows(self.users[0], 2))
-        self.worker.drain()
-        self.assertEqual(states, [True, True])
+        for leave in (lambda: transaction.set_autocommit(False),
+                      lambda: transaction.atomic().__enter__()):
+            states = []
+            enter(rows(self.users[0], 2))
+            self.worker.drain()
+            self.assertEqual((states, waiting()), ([True, True], 0))
 
     def test_rowThatChangesMeanwhile_isAnnouncedAsItIs(self):
         def slow(instance, **_):
@@ -211,6 +213,53 @@ class AnnounceTest(OutboxTestCase):
         mine = [str(event["block_id"]) for _, event in tracking.emitted
                 if event["user_id"] == self.users[0].pk]
         self.assertEqual(mine, [str(row.block_key) for row in many])
+
+    def test_smallestBatch_hasAShareOfOne(self):
+        self.worker = Worker(BlockCompletion, batch=1)
+        self.addCleanup(self.worker.close)
+        enter(rows(self.users[0], 2))
+        self.worker.drain()
+        self.assertEqual((len(self.heard), waiting()), (2, 0))
+
+    def test_batchThatTakesLong_isGivenUpInTime_andTheRestFollowsAtOnce(self):
+        def stops(**_):
+            if len(self.heard) == 3:
+                self.worker.stop()
+
+        self.listen(stops)
+        self.worker = Worker(BlockCompletion, batch=10, interval=60, seconds=0)
+        self.addCleanup(self.worker.close)
+        enter(rows(self.users[0], 1) + rows(self.users[1], 1) + rows(self.users[2], 1))
+        began = time.monotonic()
+        self.worker.run()
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertEqual((len(self.heard), waiting()), (3, 0))
+
+    def test_receiverThatChangesItsInstance_changesNoOther(self):
+        def changes(instance, **_):
+            values.append(instance.completion)
+            instance.completion = 0.125
+
+        values = []
+        self.listen(changes)
+        entries = rows(self.users[0], 1)
+        enter(entries * 2, is_new=False)
+        self.worker.drain()
+        self.assertEqual(values, [1.0, 1.0])
+
+    def test_receiverThatFailsOften_isLoggedOnceAMinute_withItsCount(self):
+        def broken(**_):
+            raise ValueError("a plugin's fault")
+
+        self.listen(broken)
+        at = [0.0]
+        receivers = Receivers(BlockCompletion, "default", clock=lambda: at[0])
+        row, = rows(self.users[0], 1)
+        logging.disable(logging.NOTSET)
+        with self.assertLogs("writebehind_lms.announce", "ERROR") as logged:
+            for at[0] in (0.0, 30.0, 59.0, 61.0, 62.0, 122.0):
+                receivers.tell(row, True)
+        self.assertEqual([record.args[1] for record in logged.records], [1, 4, 6])
 
     def test_stop_endsAfterTheEntryAtHand_andKeepsTheRest(self):
         def stops(**_):

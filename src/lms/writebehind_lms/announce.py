@@ -94,14 +94,14 @@ class Receivers:
         """Replaces a connection that is no good any more; raises when none can be had."""
         connection = connections[self._alias]
         if connection.connection is not None and not connection.is_usable():
-            connection.close()
-        connection.ensure_connection()
+            between.close(self._alias)
+        connections[self._alias].ensure_connection()
 
     def _leave_no_transaction(self):
         connection = connections[self._alias]
         if connection.connection is not None and not connection.get_autocommit():
             log.error("A receiver left a transaction open; it is rolled back")
-            connection.close()
+            between.close(self._alias)
 
 
 class Counts:

@@ -20,9 +20,14 @@ def forget_the_last():
 
 def close_connections():
     """Closes this thread's connections to the databases, whatever state they are in."""
-    for connection in connections.all():
-        try:
-            connection.close()
-        except Error:
-            log.debug("a connection could not be closed", exc_info=True)
-            connection.connection = None
+    for alias in connections:
+        close(alias)
+
+
+def close(alias):
+    """Closes a connection for good, even within a transaction that somebody has left open."""
+    try:
+        connections[alias].close()
+    except Error:
+        log.debug("a connection could not be closed", exc_info=True)
+    del connections[alias]  # one closed within a transaction would stay as it is for ever
