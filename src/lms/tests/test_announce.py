@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import unittest
+from unittest import mock
 
 import django
 
@@ -129,6 +130,18 @@ class AnnounceTest(OutboxTestCase):
         self.worker.drain()
         self.assertEqual((len(calls), len(self.heard)), (3, 1))
         self.assertFalse(self.worker.receivers.errors)
+
+    def test_receiverThatMeetsNothingButDeadlocks_isAskedThreeTimes(self):
+        def deadlocked(**_):
+            calls.append(1)
+            raise OperationalError(1213, "Deadlock found")
+
+        calls = []
+        self.listen(deadlocked)
+        enter(rows(self.users[0], 1))
+        self.worker.drain()
+        self.assertEqual((len(calls), waiting()), (3, 0))
+        self.assertEqual(list(self.worker.receivers.errors.values()), [1])
 
     def test_receiverWhoseConnectionIsKilled_isAskedAgain(self):
         def reads(instance, **_):
@@ -306,6 +319,31 @@ class AnnounceTest(OutboxTestCase):
         self.assertLess(max(took), 20)  # a lock is waited for much longer
         self.worker.drain()
         self.assertEqual((len(self.heard), waiting()), (8, 0))
+
+
+class PausesTest(unittest.TestCase):
+    """How long a worker waits that finds nothing, or no database."""
+
+    def pauses(self, *found):
+        """Returns what it waits after each batch, of so many entries or with that error."""
+        def pause(seconds):
+            paused.append(seconds)
+            worker._stop.is_asked = len(paused) == len(found)
+
+        paused, self.said = [], []
+        worker = Worker(BlockCompletion, interval=1, say=self.said.append)
+        with mock.patch.object(worker, "work", side_effect=found), \
+                mock.patch.object(worker._stop, "pause", pause):
+            worker.run()
+        return paused
+
+    def test_pause_growsToFourIntervals_andBeginsAnewWithWork(self):
+        self.assertEqual(self.pauses(0, 0, 0, 0, 3, 0), [2, 4, 4, 4, 1, 2])
+
+    def test_databaseAway_isTriedMoreAndMoreSeldom_andSaidOnce(self):
+        away = OperationalError(2003, "away")
+        self.assertEqual(self.pauses(*[away] * 7, 1), [0.5, 1, 2, 4, 8, 15, 15, 1])
+        self.assertEqual(len(self.said), 2)
 
 
 class StopTest(unittest.TestCase):
