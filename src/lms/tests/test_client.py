@@ -28,15 +28,16 @@ class ClientTest(unittest.TestCase):
 
     def test_oneWrite_isAnObject_severalAreLines(self):
         client = self.serve(taken())
-        client.submit([WRITE], "database")
+        client.submit([WRITE], "database", is_told=True)
         client.submit([WRITE, dict(WRITE, block_key="c")], "journal")
         one, two = self.server.requests
         self.assertEqual(one.headers["Content-Type"], "application/json")
         self.assertEqual(one.writes(), [WRITE])
         self.assertEqual(two.headers["Content-Type"], "application/x-ndjson")
         self.assertEqual([write["block_key"] for write in two.writes()], ["b", "c"])
-        self.assertTrue(one.target.startswith("/v1/completions?ack=database&return=stamps&"))
-        self.assertIn("ack=journal", two.target)
+        self.assertTrue(one.target.startswith(
+            "/v1/completions?ack=database&return=stamps&announce=false&"))
+        self.assertTrue(two.target.startswith("/v1/completions?ack=journal&return=stamps&timeout="))
         self.assertEqual(one.headers["Authorization"], "Bearer secret")
 
     def test_service_isAskedToAnswer_beforeTheClientGivesUp(self):

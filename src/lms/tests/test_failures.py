@@ -380,6 +380,22 @@ class FailuresTest(SiteTest):
                 self.submit(1.0)
             self.assertEqual(len(server.requests), 5)
 
+    def test_databaseAway_committed_waitsForTheJournalAlone_andTellsLater(self):
+        for error, ack, status in ((2003, "journal", 202), (2013, "journal", 202),
+                                   (1213, "database", 200)):
+            with self.subTest(error):
+                self.setUp()
+                server = self.serve(problem(503), taken(status, stamps=[now()]))
+                with mock.patch.object(
+                        BlockCompletion.objects, "get_or_create",
+                        side_effect=OperationalError(error, "no")), \
+                        mock.patch.object(connection, "close"):
+                    row, is_new = self.submit(1.0)
+                self.assertEqual((row.pk, row.completion, is_new), (None, 1.0, False))
+                self.assertIn("?ack=%s&return=stamps&announce=false" % ack,
+                              server.requests[1].target)
+                self.assertEqual([job[0] for job in self.jobs], ["announce"])
+
     def test_openBreaker_sparesTheService_andAProbeClosesIt(self):
         server = self.serve(problem(503), problem(503), problem(503), taken(stamps=[LONG_AGO]),
                             FAILURES=3, PAUSE=1000.0)

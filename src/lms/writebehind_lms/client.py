@@ -50,14 +50,17 @@ class Client:
         self._clock = clock
         self._own = threading.local()
 
-    def submit(self, writes, ack):
-        """Sends writes, and waits until they are in the journal or the database."""
+    def submit(self, writes, ack, is_told=False):
+        """Sends writes, and waits until they are in the journal or the database.
+
+        With `is_told` the caller tells of its rows itself, so that the service need not.
+        """
         single = len(writes) == 1
         body = "\n".join(json.dumps(write, separators=(",", ":")) for write in writes)
         kind = "application/json" if single else "application/x-ndjson"
         target = "/v1/completions?ack=%s&return=stamps" % ack
-        if ack == "database":
-            target += "&announce=false"  # the caller waits for its rows, and tells of them itself
+        if is_told:
+            target += "&announce=false"
         return self._exchange("POST", target, body.encode("ascii"), kind)
 
     def reset(self, user_id, course_key, before=None):

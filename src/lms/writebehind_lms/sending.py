@@ -45,18 +45,21 @@ class Failed(Exception):
         super().__init__(str(error))
         self.error = error
         self.since = since
+        self.is_away = _is_lost(error) or error.args[:1] in UNCONNECTED
 
 
 def send(manager, user, writes, write_directly, failed=None):
     """Sends writes to the service, or writes them directly where it does not take them.
 
-    Where the database does not either, which `failed` tells, the service is asked once more.
+    Where the database does not either, which `failed` tells, the service is asked once more: not to
+    wait for the database then, if that is away.
     """
     is_announced = settings.current().is_announced
     started = now()
     result = services.of_user(user.pk).submit(
-        [write.body(user.pk) for write in writes], "journal" if is_announced else "database",
-        at_any_rate=failed is not None)
+        [write.body(user.pk) for write in writes],
+        "journal" if is_announced or failed and failed.is_away else "database",
+        is_told=not is_announced, at_any_rate=failed is not None)
     before = failed and failed.since
     if result.stamps and not before:
         taken = [Taken(stamp) for stamp in result.stamps]
@@ -75,6 +78,7 @@ def send(manager, user, writes, write_directly, failed=None):
             _announce_later(user, writes, taken)
         raise DatabaseError("the database refuses a completion for what it holds")
     if failed is not None:
+        log.warning("Neither the database nor the service took a completion: %s", result.detail)
         raise failed.error
     since = started if result.may_be_taken and not is_announced else None
     try:
@@ -98,11 +102,14 @@ def _directly(write_directly, connection, since):
         except (InterfaceError, OperationalError) as error:
             if error.args[:1] not in UNCONNECTED:
                 since = since or began
-            is_lost = isinstance(error, InterfaceError) or error.args[:1] in LOST
-            if is_last or not is_lost or connection.in_atomic_block:
+            if is_last or not _is_lost(error) or connection.in_atomic_block:
                 raise Failed(error, since) from error
             log.debug("the connection was lost", exc_info=True)
             connection.close()
+
+
+def _is_lost(error):
+    return isinstance(error, InterfaceError) or error.args[:1] in LOST
 
 
 def _stored(manager, user, writes, taken, receipts):

@@ -48,12 +48,13 @@ class Service:
         self.breaker = breaker
         self._is_understood = True
 
-    def submit(self, writes, ack, at_any_rate=False):
-        """Sends writes, `at_any_rate` even past an open breaker.
+    def submit(self, writes, ack, is_told=False, at_any_rate=False):
+        """Sends writes, of which the caller tells if `is_told`; even past an open breaker if asked.
 
         Never raises for what the service or the network does.
         """
-        result = self._call(lambda: self.client.submit(writes, ack), len(writes), at_any_rate)
+        result = self._call(
+            lambda: self.client.submit(writes, ack, is_told), len(writes), at_any_rate)
         is_understood = result.outcome is not Outcome.MISUNDERSTOOD
         if self._is_understood and not is_understood:
             log.error("%s refuses what this site sends (%s): completions that it refuses are"
