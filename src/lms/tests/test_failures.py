@@ -346,10 +346,12 @@ class FailuresTest(SiteTest):
         BlockCompletion.objects.update(modified=now())
         key = str(block("a"))
         for name, answers in (("written directly", [misbehaving.end]),
-                              ("taken", [taken(close=True), misbehaving.end, taken()])):
+                              ("taken", [taken(), misbehaving.end, taken()])):
             with self.subTest(name):
                 services.forget()
                 self.serve(*answers)
+                for _ in answers[2:]:
+                    self.submit(1.0, "another, over a connection that is kept")
                 self.heard.told.clear()
                 self.assertFalse(self.submit(1.0)[1])
                 self.assertEqual(self.heard.signals(), [(key, 1.0, False)])

@@ -5,6 +5,7 @@ import http.client
 import io
 import json
 import os
+import select
 import socket
 import threading
 import time
@@ -111,7 +112,7 @@ class Client:
             self.close()
             self._own.pid = os.getpid()
         connection = self._own.connection
-        if connection is not None and connection.sock is not None:
+        if connection is not None and connection.sock is not None and _is_idle(connection.sock):
             return connection, True
         self.close()
         connection = self._make(timeout=min(self._connect_timeout, self._left(deadline)))
@@ -137,6 +138,13 @@ class Client:
         if left <= 0:
             raise socket.timeout("no answer within %g s" % self._timeout)
         return left
+
+
+def _is_idle(sock):
+    """Whether nothing has come over a kept connection since its last answer: no end of it either."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return not poll.poll(0)
 
 
 def _json_object(response, content):
