@@ -6,7 +6,7 @@ from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils.timezone import now
 
 from . import misbehaving
@@ -285,18 +285,32 @@ class FailuresTest(SiteTest):
 
     def test_lostConnection_isMadeAnew_forTheDirectWrite(self):
         self.serve(problem(503))
-        original, lost = BlockCompletion.objects.get_or_create, [OperationalError(2013, "lost")]
+        original = BlockCompletion.objects.get_or_create
+        for error in [InterfaceError(0, "")] + [
+                OperationalError(code, "lost") for code in (2006, 2013, 2055, 4031)]:
+            lost = [error]
 
-        def once_lost(*args, **kwargs):
-            if lost:
-                raise lost.pop()
-            return original(*args, **kwargs)
+            def once_lost(*args, **kwargs):
+                if lost:
+                    raise lost.pop()
+                return original(*args, **kwargs)
 
-        with mock.patch.object(BlockCompletion.objects, "get_or_create", side_effect=once_lost), \
-                mock.patch.object(connection, "close") as closed:
-            row, is_new = self.submit(0.5)
-        self.assertEqual((row.completion, is_new, closed.call_count), (0.5, True, 1))
-        self.assertEqual(self.row().completion, 0.5)
+            with self.subTest(error), mock.patch.object(
+                    BlockCompletion.objects, "get_or_create", side_effect=once_lost), \
+                    mock.patch.object(connection, "close") as closed:
+                row, is_new = self.submit(0.5, "row %s" % error.args[0])
+                self.assertEqual((row.completion, is_new, closed.call_count), (0.5, True, 1))
+                self.assertEqual(self.row("row %s" % error.args[0]), row)
+
+    def test_errorOfAConnectionThatIsThere_isNotTriedAgain_noMoreThanOneWithoutServer(self):
+        self.serve(problem(503))
+        for code in (1205, 1213, 2003):
+            with self.subTest(code), mock.patch.object(
+                    BlockCompletion.objects, "get_or_create",
+                    side_effect=OperationalError(code, "no")) as tried:
+                with self.assertRaises(OperationalError):
+                    self.submit(0.5)
+                self.assertEqual(tried.call_count, 1)
 
     def test_connectionLostAfterTheWrite_isNewsNevertheless(self):
         """The first try may have been committed: what the second one finds there is news."""
