@@ -11,6 +11,7 @@ as well.
 
 import argparse
 import json
+import math
 import os
 import random
 import select
@@ -76,7 +77,10 @@ class Weather:
             for number in range(self._options.writers)]
         time.sleep(2)
         kinds = [SERVICE, AWAY, BOTH, WORKER] + [KILLED] * self._server.is_ours
-        storms = [self._storm(kind) for _ in range(self._options.rounds) for kind in kinds]
+        storms, rounds, end = [], 0, time.time() + 60 * self._options.minutes
+        while rounds < self._options.rounds and time.time() < end:
+            storms += [self._storm(kind) for kind in kinds]
+            rounds += 1
         for writer in writers:
             writer.stdin.close()
         time.sleep(1)
@@ -90,7 +94,7 @@ class Weather:
         print("%s: %d storms (each kind %d times), %d writes, %d errors while one was there, %d while"
               " both were away, %d keys wrong, %d announcements missing, %d by the process, %d by the"
               " worker, %d more than changes"
-              % (self._mode, len(storms), self._options.rounds, result["writes"],
+              % (self._mode, len(storms), rounds, result["writes"],
                  len(result["errors"]), result["excused"], len(result["wrong"]),
                  len(result["missing"]), sum(len(writer["announced"]) for writer in told),
                  len(self._announcer.told()), result["more"]))
@@ -267,6 +271,8 @@ def prepare():
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=math.inf,
+                        help="begin no round after so many minutes of a mode")
     parser.add_argument("--mode", choices=MODES, action="append", help="only this one")
     parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--server", help="the command of the database's server, to kill it too")
