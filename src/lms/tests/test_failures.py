@@ -15,7 +15,7 @@ from .site import COURSE, BlockCompletion, SiteTest, block, counted, database
 
 from completion import waffle  # noqa: E402
 from completion.keys import LearningContextKey, UsageKey  # noqa: E402
-from writebehind_lms import direct, later, services  # noqa: E402
+from writebehind_lms import direct, later, services, table  # noqa: E402
 
 LONG_AGO = datetime.datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=datetime.timezone.utc)
 SECOND = datetime.timedelta(seconds=1)
@@ -273,6 +273,38 @@ class FailuresTest(SiteTest):
         BlockCompletion.objects.update(completion=1.0, modified=now())
         self.assertTrue(self.run_job(job))
         self.assertEqual([signal[1:] for signal in self.heard.signals()], [(1.0, False)])
+
+    def test_oneRowOfABatchAsItWasBefore_isReadAnewWithTheOthers(self):
+        for name in "ab":
+            self.store(0.5, name, LONG_AGO)
+        self.serve(taken(stamps=[LONG_AGO, now()]))
+
+        def closed():
+            BlockCompletion.objects.filter(block_key=block("b")).update(
+                completion=1.0, modified=now())
+
+        with mock.patch.object(connection, "close", side_effect=closed):
+            done = BlockCompletion.objects.submit_batch_completion(
+                self.user, [(block("a"), 0.5), (block("b"), 1.0)])
+        self.assertEqual([row.completion for row in done], [0.5, 1.0])
+        self.assertEqual(self.jobs, [])
+
+    def test_connectionThatIsNoGoodAnyMore_isReplacedToReadTheRows(self):
+        row = self.store(0.5, at=LONG_AGO)
+        self.serve(taken(stamps=[LONG_AGO]))
+        original, steps = table.find, []
+
+        def find(*args):
+            steps.append("read")
+            if len(steps) == 1:
+                raise OperationalError(2006, "gone away")
+            return original(*args)
+
+        with mock.patch.object(table, "find", find), mock.patch.object(
+                connection, "close_if_unusable_or_obsolete",
+                side_effect=lambda: steps.append("looked at")):
+            self.assertEqual(self.submit(0.5), (row, True))
+        self.assertEqual(steps, ["read", "looked at", "read"])
 
     def test_rowsThatCantBeRead_areASuccess_announcedLater(self):
         self.serve(taken(stamps=[LONG_AGO]))

@@ -78,7 +78,7 @@ def send(manager, user, writes, write_directly, failed=None):
             _announce_later(user, writes, taken)
         raise DatabaseError("the database refuses a completion for what it holds")
     if failed is not None:
-        log.warning("Neither the database nor the service took a completion: %s", result.detail)
+        log.debug("neither the database nor the service took a completion: %s", result.detail)
         raise failed.error
     since = started if result.may_be_taken and not is_announced else None
     try:
@@ -115,9 +115,9 @@ def _is_lost(error):
 def _stored(manager, user, writes, taken, receipts):
     try:
         rows = _fresh(manager.model, user, writes, table.database(manager), receipts)
-    except Error:
-        log.warning("Completions are stored, but can't be read: they are announced later",
-                    exc_info=True)
+    except Error as error:
+        log.warning("Completions are stored, but can't be read: they are announced later: %s", error)
+        log.debug("why they can't be read", exc_info=True)
         rows = [None] * len(writes)
     return _told(manager, user, writes, taken, rows, receipts)
 
