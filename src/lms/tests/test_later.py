@@ -1,8 +1,11 @@
 """Jobs that are tried again, in the process and by Celery."""
 
+import ctypes
 import os
+import signal
 import sys
 import threading
+import time
 import types
 import unittest
 from unittest import mock
@@ -108,21 +111,40 @@ class QueueTest(unittest.TestCase):
         cache.clear_all_namespaces.assert_called_once_with()
 
     def test_child_hasAQueueOfItsOwn_andServicesOfItsOwn(self):
+        def run(name, arguments):
+            self.tried.append(name)
+            self.enough.set()
+
         service = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
-        with mock.patch.object(later, "_queue", self.queue([True], delays=(1000,))):
-            later._queue.add("a job", ())
-            service.breaker._lock.acquire()  # as another thread's at the moment of the fork
-            child = os.fork()
-            if child == 0:
-                try:
-                    mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
-                    fits = later.waiting() == 0 and mine.breaker.allows()
-                    os._exit(0 if fits else 1)
-                except BaseException:
-                    os._exit(2)
-            service.breaker._lock.release()
-            self.assertEqual(os.waitpid(child, 0)[1], 0)
-            self.assertEqual(later.waiting(), 1)
+        for fork in (os.fork, ctypes.PyDLL(None).fork):  # the latter tells Python nothing of it
+            parents = self.queue([True], delays=(1000,))
+            with self.subTest(fork), mock.patch.object(later, "_queue", parents):
+                later.add("a job")
+                service.breaker._lock.acquire()  # as another thread's at the moment of the fork
+                child = fork()
+                if child == 0:
+                    try:
+                        mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
+                        fits = later.waiting() == 0 and mine.breaker.allows()
+                        later._queue._run = run
+                        later.add("a child's", delay=0)
+                        fits &= self.enough.wait(10) and self.tried == ["a child's"]
+                        os._exit(0 if fits else 1)
+                    except BaseException:
+                        os._exit(2)
+                service.breaker._lock.release()
+                self.assertEqual(self.ended(child), 0)
+                self.assertEqual(later.waiting(), 1)
+
+    def ended(self, child):
+        """Returns a child's status once it has ended, which it has to soon."""
+        for _ in range(600):
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                return status
+            time.sleep(0.05)
+        os.kill(child, signal.SIGKILL)
+        return os.waitpid(child, 0)[1]
 
 
 class CeleryTest(unittest.TestCase):

@@ -34,6 +34,7 @@ class Queue:
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._thread = None
+        self.pid = os.getpid()
 
     def __len__(self):
         return len(self._due)
@@ -102,12 +103,22 @@ _queue = Queue()
 def add(name, *arguments, delay=None):
     """Has a job tried until it is done."""
     if not _give_to_celery(name, arguments, delay):
-        _queue.add(name, arguments, delay)
+        _own().add(name, arguments, delay)
 
 
 def waiting():
     """Returns how many jobs this process has waiting."""
-    return len(_queue)
+    return len(_own())
+
+
+def _own():
+    """Returns this process's queue, not a parent's, whose thread did not come along.
+
+    uWSGI forks without telling Python, unless it is told to.
+    """
+    if _queue.pid != os.getpid():
+        _start_anew()
+    return _queue
 
 
 def _give_to_celery(name, arguments, delay):
@@ -130,7 +141,7 @@ def _start_anew():
 
 
 def _end():
-    lost = _queue.finish(LAST_SECONDS) + len(_queue)
+    lost = _own().finish(LAST_SECONDS) + waiting()
     if lost:
         log.error("%d jobs of this process are lost with it", lost)
 

@@ -120,8 +120,12 @@ def _stamps(texts, count):
         return ()
 
 
+def _service(*how):
+    return _of_process(os.getpid(), *how)  # uWSGI forks without telling Python
+
+
 @functools.lru_cache(maxsize=64)
-def _service(url, token, connect_timeout, timeout, failures, pause):
+def _of_process(pid, url, token, connect_timeout, timeout, failures, pause):
     client = Client(url, token, connect_timeout, timeout)
     return Service(client, Breaker(url, failures, pause))
 
@@ -142,7 +146,7 @@ def shadow():
 
 def forget():
     """Forgets every connection and breaker: a child process has its own."""
-    _service.cache_clear()
+    _of_process.cache_clear()
 
 
 os.register_at_fork(after_in_child=forget)
