@@ -616,6 +616,34 @@ class FailuresTest(SiteTest):
         self.assertEqual(late["course_key"], [COURSE])
         self.assertEqual(self.row("new").completion, 1.0)
 
+    def test_reset_triedLate_tellsTheService_whereOnlyWhatIsOlderIsThere(self):
+        server = self.serve(problem(503), taken(202))
+        BlockCompletion.objects.clear_learning_context_completion(
+            self.user, LearningContextKey.from_string(COURSE))
+        (reset,) = self.jobs
+        self.store(1.0, "replayed", LONG_AGO)
+        self.assertTrue(self.run_job(reset))
+        self.assertEqual([request.method for request in server.requests], ["DELETE", "DELETE"])
+        self.assertEqual(self.jobs, [reset])
+
+    def test_keptWrite_isAnnouncedAsNew_byWhatIsKnownOfItsTime(self):
+        at = now()
+        for created, modified, stamp, receipt, is_new in (
+                (at, at, at, at, True),
+                (at, at + SECOND, at, at, True),
+                (at - SECOND, at, at, at, False),
+                (at - 2 * SECOND, at, at - 5 * SECOND, None, False),
+                (at - 2 * SECOND, at + SECOND, at - 5 * SECOND, at, False),
+                (at, at, at - 5 * SECOND, at, True)):
+            with self.subTest(created=created - at, modified=modified - at, stamp=stamp - at):
+                self.setUp()
+                self.store(1.0, at=created)
+                BlockCompletion.objects.update(modified=modified)
+                self.assertTrue(self.run_job((
+                    "announce", self.user.pk, COURSE, str(block("a")), 1.0, stamp.isoformat(),
+                    receipt and receipt.isoformat())))
+                self.assertEqual(self.heard.signals(), [(str(block("a")), 1.0, is_new)])
+
     def test_shadow_writesDirectly_andSendsACopy_whoseFailureNobodySees(self):
         for name, behaviour in dict(FAILURES, taken=taken(202)).items():
             with self.subTest(name):
