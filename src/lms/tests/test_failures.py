@@ -626,6 +626,14 @@ class FailuresTest(SiteTest):
         self.assertEqual([request.method for request in server.requests], ["DELETE", "DELETE"])
         self.assertEqual(self.jobs, [reset])
 
+    def test_reset_triedLate_hasNobodyToTell_whereTheAppIsOff(self):
+        server = self.serve(problem(503))
+        BlockCompletion.objects.clear_learning_context_completion(
+            self.user, LearningContextKey.from_string(COURSE))
+        self.set(URL="")
+        self.assertTrue(self.run_job(self.jobs[0]))
+        self.assertEqual(len(server.requests), 1)
+
     def test_keptWrite_isAnnouncedAsNew_byWhatIsKnownOfItsTime(self):
         at = now()
         for created, modified, stamp, receipt, is_new in (
