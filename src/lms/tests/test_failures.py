@@ -634,6 +634,28 @@ class FailuresTest(SiteTest):
         self.assertTrue(self.run_job(self.jobs[0]))
         self.assertEqual(len(server.requests), 1)
 
+    def test_keptWrite_isNotAnotherLearners(self):
+        self.store(1.0, at=LONG_AGO)
+        other = database.users(1, "another")[0]
+        job = ("announce", other.pk, COURSE, str(block("a")), 1.0, LONG_AGO.isoformat(), None)
+        self.assertFalse(self.run_job(job))
+        self.assertEqual(self.heard.signals(), [])
+
+    def test_keptWrite_whoseReceiverFails_wasAnnounced(self):
+        self.store(1.0, at=LONG_AGO)
+        self.heard.failing.add(str(block("a")))
+        at = LONG_AGO.isoformat()
+        with self.assertLogs("writebehind_lms.jobs", "ERROR"):
+            self.assertTrue(self.run_job(
+                ("announce", self.user.pk, COURSE, str(block("a")), 1.0, at, at)))
+
+    def test_equalValue_isNotTouched_whereSomebodyElseHasChangedItMeanwhile(self):
+        row = self.store(1.0, at=LONG_AGO)
+        later_on = LONG_AGO + SECOND
+        BlockCompletion.objects.update(completion=0.5, modified=later_on)
+        table.touch(row)
+        self.assertEqual((row.modified, self.row().modified), (LONG_AGO, later_on))
+
     def test_keptWrite_isAnnouncedAsNew_byWhatIsKnownOfItsTime(self):
         at = now()
         for created, modified, stamp, receipt, is_new in (
