@@ -119,7 +119,7 @@ class QueueTest(unittest.TestCase):
         for fork in (os.fork, ctypes.PyDLL(None).fork):  # the latter tells Python nothing of it
             parents = self.queue([True], delays=(1000,))
             with self.subTest(fork), mock.patch.object(later, "_queue", parents):
-                later.add("a job")
+                later._own().add("a job", ())
                 service.breaker._lock.acquire()  # as another thread's at the moment of the fork
                 child = fork()
                 if child == 0:
@@ -127,7 +127,7 @@ class QueueTest(unittest.TestCase):
                         mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
                         fits = later.waiting() == 0 and mine.breaker.allows()
                         later._queue._run = run
-                        later.add("a child's", delay=0)
+                        later._own().add("a child's", (), delay=0)
                         fits &= self.enough.wait(10) and self.tried == ["a child's"]
                         os._exit(0 if fits else 1)
                     except BaseException:
