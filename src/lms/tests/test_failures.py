@@ -460,6 +460,18 @@ class FailuresTest(SiteTest):
         self.submit(0.8)
         self.assertEqual(len(server.requests), 5)
 
+    def test_callersTimeLimit_countsAsAFailure_andReachesTheCaller(self):
+        class TimeLimit(BaseException):
+            pass
+
+        self.serve(taken(), FAILURES=1, PAUSE=1000.0)
+        service = services.of_user(self.user.pk)
+        with mock.patch.object(service.client, "submit", side_effect=TimeLimit), \
+                self.assertLogs("writebehind_lms.breaker", "WARNING"), \
+                self.assertRaises(TimeLimit):
+            self.submit(1.0)
+        self.assertTrue(service.breaker.is_open)
+
     def test_argumentErrors_areUpstreams_beforeAnythingIsSent(self):
         server = self.serve(taken())
         old = UsageKey("block-v1:O+C+type@problem+block@b",
