@@ -91,9 +91,9 @@ class Weather:
         judged = self._this("--judge", stdout=subprocess.PIPE, input=json.dumps({
             "told": told, "storms": storms, "file": self._announcer.file}))
         result = json.loads(judged.stdout)
-        print("%s: %d storms (each kind %d times), %d writes, %d errors while one was there, %d while"
-              " both were away, %d keys wrong, %d announcements missing, %d by the process, %d by the"
-              " worker, %d more than changes"
+        print("%s: %d storms (each kind %d times), %d writes, %d errors while one was there,"
+              " %d while both were away, %d keys wrong, %d announcements missing, %d by the"
+              " process, %d by the worker, %d more than changes"
               % (self._mode, len(storms), rounds, result["writes"],
                  len(result["errors"]), result["excused"], len(result["wrong"]),
                  len(result["missing"]), sum(len(writer["announced"]) for writer in told),

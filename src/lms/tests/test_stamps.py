@@ -32,7 +32,7 @@ class TakenTest(unittest.TestCase):
     def test_notExactly_takesForNew_whatMayBe_andWasNotChangedSince(self):
         for created, modified, is_new, is_change in (
                 (SECOND, SECOND, True, True),
-                (SECOND, 2 * SECOND, True, True), 
+                (SECOND, 2 * SECOND, True, True),
                 (-SECOND, -SECOND, True, True),
                 (-SECOND, SECOND, False, True),
                 (-SKEW, -SKEW, True, True),

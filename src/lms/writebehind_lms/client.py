@@ -141,7 +141,7 @@ class Client:
 
 
 def _is_idle(sock):
-    """Whether nothing has come over a kept connection since its last answer: no end of it either."""
+    """Whether nothing has come over a kept connection since its last answer, nor its end."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return not poll.poll(0)

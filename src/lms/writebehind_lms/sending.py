@@ -116,7 +116,8 @@ def _stored(manager, user, writes, taken, receipts):
     try:
         rows = _fresh(manager.model, user, writes, table.database(manager), receipts)
     except Error as error:
-        log.warning("Completions are stored, but can't be read: they are announced later: %s", error)
+        log.warning("Completions are stored, but can't be read, and are announced later: %s",
+                    error)
         log.debug("why they can't be read", exc_info=True)
         rows = [None] * len(writes)
     return _told(manager, user, writes, taken, rows, receipts)
