@@ -140,9 +140,10 @@ final class SchemaPreparation {
         if (!waits) {
             state = TableState.PREPARED;
         }
-        later(waits ? Math.min(MIN_PAUSE_MILLIS, hold.toMillis()) : OUTBOX_PAUSE_MILLIS, () -> Blocking.call(
-                        vertx, () -> schema().prepareOutbox(settings.migrate()))
-                .onSuccess(found -> judge(found, since))
-                .onFailure(failure -> judge(Optional.of(failure.toString()), since)));
+        later(
+                waits ? Math.min(MIN_PAUSE_MILLIS, hold.toMillis()) : OUTBOX_PAUSE_MILLIS,
+                () -> Blocking.call(vertx, () -> schema().prepareOutbox(settings.migrate()))
+                        .onSuccess(found -> judge(found, since))
+                        .onFailure(failure -> judge(Optional.of(failure.toString()), since)));
     }
 }

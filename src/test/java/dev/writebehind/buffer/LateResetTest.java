@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -198,7 +199,7 @@ class LateResetTest {
         assertThat(buffer.pendingKeys()).isZero();
     }
 
-    private void assertSame(Map<String, TreeMap<Long, Double>> received) {
+    private void assertSame(Map<String, ? extends NavigableMap<Long, Double>> received) {
         received.values().removeIf(Map::isEmpty);
         assertThat(table.keySet()).isEqualTo(new TreeMap<>(received).keySet());
         received.forEach((block, writes) -> {
