@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,8 @@ final class BareJournal implements AutoCloseable {
     private static final int SEGMENT_BYTES = 8 << 20;
     /** What a group takes besides its records. */
     private static final int GROUP_BYTES = 44;
+    /** What a record takes besides its two keys. */
+    private static final int RECORD_BYTES = 42;
 
     private static final int MAX_GROUP = 8_192;
 
@@ -47,7 +51,12 @@ final class BareJournal implements AutoCloseable {
         return journal;
     }
 
-    /** Appends so many bytes; completes once they are durable, a whole group at once, on the context of its first. */
+    /** Returns what the service's journal takes for a write of those keys, all of ASCII. */
+    static int recordBytes(String course, String block) {
+        return RECORD_BYTES + course.length() + block.length();
+    }
+
+    /** Appends so many bytes; completes on that context once they are durable, with all of a group that are told there. */
     Future<Void> append(int bytes, Context context) {
         Append append = new Append(bytes, Promise.promise(), context);
         queue.add(append);
@@ -60,19 +69,28 @@ final class BareJournal implements AutoCloseable {
             while (true) {
                 taken.add(queue.take());
                 queue.drainTo(taken, MAX_GROUP);
-                Context context = taken.get(0).context();
-                if (context == null) {
+                if (taken.get(0).context() == null) {
                     return;
                 }
                 write(taken);
-                List<Append> done = List.copyOf(taken);
-                context.runOnContext(
-                        run -> done.forEach(append -> append.durable().complete()));
+                tell(taken);
                 taken.clear();
             }
         } catch (IOException | InterruptedException e) {
             taken.forEach(append -> append.durable().fail(e));
         }
+    }
+
+    private static void tell(List<Append> appends) {
+        Map<Context, List<Append>> told = new HashMap<>();
+        for (Append append : appends) {
+            if (append.context() != null) {
+                told.computeIfAbsent(append.context(), first -> new ArrayList<>())
+                        .add(append);
+            }
+        }
+        told.forEach((context, done) -> context.runOnContext(
+                run -> done.forEach(append -> append.durable().complete())));
     }
 
     private void write(List<Append> appends) throws IOException {

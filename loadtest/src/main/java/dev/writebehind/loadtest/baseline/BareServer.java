@@ -8,18 +8,22 @@ import dev.writebehind.loadtest.baseline.BodyDecoder.Write;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 /**
  * The ceiling of the HTTP side: decodes the body that the service takes, gives its answer, and keeps nothing; or, as
- * one would write it in an hour, with a Router, its BodyHandler, and each write put into a Caffeine cache. Safe for any
- * event loop.
+ * one would write it in an hour, with a Router, its BodyHandler, and each write put into a Caffeine cache, and answered
+ * at once or when as many bytes as the service's journal takes are forced to disk. Safe for any event loop.
  */
 @Command(name = "BareServer")
 public final class BareServer implements Callable<Integer> {
@@ -28,6 +32,9 @@ public final class BareServer implements Callable<Integer> {
 
     @Option(names = "--keep", description = "each write, in a cache")
     private boolean keep;
+
+    @Option(names = "--journal", description = "directory of a journal that each kept write is forced to")
+    private @Nullable Path journal;
 
     private final Cache<CompletionKey, Double> kept = Caffeine.newBuilder().build();
     private final BodyDecoder decoder = new BodyDecoder();
@@ -46,20 +53,33 @@ public final class BareServer implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private Router router(Vertx vertx) {
+    private Router router(Vertx vertx) throws IOException {
+        BareJournal forced = journal == null ? null : BareJournal.open(journal);
         Router router = Router.router(vertx);
         router.post("/v1/completions").handler(BodyHandler.create(false)).handler(ctx -> {
             List<Write> writes = decoder.writes(ctx.body().buffer().getBytes());
+            int bytes = 0;
             for (Write write : writes) {
                 BlockValue value = write.value();
                 kept.put(new CompletionKey(write.userId(), value.course(), value.block()), value.completion());
+                bytes += BareJournal.recordBytes(
+                        value.course().value(), value.block().value());
             }
-            ctx.response()
-                    .setStatusCode(202)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end("{\"accepted\":" + writes.size() + ",\"ack\":\"memory\"}");
+            if (forced == null) {
+                answer(ctx.response(), writes.size(), "memory");
+            } else {
+                forced.append(bytes, vertx.getOrCreateContext())
+                        .onSuccess(done -> answer(ctx.response(), writes.size(), "journal"))
+                        .onFailure(ctx::fail);
+            }
         });
         return router;
+    }
+
+    private static void answer(HttpServerResponse response, int accepted, String ack) {
+        response.setStatusCode(202)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end("{\"accepted\":" + accepted + ",\"ack\":\"" + ack + "\"}");
     }
 
     private void answer(HttpServerRequest request) {

@@ -44,8 +44,6 @@ import picocli.CommandLine.Option;
 @Command(name = "JournalAppend")
 public final class JournalAppend implements Callable<Integer>, Worker {
     private static final double NANOS = 1e9;
-    /** Of a record, besides its two keys. */
-    private static final int RECORD_BYTES = 42;
 
     @Option(names = "--bare")
     private boolean bare;
@@ -88,8 +86,7 @@ public final class JournalAppend implements Callable<Integer>, Worker {
         BareJournal journal = BareJournal.open(directory);
         appender = (key, context) -> {
             Block block = keys.block(key);
-            return journal.append(
-                    RECORD_BYTES + block.courseKey().length() + block.key().length(), context);
+            return journal.append(BareJournal.recordBytes(block.courseKey(), block.key()), context);
         };
         return journal::close;
     }

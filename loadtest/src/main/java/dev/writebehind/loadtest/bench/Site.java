@@ -67,6 +67,10 @@ final class Site implements AutoCloseable {
         return keep(RunningTarget.of(keep(processes.bareServer(directory("bare")))));
     }
 
+    RunningTarget bareJournalServer() throws InterruptedException {
+        return keep(RunningTarget.of(keep(processes.bareJournalServer(directory("bare-journal")))));
+    }
+
     /** Starts a process that is none of the clients. */
     Worker worker(String name, String... settings) throws InterruptedException {
         return keep(Worker.of(keep(processes.worker(name, directory(name), settings))));

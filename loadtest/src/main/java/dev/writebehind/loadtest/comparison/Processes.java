@@ -196,6 +196,12 @@ public record Processes(Path serviceJar, Path classes, String libraries) {
         return baseline("BareServer", directory, LISTENING, "--port", "0", "--keep");
     }
 
+    /** Starts the same, which answers when what it took is forced to disk, as so many bytes. */
+    public Child bareJournalServer(Path directory) {
+        String journal = directory.resolve("journal").toString();
+        return baseline("BareServer", directory, LISTENING, "--port", "0", "--keep", "--journal", journal);
+    }
+
     /** Starts a process that obeys orders, of those that the service is compared with. */
     public Child worker(String name, Path directory, String... settings) {
         return baseline(name, directory, READY, settings);
