@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 public final class BenchmarkData {
     private static final List<Block> BLOCKS =
             DemoCourse.blocks().stream().filter(Block::reports).toList();
+    private static final BufferSettings UNBOUNDED =
+            new BufferSettings(10_000_000, ByteSize.ofMebibytes(10_000), Duration.ZERO);
 
     private BenchmarkData() {}
 
@@ -51,9 +53,9 @@ public final class BenchmarkData {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Returns bounds that no benchmark comes to, and nothing kept for reads. */
+    /** Returns bounds that no benchmark comes to, and nothing kept for reads; the same object, as settings in force are. */
     public static BufferSettings unbounded() {
-        return new BufferSettings(10_000_000, ByteSize.ofMebibytes(10_000), Duration.ZERO);
+        return UNBOUNDED;
     }
 
     /** Throws where a benchmark has not done what it measures. */

@@ -49,6 +49,7 @@ public class SingleWriteBenchmark {
     private static final int KEYS = 20_000;
     private static final int PER_LEARNER = 20;
     private static final int GROUP = 64;
+    private static final Duration ACK_TIMEOUT = Duration.ofSeconds(5);
 
     private final KeyPool keys = new KeyPool();
     private final WriteDecoder decoder = new WriteDecoder(keys, () -> 10_000);
@@ -77,7 +78,7 @@ public class SingleWriteBenchmark {
                 new Conditions(Clock.systemUTC()));
         buffer = new CompletionBuffer(BenchmarkData::unbounded, new ReceiptClock(), journal);
         journal.replay(buffer::restore);
-        service = WriteBehind.on(journal, buffer, () -> Duration.ofSeconds(5));
+        service = WriteBehind.on(journal, buffer, () -> ACK_TIMEOUT);
         BenchmarkData.writes(keys, KEYS, PER_LEARNER, 0.5).forEach(write -> buffer.offer(List.of(write), null));
     }
 
