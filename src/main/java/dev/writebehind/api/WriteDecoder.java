@@ -56,6 +56,12 @@ final class WriteDecoder {
      * @param told whether the caller spreads the news of them
      */
     List<CompletionWrite> decodeJson(byte[] body, int length, boolean told) {
+        List<CompletionWrite> plain = PlainBody.read(body, length, keys, maxWrites.getAsInt(), told);
+        return plain != null ? plain : parseJson(body, length, told);
+    }
+
+    /** Decodes it by the parser, whatever its form. */
+    List<CompletionWrite> parseJson(byte[] body, int length, boolean told) {
         return decode(body, length, parser -> {
             JsonToken first = parser.nextToken();
             if (first == null) {

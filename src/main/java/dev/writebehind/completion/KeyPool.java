@@ -3,6 +3,7 @@ package dev.writebehind.completion;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 
@@ -37,8 +38,7 @@ public final class KeyPool {
         }
 
         K get(String value) {
-            int hash = value.hashCode();
-            int place = (hash ^ hash >>> 16) & (RECENT - 1);
+            int place = place(value.hashCode());
             K last = recent.getAcquire(place);
             if (last != null && spelling.apply(last).equals(value)) {
                 return last;
@@ -46,6 +46,33 @@ public final class KeyPool {
             K key = all.get(value);
             recent.setRelease(place, key);
             return key;
+        }
+
+        K get(byte[] ascii, int from, int to) {
+            int hash = 0; // that of the string
+            for (int i = from; i < to; i++) {
+                hash = 31 * hash + ascii[i];
+            }
+            K last = recent.getAcquire(place(hash));
+            return last != null && isSpelled(spelling.apply(last), ascii, from, to)
+                    ? last
+                    : get(new String(ascii, from, to - from, StandardCharsets.US_ASCII));
+        }
+
+        private static int place(int hash) {
+            return (hash ^ hash >>> 16) & (RECENT - 1);
+        }
+
+        private static boolean isSpelled(String value, byte[] ascii, int from, int to) {
+            if (value.length() != to - from) {
+                return false;
+            }
+            for (int i = 0; i < value.length(); i++) {
+                if (value.charAt(i) != ascii[from + i]) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 
@@ -57,6 +84,16 @@ public final class KeyPool {
     /** Returns the block key spelled so, or throws {@link InvalidKeyException} if it can't be stored. */
     public BlockKey block(String value) {
         return blocks.get(value);
+    }
+
+    /** As {@link #course(String)}, from bytes that are all ASCII; of a key found lately without making its string. */
+    public CourseKey course(byte[] ascii, int from, int to) {
+        return courses.get(ascii, from, to);
+    }
+
+    /** As {@link #block(String)}, likewise. */
+    public BlockKey block(byte[] ascii, int from, int to) {
+        return blocks.get(ascii, from, to);
     }
 
     private static CourseKey parseCourse(String value) {
