@@ -122,8 +122,8 @@ public class SingleWriteBenchmark {
     private void take(Acknowledgement wanted, CountDownLatch done) {
         next = (next + 1) % KEYS;
         List<CompletionWrite> writes = decoder.decodeJson(bodies[next], bodies[next].length, false);
-        service.take(writes, wanted).outcome(waiting).onComplete(answered -> {
-            if (answered.result() instanceof Acknowledged) {
+        service.take(writes, wanted).tell(waiting, outcome -> {
+            if (outcome instanceof Acknowledged) {
                 acknowledged.incrementAndGet();
             }
             done.countDown();

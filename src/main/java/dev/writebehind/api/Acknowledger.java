@@ -13,7 +13,6 @@ import dev.writebehind.core.WriteBehind;
 import dev.writebehind.http.Problem;
 import dev.writebehind.http.ProblemException;
 import dev.writebehind.http.QueryString;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -74,12 +73,12 @@ final class Acknowledger {
      * @param receipts what the answer tells besides; null: the caller did not ask
      */
     void answer(RoutingContext ctx, Taking taking, @Nullable Receipts receipts) {
-        ctx.response().closeHandler(closed -> taking.abandon());
-        Future<Outcome> outcome = taking.outcome(waiting);
+        HttpServerResponse response = ctx.response();
+        response.closeHandler(closed -> taking.abandon());
         if (receipts == null) {
-            outcome.onComplete(reached -> answer(ctx.response(), reached), ctx::fail);
+            taking.tell(waiting, outcome -> answer(response, outcome));
         } else {
-            outcome.onComplete(reached -> answer(ctx.response(), reached, receipts), ctx::fail);
+            taking.tell(waiting, outcome -> answer(response, outcome, receipts));
         }
     }
 

@@ -23,6 +23,17 @@ record Charge(long keys, long bytes, long dirty, long nonAscii) {
     }
 
     Charge plus(Charge other) {
+        if (other.isNothing()) {
+            return this;
+        }
+        return isNothing() ? other : sum(other);
+    }
+
+    private boolean isNothing() {
+        return keys == 0 && bytes == 0 && dirty == 0 && nonAscii == 0;
+    }
+
+    private Charge sum(Charge other) {
         return new Charge(keys + other.keys, bytes + other.bytes, dirty + other.dirty, nonAscii + other.nonAscii);
     }
 }

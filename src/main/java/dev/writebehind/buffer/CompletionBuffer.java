@@ -262,7 +262,8 @@ public final class CompletionBuffer {
         try {
             for (int from = 0; from < writes.size(); ) {
                 int to = endOfRun(writes, from);
-                charge = charge.plus(add(writes.subList(from, to), ticket, recordIn, receipts));
+                List<CompletionWrite> run = from == 0 && to == writes.size() ? writes : writes.subList(from, to);
+                charge = charge.plus(add(run, ticket, recordIn, receipts));
                 from = to;
             }
         } finally {

@@ -143,24 +143,23 @@ final class Entries {
 
     /** Makes the step on the learner's entry, which is created if it is missing. Returns what it is charged. */
     Charge change(LearnerCourse learnerCourse, Step step) {
-        Result result = new Result();
         LearnerEntry pinned = entries.policy().getIfPresentQuietly(learnerCourse);
         if (pinned != null) {
             synchronized (pinned) {
                 // Only its last unsettled change takes it from here or lets it expire: past the cache's bookkeeping.
                 if (pinned.isPinned()) {
-                    result.takeAndQueue(learnerCourse, pinned, step);
-                    return result.charge;
+                    return takeAndQueue(learnerCourse, pinned, step);
                 }
             }
         }
+        Result result = new Result();
         entries.asMap().compute(learnerCourse, (key, present) -> {
             if (present != null) {
-                result.takeAndQueue(key, present, step);
+                result.charge = takeAndQueue(key, present, step);
                 return present;
             }
             LearnerEntry entry = new LearnerEntry(key.course(), texts);
-            result.take(key, entry, step);
+            result.charge = take(key, entry, step);
             result.isNew = true;
             result.isAwaited = entry.isAwaited();
             return entry;
@@ -180,45 +179,47 @@ final class Entries {
     Charge changeIfPresent(LearnerCourse learnerCourse, Step step) {
         Result result = new Result();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-            result.takeAndQueue(key, entry, step);
+            result.charge = takeAndQueue(key, entry, step);
             return entry.isEmpty() ? null : entry;
         });
         return result.charge;
     }
 
+    /**
+     * Under the entry's own monitor: whoever finds it marked as queued may rely upon it, a drain that comes by waits, and
+     * what stands is told in the order in which it came to stand.
+     */
+    private Charge takeAndQueue(LearnerCourse key, LearnerEntry entry, Step step) {
+        synchronized (entry) {
+            Charge charge = take(key, entry, step);
+            if (entry.mustQueue()) {
+                queue.add(key);
+            }
+            if (entry.mustQueueAsAwaited()) {
+                awaited.add(key);
+            }
+            return charge;
+        }
+    }
+
+    private Charge take(LearnerCourse key, LearnerEntry entry, Step step) {
+        int keptBefore = entry.kept();
+        CourseReset stoodBefore = entry.standing();
+        Charge charge = step.on(entry);
+        kept.addAndGet((long) entry.kept() - keptBefore);
+        CourseReset stands = entry.standing();
+        if (stands != null) {
+            standing.put(key, stands);
+        } else if (stoodBefore != null) {
+            standing.remove(key);
+        }
+        return charge;
+    }
+
     /** The outcome of a step within compute: what it leaves to be done after it. */
-    private final class Result {
+    private static final class Result {
         Charge charge = Charge.NONE;
         boolean isNew;
         boolean isAwaited;
-
-        /**
-         * Under the entry's own monitor: whoever finds it marked as queued may rely upon it, a drain that comes by
-         * waits, and what stands is told in the order in which it came to stand.
-         */
-        void takeAndQueue(LearnerCourse key, LearnerEntry entry, Step step) {
-            synchronized (entry) {
-                take(key, entry, step);
-                if (entry.mustQueue()) {
-                    queue.add(key);
-                }
-                if (entry.mustQueueAsAwaited()) {
-                    awaited.add(key);
-                }
-            }
-        }
-
-        void take(LearnerCourse key, LearnerEntry entry, Step step) {
-            int keptBefore = entry.kept();
-            CourseReset stoodBefore = entry.standing();
-            charge = step.on(entry);
-            kept.addAndGet((long) entry.kept() - keptBefore);
-            CourseReset stands = entry.standing();
-            if (stands != null) {
-                standing.put(key, stands);
-            } else if (stoodBefore != null) {
-                standing.remove(key);
-            }
-        }
     }
 }

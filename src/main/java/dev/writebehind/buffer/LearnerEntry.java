@@ -9,10 +9,8 @@ import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.LearnerCourse;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +63,6 @@ final class LearnerEntry {
     /** Applies writes received one microsecond after the other. */
     synchronized Charge add(
             List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable ChangeLog log) {
-        Collection<Cell> touched = writes.size() == 1 ? new ArrayList<>(1) : new LinkedHashSet<>();
         Charge charge = Charge.NONE;
         int newDirty = 0;
         long receivedAt = firstReceivedAt;
@@ -78,13 +75,22 @@ final class LearnerEntry {
                 newDirty++;
             }
             cell.add(CoalescedWrite.of(write, receivedAt++), ticket);
-            touched.add(cell);
         }
         if (log != null) {
-            touched.forEach(cell -> cell.record(log, standing != null));
+            record(writes, log);
         }
         awaited |= ticket != null;
         return count(charge.plus(new Charge(0, 0, newDirty)));
+    }
+
+    /** Has the runs written down that the writes became part of, each once, in the order of their first writes. */
+    private void record(List<CompletionWrite> writes, ChangeLog log) {
+        for (CompletionWrite write : writes) {
+            Cell cell = cells.get(write.key().block());
+            if (cell != null && cell.isUnrecorded()) {
+                cell.record(log, standing != null);
+            }
+        }
     }
 
     private Charge appeared(BlockKey block) {

@@ -5,10 +5,12 @@ import dev.writebehind.config.Acknowledgement;
 import dev.writebehind.core.NotTaken.Reason;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,37 +37,45 @@ public final class Taking {
         }
     }
 
-    /**
-     * Returns what completes on its context, never with a failure: as soon as the acknowledgement is reached, or it
-     * is known that it will not be, or the time for it is over.
-     */
+    /** Returns what completes as {@link #tell} tells, never with a failure. */
     public Future<Outcome> outcome(Waiting waiting) {
-        return reached(waiting).onSuccess(stats::outcome);
+        Promise<Outcome> outcome = Promise.promise();
+        tell(waiting, outcome::complete);
+        return outcome.future();
     }
 
-    private Future<Outcome> reached(Waiting waiting) {
+    /**
+     * Tells the outcome, once, on its context: as soon as the acknowledgement is reached, or it is known that it will
+     * not be, or the time for it is over.
+     */
+    public void tell(Waiting waiting, Consumer<Outcome> told) {
+        Consumer<Outcome> counted = outcome -> {
+            stats.outcome(outcome);
+            told.accept(outcome);
+        };
         if (offer instanceof Offer.Refused refused) {
-            return Future.succeededFuture(refused.no());
+            counted.accept(refused.no());
+        } else if (offer instanceof Offer.Journaling journaling) {
+            Outcome durable = acknowledged(Acknowledgement.JOURNAL);
+            waiting.until(journaling.durable(), waiting.deadline(timeout), durable, counted);
+        } else if (offer instanceof Offer.Flushing flushing) {
+            tellFlushed(waiting, flushing, counted);
+        } else {
+            counted.accept(acknowledged(Acknowledgement.MEMORY));
         }
-        if (offer instanceof Offer.Journaling journaling) {
-            return waiting.until(
-                    journaling.durable(), waiting.deadline(timeout), acknowledged(Acknowledgement.JOURNAL));
-        }
-        return offer instanceof Offer.Flushing flushing
-                ? flushed(waiting, flushing)
-                : Future.succeededFuture(acknowledged(Acknowledgement.MEMORY));
     }
 
     /** Also durable: what is in the table might, after a crash, be undone by what the journal holds from before it. */
-    private Future<Outcome> flushed(Waiting waiting, Offer.Flushing flushing) {
+    private void tellFlushed(Waiting waiting, Offer.Flushing flushing, Consumer<Outcome> told) {
         long deadline = waiting.deadline(timeout);
-        return within(waiting.context(), flushing.ticket().flushed()).transform(flushed -> {
+        within(waiting.context(), flushing.ticket().flushed()).onComplete(flushed -> {
             flushing.ticket().cancel();
             if (flushed.cause() instanceof RefusedByDatabaseException refusal) {
-                return Future.succeededFuture(refused(refusal));
+                told.accept(refused(refusal));
+            } else {
+                Outcome durable = flushed.succeeded() ? acknowledged(Acknowledgement.DATABASE) : NOT_YET_FLUSHED;
+                waiting.until(flushing.durable(), deadline, durable, told);
             }
-            Outcome durable = flushed.succeeded() ? acknowledged(Acknowledgement.DATABASE) : NOT_YET_FLUSHED;
-            return waiting.until(flushing.durable(), deadline, durable);
         });
     }
 

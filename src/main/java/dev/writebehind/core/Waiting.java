@@ -1,8 +1,6 @@
 package dev.writebehind.core;
 
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +46,7 @@ public final class Waiting {
     /** Those that wait for the same stage, of which the journal has one for each group that it commits. */
     private record Group(CompletionStage<Void> stage, List<Waiter> waiters) {}
 
-    private record Waiter(Promise<Outcome> promise, Outcome durable, long deadline) {}
+    private record Waiter(Consumer<Outcome> told, Outcome durable, long deadline) {}
 
     Context context() {
         return context;
@@ -59,19 +58,17 @@ public final class Waiting {
     }
 
     /**
-     * Completes with that outcome once the stage has, or with why that is not known, in time. Never fails. A stage that
-     * is complete counts as in time, whatever the {@link #deadline}.
+     * Tells that outcome once the stage is complete, or why that is not known, in time. A stage that is complete counts
+     * as in time, whatever the {@link #deadline}.
      */
     @SuppressWarnings("ReferenceEquality") // the journal hands out one object for each group
-    Future<Outcome> until(CompletionStage<Void> stage, long deadline, Outcome durable) {
+    void until(CompletionStage<Void> stage, long deadline, Outcome durable, Consumer<Outcome> told) {
         Group last = groups.peekLast();
         Group group = last != null && last.stage() == stage ? last : begin(stage);
-        Waiter waiter = new Waiter(Promise.promise(), durable, deadline);
-        group.waiters().add(waiter);
+        group.waiters().add(new Waiter(told, durable, deadline));
         if (!isWatched || deadline - looksAt < 0) {
             watch(deadline);
         }
-        return waiter.promise().future();
     }
 
     private Group begin(CompletionStage<Void> stage) {
@@ -88,7 +85,7 @@ public final class Waiting {
 
     private static void tell(Waiter waiter, @Nullable Throwable failure) {
         try {
-            waiter.promise().complete(failure == null ? waiter.durable() : Taking.notJournaled(failure));
+            waiter.told().accept(failure == null ? waiter.durable() : Taking.notJournaled(failure));
         } catch (RuntimeException | Error e) {
             log.error("An acknowledgement is not told", e); // the others are
         }

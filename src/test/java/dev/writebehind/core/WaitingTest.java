@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.config.Acknowledgement;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
@@ -24,9 +25,9 @@ class WaitingTest {
     void until_stageCompletes_tellsAllThatWait_andNobodyBefore(Vertx vertx, VertxTestContext test) {
         vertx.runOnContext(on -> test.verify(() -> {
             Waiting waiting = Waiting.on(vertx);
-            Future<Outcome> first = waiting.until(stage, waiting.deadline(PATIENCE), DURABLE);
-            Future<Outcome> second = waiting.until(stage, waiting.deadline(PATIENCE), DURABLE);
-            Future<Outcome> next = waiting.until(new CompletableFuture<>(), waiting.deadline(PATIENCE), DURABLE);
+            Future<Outcome> first = until(waiting, stage, waiting.deadline(PATIENCE));
+            Future<Outcome> second = until(waiting, stage, waiting.deadline(PATIENCE));
+            Future<Outcome> next = until(waiting, new CompletableFuture<>(), waiting.deadline(PATIENCE));
             assertThat(first.isComplete() || second.isComplete()).isFalse();
 
             stage.complete(null);
@@ -45,7 +46,7 @@ class WaitingTest {
         stage.completeExceptionally(new IOException("Input/output error"));
         vertx.runOnContext(on -> {
             Waiting waiting = Waiting.on(vertx);
-            waiting.until(stage, waiting.deadline(PATIENCE), DURABLE)
+            until(waiting, stage, waiting.deadline(PATIENCE))
                     .onComplete(test.succeeding(told -> test.verify(() -> {
                         assertThat(told)
                                 .isInstanceOfSatisfying(
@@ -60,9 +61,9 @@ class WaitingTest {
     void until_stageIsLate_tellsWhoeverIsOutOfTime_andTheOthersWaitOn(Vertx vertx, VertxTestContext test) {
         vertx.runOnContext(on -> {
             Waiting waiting = Waiting.on(vertx);
-            Future<Outcome> patient = waiting.until(stage, waiting.deadline(PATIENCE), DURABLE);
-            Future<Outcome> hasty = waiting.until(stage, waiting.deadline(Duration.ofMillis(30)), DURABLE);
-            Future<Outcome> hastyToo = waiting.until(stage, waiting.deadline(Duration.ofMillis(60)), DURABLE);
+            Future<Outcome> patient = until(waiting, stage, waiting.deadline(PATIENCE));
+            Future<Outcome> hasty = until(waiting, stage, waiting.deadline(Duration.ofMillis(30)));
+            Future<Outcome> hastyToo = until(waiting, stage, waiting.deadline(Duration.ofMillis(60)));
             Future.all(hasty, hastyToo)
                     .onComplete(test.succeeding(told -> test.verify(() -> {
                         assertThat(told.<Outcome>list())
@@ -87,7 +88,7 @@ class WaitingTest {
         stage.complete(null);
         vertx.runOnContext(on -> {
             Waiting waiting = Waiting.on(vertx);
-            waiting.until(stage, waiting.deadline(Duration.ofSeconds(-1)), DURABLE)
+            until(waiting, stage, waiting.deadline(Duration.ofSeconds(-1)))
                     .onComplete(test.succeeding(told -> test.verify(() -> {
                         assertThat(told).isEqualTo(DURABLE);
                         test.completeNow();
@@ -99,11 +100,17 @@ class WaitingTest {
     void until_oneOfThemFails_theOthersAreTold(Vertx vertx, VertxTestContext test) {
         vertx.runOnContext(on -> {
             Waiting waiting = Waiting.on(vertx);
-            waiting.until(stage, waiting.deadline(PATIENCE), DURABLE).onComplete(told -> {
+            until(waiting, stage, waiting.deadline(PATIENCE)).onComplete(told -> {
                 throw new IllegalStateException("the answer can't be sent");
             });
-            waiting.until(stage, waiting.deadline(PATIENCE), DURABLE).onComplete(test.succeedingThenComplete());
+            until(waiting, stage, waiting.deadline(PATIENCE)).onComplete(test.succeedingThenComplete());
             stage.complete(null);
         });
+    }
+
+    private static Future<Outcome> until(Waiting waiting, CompletableFuture<Void> stage, long deadline) {
+        Promise<Outcome> told = Promise.promise();
+        waiting.until(stage, deadline, DURABLE, told::complete);
+        return told.future();
     }
 }

@@ -3,6 +3,7 @@ package dev.writebehind.journal.file;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
+import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
@@ -27,7 +28,7 @@ final class ChangeCodec {
             out.put(RESET);
             out.putInt(reset.learnerCourse().userId());
             out.putLong(reset.receivedAt());
-            encode(reset.learnerCourse().course().value(), out);
+            encode(reset.learnerCourse().course(), out);
         } else if (change instanceof CoalescedWrite run) {
             out.put(RUN);
             out.putInt(run.key().userId());
@@ -36,8 +37,8 @@ final class ChangeCodec {
             out.putLong(run.changedAt());
             out.putLong(run.receivedAt());
             out.put((byte) ((run.changed() ? CHANGED : 0) | (run.told() ? TOLD : 0)));
-            encode(run.key().course().value(), out);
-            encode(run.key().block().value(), out);
+            encode(run.key().course(), out);
+            encode(run.key().block().value(), run.key().block().isAscii(), out);
         }
     }
 
@@ -68,7 +69,18 @@ final class ChangeCodec {
         return new CourseReset(new LearnerCourse(userId, keys.course(decode(in))), receivedAt);
     }
 
-    private static void encode(String text, ByteBuffer out) {
+    private static void encode(CourseKey course, ByteBuffer out) {
+        encode(course.value(), course.isAscii(), out);
+    }
+
+    private static void encode(String text, boolean isAscii, ByteBuffer out) {
+        if (isAscii) {
+            out.putShort((short) text.length());
+            for (int i = 0; i < text.length(); i++) {
+                out.put((byte) text.charAt(i));
+            }
+            return;
+        }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         out.putShort((short) bytes.length);
         out.put(bytes);
