@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.Bodies;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The server that keeps nothing, in a process of its own. */
 class BareServerIT {
@@ -23,6 +29,26 @@ class BareServerIT {
             server.terminate();
             assertThat(server.exitCode()).isZero();
             assertThat(server.output()).singleElement().asString().matches("Listening on http://127\\.0\\.0\\.1:\\d+");
+        }
+    }
+
+    @Test
+    void post_withAJournal_isAnsweredByEitherEventLoop(@TempDir Path directory) throws Exception {
+        try (MeasuredProcess server = MeasuredProcess.start(
+                BareServer.class,
+                "--keep",
+                "--journal",
+                directory.resolve("journal").toString())) {
+            String body = "[" + Bodies.write(1, 1) + "," + Bodies.write(1, 2) + "]";
+            List<CompletableFuture<HttpResponse<String>>> answers =
+                    Stream.generate(() -> server.post(body)).limit(50).toList();
+
+            assertThat(answers)
+                    .allSatisfy(answer ->
+                            assertThat(answer.join().body()).isEqualTo("{\"accepted\":2,\"ack\":\"journal\"}"));
+            assertThat(directory.resolve("journal")).isDirectoryContaining(Files::isRegularFile);
+            server.terminate();
+            assertThat(server.exitCode()).isZero();
         }
     }
 
