@@ -53,7 +53,7 @@ public final class BenchmarkData {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Returns bounds that no benchmark comes to, and nothing kept for reads; the same object, as settings in force are. */
+    /** Returns bounds that no benchmark comes to, and nothing kept for reads; one object, as settings in force are. */
     public static BufferSettings unbounded() {
         return UNBOUNDED;
     }

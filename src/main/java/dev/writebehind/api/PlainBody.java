@@ -14,20 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A body in the form that nearly all have: an object of the four fields, or an array of such objects, in ASCII, without
- * escapes and exponents. It is read byte by byte, without a parser's bookkeeping; anything else, right or wrong, is left
- * to the parser. For one thread.
+ * escapes and exponents. It is read byte by byte, without a parser's bookkeeping; anything else, right or wrong, is
+ * left to the parser. For one thread.
  */
 final class PlainBody {
     private static final byte[][] FIELDS = {
         ascii("\"user_id\""), ascii("\"course_key\""), ascii("\"block_key\""), ascii("\"completion\"")
     };
-    /** So many digits, and a power of ten of so many zeros, are exact as a double: their quotient is the nearest one. */
+    /** So many digits, and such a power of ten, are exact as doubles: their quotient is the nearest one. */
     private static final double[] POWERS_OF_TEN = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
     };
 
     private static final int MOST_DIGITS = POWERS_OF_TEN.length - 1;
-    private static final OtherFormException OTHER_FORM = new OtherFormException();
 
     private final byte[] body;
     private final int end;
@@ -100,7 +99,7 @@ final class PlainBody {
         }
         take('}');
         if (userId == 0 || course == null || block == null || Double.isNaN(completion)) {
-            throw OTHER_FORM; // one field twice
+            throw new OtherFormException(); // one field twice
         }
         return new CompletionWrite(new CompletionKey(userId, course, block), completion, told);
     }
@@ -113,7 +112,7 @@ final class PlainBody {
                 return i;
             }
         }
-        throw OTHER_FORM;
+        throw new OtherFormException();
     }
 
     private boolean isNext(byte[] text) {
@@ -193,7 +192,7 @@ final class PlainBody {
 
     private static void require(boolean isPlain) {
         if (!isPlain) {
-            throw OTHER_FORM;
+            throw new OtherFormException();
         }
     }
 

@@ -186,8 +186,8 @@ final class Entries {
     }
 
     /**
-     * Under the entry's own monitor: whoever finds it marked as queued may rely upon it, a drain that comes by waits, and
-     * what stands is told in the order in which it came to stand.
+     * Under the entry's own monitor: whoever finds it marked as queued may rely upon it, a drain that comes by waits,
+     * and what stands is told in the order in which it came to stand.
      */
     private Charge takeAndQueue(LearnerCourse key, LearnerEntry entry, Step step) {
         synchronized (entry) {

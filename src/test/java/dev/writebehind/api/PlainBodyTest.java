@@ -33,7 +33,8 @@ class PlainBodyTest {
                 " \n{ \"user_id\" :\t1 , \"course_key\" : \"a b\" ,\r\n\"block_key\": \"}\", \"completion\" : 0.0 }\n",
                 "[{\"user_id\":1,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":0.250}]",
                 "[ {\"user_id\":1,\"course_key\":\"c\",\"block_key\":\"b\",\"completion\":1} ,"
-                        + "{\"user_id\":10,\"course_key\":\"c\",\"block_key\":\"d\",\"completion\":0.123456789012345}\n] ",
+                        + "{\"user_id\":10,\"course_key\":\"c\",\"block_key\":\"d\","
+                        + "\"completion\":0.123456789012345}\n] ",
             })
     void read_ofTheUsualForm_isWhatTheParserReads(String body) {
         assertThat(read(body)).isEqualTo(parsed(body)).isNotNull();

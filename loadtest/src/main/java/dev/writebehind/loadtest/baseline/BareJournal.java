@@ -56,7 +56,7 @@ final class BareJournal implements AutoCloseable {
         return RECORD_BYTES + course.length() + block.length();
     }
 
-    /** Appends so many bytes; completes on that context once they are durable, with all of a group that are told there. */
+    /** Appends so many bytes; completes on that context once they are durable, with all of the group that it has. */
     Future<Void> append(int bytes, Context context) {
         Append append = new Append(bytes, Promise.promise(), context);
         queue.add(append);
