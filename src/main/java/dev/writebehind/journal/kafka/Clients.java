@@ -1,0 +1,117 @@
+package dev.writebehind.journal.kafka;
+
+import dev.writebehind.config.KafkaSettings;
+import dev.writebehind.journal.UnusableJournalException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The clients of the brokers, each made for what it is used for: what a site sets in its file of properties holds, but
+ * for what the promises rest upon. Safe for any thread.
+ */
+final class Clients implements AutoCloseable {
+    private final Map<String, Object> common;
+    private final KafkaSettings settings;
+    private final TopicPartition partition;
+    private final Admin admin;
+
+    private Clients(KafkaSettings settings, Map<String, Object> common) {
+        this.settings = settings;
+        this.common = common;
+        this.partition = new TopicPartition(settings.topic(), 0);
+        this.admin = Admin.create(common);
+    }
+
+    /** Creates them; asks no broker yet. */
+    static Clients of(KafkaSettings settings) {
+        Properties properties = new Properties();
+        Path file = settings.propertiesFile();
+        if (file != null) {
+            try (Reader reader = Files.newBufferedReader(file)) {
+                properties.load(reader);
+            } catch (IOException e) {
+                throw new UnusableJournalException(
+                        "journal.kafka.properties-file can't be read, mend it and start again: " + e.getMessage(), e);
+            }
+        }
+        Map<String, Object> common = new HashMap<>();
+        properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
+        common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        return new Clients(settings, common);
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    Admin admin() {
+        return admin;
+    }
+
+    /** @param patience after which an append fails that no broker has acknowledged */
+    Producer<byte[], byte[]> producer(Duration patience) {
+        Map<String, Object> properties = new HashMap<>(common);
+        int millis = Math.toIntExact(patience.toMillis());
+        int linger = Math.toIntExact(settings.linger().toMillis());
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, linger);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(2_000, millis - linger)));
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
+        properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
+        properties.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Returns a consumer that commits nothing, and follows from the offset that it is told alone. */
+    Consumer<byte[], byte[]> consumer() {
+        Map<String, Object> properties = new HashMap<>(common);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+        properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
+        properties.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Returns the offset of the first record that the topic still has. Blocks. */
+    long beginning() {
+        try {
+            return admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the brokers are asked", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the brokers don't tell where the topic begins: " + e.getCause(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ofSeconds(1));
+    }
+}

@@ -1,0 +1,142 @@
+package dev.writebehind.journal.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.writebehind.journal.JournalUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** On Kafka's own producer for tests, whose answers the test gives. */
+class AppenderTest {
+    private static final byte[] PROBE = {9};
+
+    private final BlockableProducer producer = new BlockableProducer();
+    private final AtomicLong nanos = new AtomicLong();
+    private final Appender appender =
+            new Appender(producer, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get);
+
+    @AfterEach
+    void close() {
+        appender.close();
+    }
+
+    /** Blocks as the real one does while it knows no broker. */
+    private static final class BlockableProducer extends MockProducer<byte[], byte[]> {
+        volatile CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
+        volatile boolean isAsked;
+
+        BlockableProducer() {
+            super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
+            isAsked = true;
+            sending.join();
+            return super.send(message, callback);
+        }
+    }
+
+    @Test
+    void append_isSentInOrder_andCompletesWithTheBrokersAnswer() {
+        List<CompletableFuture<Void>> appended = IntStream.range(0, 3)
+                .mapToObj(i -> append(i, 1))
+                .toList();
+        await().until(() -> producer.history().size() == 3);
+        assertThat(producer.history().stream().map(record -> (int) record.value()[0]))
+                .containsExactly(0, 1, 2);
+        assertThat(appended).noneMatch(CompletableFuture::isDone);
+
+        producer.completeNext();
+        assertThat(appended.get(0)).isCompleted();
+        assertThat(appended.get(1)).isNotDone();
+    }
+
+    @Test
+    void append_thatNoBrokerTakes_failsAndTellsWhy_untilAProbeIsTaken() {
+        CompletableFuture<Void> appended = append(1, 1);
+        await().until(() -> producer.errorNext(new TimeoutException("gone")));
+        assertThat(appended).isCompletedExceptionally();
+        assertThat(appended.handle((done, failure) -> failure).join()).isInstanceOf(JournalUnavailableException.class);
+        assertThat(appender.state().mayPass()).isTrue();
+        assertThat(appender.state().explanation()).contains("gone");
+
+        await().until(() -> producer.history().size() == 2);
+        assertThat(producer.history().get(1).value()).isEqualTo(PROBE);
+        producer.errorNext(new TimeoutException("still gone"));
+        await().until(() -> producer.history().size() == 3);
+        assertThat(appender.state().isHealthy()).isFalse();
+        producer.completeNext();
+        assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    @Test
+    void append_ofTooLargeAMessage_isItsOwnFault() {
+        CompletableFuture<Void> appended = append(1, 1);
+        await().until(() -> producer.errorNext(new RecordTooLargeException("too large")));
+        assertThat(appended).isCompletedExceptionally();
+        assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    @Test
+    void append_thatHasWaitedTooLong_isNotSentAnyMore() {
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        producer.sending = known;
+        append(1, 1);
+        await().until(() -> producer.isAsked);
+        CompletableFuture<Void> waits = append(2, 1);
+        nanos.set(Duration.ofSeconds(11).toNanos());
+        known.complete(null);
+
+        await().until(waits::isDone);
+        assertThat(waits).isCompletedExceptionally();
+        CompletableFuture<Void> next = append(3, 1);
+        await().until(() -> {
+            producer.completeNext();
+            return next.isDone();
+        });
+        assertThat(producer.history().stream().map(record -> (int) record.value()[0]))
+                .containsExactly(1, 3);
+    }
+
+    @Test
+    void hasRoom_countsWhatIsOnItsWay() {
+        assertThat(appender.hasRoom(10 * Appender.MAX_ON_THE_WAY)).as("the first").isTrue();
+        append(1, Appender.MAX_ON_THE_WAY - 1);
+        assertThat(appender.hasRoom(1)).isTrue();
+        assertThat(appender.hasRoom(2)).isFalse();
+        await().until(producer::completeNext);
+        assertThat(appender.hasRoom(2)).isTrue();
+    }
+
+    @Test
+    void close_sendsWhatWasGiven_andTakesNothingMore() {
+        CompletableFuture<Void> appended = append(1, 1);
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(appender::close);
+        await().until(() -> producer.history().size() == 1);
+        producer.completeNext();
+        closed.join();
+        assertThat(appended).isCompleted();
+        assertThat(append(2, 1)).isCompletedExceptionally();
+        assertThat(producer.closed()).isTrue();
+    }
+
+    private CompletableFuture<Void> append(int message, int changes) {
+        return appender.append(new byte[] {(byte) message}, changes).toCompletableFuture();
+    }
+}
