@@ -1,0 +1,269 @@
+package dev.writebehind.testing;
+
+import dev.writebehind.testing.CuttableProxy.Network;
+import dev.writebehind.testing.KafkaBroker.Listener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.FeatureMetadata;
+import org.apache.kafka.clients.admin.FeatureUpdate;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.SupportedVersionRange;
+import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.awaitility.Awaitility;
+
+/**
+ * Kafka brokers, each a controller too, in processes of their own on loopback, with ids from 1. Clients reach them
+ * directly or from a side: over a network between that side and all brokers that can be cut. For one thread.
+ */
+public final class KafkaCluster implements AutoCloseable {
+    /** Below those that the system gives to outgoing connections: a broker that is away finds its own free again. */
+    private static final int FIRST_PORT = 10_000;
+
+    private static final int END_OF_PORTS = 30_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final List<KafkaBroker> brokers = new ArrayList<>();
+    private final List<List<CuttableProxy>> sides = new ArrayList<>();
+    private final Admin admin;
+
+    private KafkaCluster(int count, int sideCount) {
+        Path home = TemporaryDirectory.create("kafka");
+        String clusterId = KafkaBroker.randomId();
+        List<Integer> controllers =
+                IntStream.range(0, count).mapToObj(i -> freePort()).toList();
+        for (int side = 0; side < sideCount; side++) {
+            sides.add(new ArrayList<>());
+        }
+        for (int id = 1; id <= count; id++) {
+            int port = freePort();
+            List<Listener> listeners = new ArrayList<>(List.of(new Listener("PLAIN", port, port)));
+            for (int side = 0; side < sideCount; side++) {
+                int target = freePort();
+                CuttableProxy proxy = new CuttableProxy(freePort(), target);
+                sides.get(side).add(proxy);
+                listeners.add(new Listener("SIDE" + side, target, proxy.port()));
+            }
+            brokers.add(new KafkaBroker(id, listeners, controllers, home.resolve("broker-" + id), clusterId));
+        }
+        brokers.forEach(KafkaBroker::start);
+        brokers.forEach(KafkaBroker::awaitStarted);
+        admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
+        finalizeFeatures();
+    }
+
+    /** Starts as many brokers; returns when all serve. */
+    public static KafkaCluster start(int brokers) {
+        return start(brokers, 0);
+    }
+
+    /** Starts as many brokers, reached from as many sides. */
+    public static KafkaCluster start(int brokers, int sides) {
+        return new KafkaCluster(brokers, sides);
+    }
+
+    /** Returns three brokers that all tests of this process share, none of which may be harmed. */
+    public static KafkaCluster shared() {
+        return Shared.CLUSTER;
+    }
+
+    /** Returns what leads to all brokers directly. */
+    public String bootstrapServers() {
+        return brokers.stream().map(KafkaBroker::address).collect(Collectors.joining(","));
+    }
+
+    /** Returns what leads there from a side, counted from 0. */
+    public String bootstrapServers(int side) {
+        return sides.get(side).stream()
+                .map(proxy -> "127.0.0.1:" + proxy.port())
+                .collect(Collectors.joining(","));
+    }
+
+    /** Creates a topic of one partition, a replica on each broker. */
+    public void createTopic(String name, Map<String, String> config) {
+        await(admin.createTopics(List.of(new NewTopic(name, 1, (short) brokers.size()).configs(config)))
+                .all());
+        awaitInSync(name);
+    }
+
+    /** Returns what tells of the cluster and changes it; closed with it. */
+    public Admin admin() {
+        return admin;
+    }
+
+    /** Kills a broker without a word, as a crash of its machine would. */
+    public void kill(int broker) {
+        broker(broker).kill();
+    }
+
+    /** Starts a killed broker on what it has kept; returns when it serves. */
+    public void restart(int broker) {
+        broker(broker).start();
+        broker(broker).awaitStarted();
+    }
+
+    /** Deletes all that a killed broker has kept. */
+    public void wipe(int broker) {
+        broker(broker).wipe();
+    }
+
+    /** Stops a broker where it is, its connections open. */
+    public void pause(int broker) {
+        broker(broker).pause();
+    }
+
+    /** Lets it go on. */
+    public void resume(int broker) {
+        broker(broker).resume();
+    }
+
+    /** Cuts a side off: what is sent in either direction waits until it is mended. */
+    public void cut(int side) {
+        set(side, Network.CUT);
+    }
+
+    /** Cuts a side off from answers alone: brokers do what it asks and can't tell it. */
+    public void cutAnswers(int side) {
+        set(side, Network.ANSWERS_CUT);
+    }
+
+    /** Cuts a side off so that it notices: its connections are reset, new ones too. */
+    public void reset(int side) {
+        set(side, Network.RESETTING);
+    }
+
+    /** Ends each of these. */
+    public void mend(int side) {
+        set(side, Network.WHOLE);
+    }
+
+    /** Returns the broker that leads a topic's partition, once there is one. */
+    public int leaderOf(String topic) {
+        return Awaitility.await("a leader of " + topic)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> partition(topic).leader(), leader -> leader != null && !leader.isEmpty())
+                .id();
+    }
+
+    /** Returns the broker whose controller leads, once there is one. */
+    public int controller() {
+        return Awaitility.await("a controller that leads")
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> await(admin.describeMetadataQuorum().quorumInfo()).leaderId(), leader -> leader > 0);
+    }
+
+    /** Returns a broker that neither leads the topic nor the controllers, if there is one; else one that follows. */
+    public int followerOf(String topic) {
+        int leader = leaderOf(topic);
+        int controller = controller();
+        return IntStream.rangeClosed(1, brokers.size())
+                .filter(id -> id != leader)
+                .boxed()
+                .min((a, b) -> Boolean.compare(a == controller, b == controller))
+                .orElseThrow();
+    }
+
+    /** Waits until all brokers have all that the topic's leader has. */
+    public void awaitInSync(String topic) {
+        Awaitility.await("all replicas of " + topic)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> partition(topic).isr().size() == brokers.size());
+    }
+
+    /** Returns the numbers of the brokers' processes. */
+    List<Long> pids() {
+        return brokers.stream().map(KafkaBroker::pid).toList();
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+        end();
+    }
+
+    private void end() {
+        brokers.forEach(KafkaBroker::kill);
+        sides.forEach(proxies -> proxies.forEach(CuttableProxy::close));
+    }
+
+    private void set(int side, Network network) {
+        sides.get(side).forEach(proxy -> proxy.set(network));
+    }
+
+    private KafkaBroker broker(int id) {
+        return brokers.get(id - 1);
+    }
+
+    private TopicPartitionInfo partition(String topic) {
+        return await(admin.describeTopics(Set.of(topic)).allTopicNames())
+                .get(topic)
+                .partitions()
+                .get(0);
+    }
+
+    /** As the tool does that formats a new cluster's disks. */
+    private void finalizeFeatures() {
+        FeatureMetadata known = await(admin.describeFeatures().featureMetadata());
+        Map<String, FeatureUpdate> updates = new HashMap<>();
+        for (Map.Entry<String, SupportedVersionRange> feature :
+                known.supportedFeatures().entrySet()) {
+            if (!Set.of("metadata.version", "kraft.version").contains(feature.getKey())) {
+                short newest = feature.getValue().maxVersion();
+                updates.put(feature.getKey(), new FeatureUpdate(newest, FeatureUpdate.UpgradeType.UPGRADE));
+            }
+        }
+        await(admin.updateFeatures(updates, new UpdateFeaturesOptions()).all());
+    }
+
+    private static <T> T await(KafkaFuture<T> future) {
+        try {
+            return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, END_OF_PORTS);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (IOException e) {
+                // taken: another one
+            }
+        }
+    }
+
+    /** Started when first asked for; it ends with this process. */
+    private static final class Shared {
+        static final KafkaCluster CLUSTER = start();
+
+        private static KafkaCluster start() {
+            KafkaCluster cluster = KafkaCluster.start(3);
+            Runtime.getRuntime().addShutdownHook(new Thread(cluster::end, "stop Kafka"));
+            return cluster;
+        }
+    }
+}
