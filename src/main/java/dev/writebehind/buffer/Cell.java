@@ -3,7 +3,6 @@ package dev.writebehind.buffer;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * reverse order. Guarded by the {@link LearnerEntry} that holds it.
  */
 final class Cell {
-    private static final int TICKETS_BEFORE_PRUNING = 16;
-
     /** Whether the unsettled run is not written down as it is now. */
     private boolean unrecorded;
 
@@ -29,16 +26,11 @@ final class Cell {
     private ChangeLog.@Nullable Entry inFlightEntry;
 
     private ChangeLog.@Nullable Entry pendingEntry;
+    /** Few keys have any, so that the others need no room for them. */
     private @Nullable Tickets tickets;
 
     /** A run that was flushed at that time, by the buffer's ticker. */
     private record Settled(CoalescedWrite run, long at) {}
-
-    /** Those who wait; few keys have any, so that the others need no room for them. */
-    private static final class Tickets {
-        private List<FlushTicket> pending = List.of();
-        private List<FlushTicket> inFlight = List.of();
-    }
 
     boolean isEmpty() {
         return pending == null && inFlight == null && settled == null;
@@ -60,14 +52,15 @@ final class Cell {
 
     /** Whether somebody waits for what waits. */
     boolean isAwaited() {
-        return tickets != null && !tickets.pending.isEmpty();
+        return tickets != null && tickets.arePending();
     }
 
     void add(CoalescedWrite write, @Nullable FlushTicket ticket) {
         pending = pending == null ? write : pending.then(write);
         unrecorded = true;
         if (ticket != null) {
-            attach(ticket);
+            tickets = tickets == null ? new Tickets() : tickets;
+            tickets.attach(ticket, write.receivedAt());
         }
     }
 
@@ -111,8 +104,7 @@ final class Cell {
             pendingEntry = null;
         }
         if (tickets != null) {
-            undone.addAll(tickets.pending);
-            tickets.pending = List.of();
+            undone.addAll(tickets.takePending());
         }
     }
 
@@ -140,15 +132,12 @@ final class Cell {
         }
     }
 
-    /** Has those wait for what waits who waited for what was in flight, of which it is a part. */
-    void awaitAlso(List<FlushTicket> others) {
-        if (!others.isEmpty()) {
-            Tickets waiting = tickets == null ? new Tickets() : tickets;
-            tickets = waiting;
-            List<FlushTicket> all = new ArrayList<>(others);
-            all.addAll(waiting.pending);
-            waiting.pending = all;
+    /** Takes the run out of flight as not flushed; whoever waits for it waits for what waits, of which it is a part. */
+    void letGo(ChangeLog log) {
+        if (tickets != null) {
+            tickets.release();
         }
+        settle(false, 0, log);
     }
 
     /** Forgets the flushed run. */
@@ -186,8 +175,7 @@ final class Cell {
         inFlight = pending;
         pending = null;
         if (tickets != null) {
-            tickets.inFlight = tickets.pending;
-            tickets.pending = List.of();
+            tickets.launch();
         }
         inFlightEntry = pendingEntry;
         pendingEntry = null;
@@ -212,9 +200,8 @@ final class Cell {
         if (waiting == null) {
             return List.of();
         }
-        List<FlushTicket> served = waiting.inFlight;
-        waiting.inFlight = List.of();
-        if (waiting.pending.isEmpty()) {
+        List<FlushTicket> served = waiting.takeInFlight();
+        if (waiting.isEmpty()) {
             tickets = null;
         }
         return served;
@@ -242,11 +229,8 @@ final class Cell {
             pendingEntry = inFlightEntry;
         }
         inFlightEntry = null;
-        if (tickets != null && !tickets.inFlight.isEmpty()) {
-            List<FlushTicket> all = new ArrayList<>(tickets.inFlight);
-            all.addAll(tickets.pending);
-            tickets.pending = all;
-            tickets.inFlight = List.of();
+        if (tickets != null) {
+            tickets.release();
         }
     }
 
@@ -262,20 +246,26 @@ final class Cell {
         }
     }
 
-    private void attach(FlushTicket ticket) {
-        Tickets waiting = tickets == null ? new Tickets() : tickets;
-        tickets = waiting;
-        List<FlushTicket> all = waiting.pending;
-        if (!all.isEmpty() && all.get(all.size() - 1) == ticket) {
-            return; // the request writes this key more than once
+    /** Returns the receipt of the first write that is not in the table, microseconds; all are: the greatest. */
+    long oldestUnsettled() {
+        CoalescedWrite oldest = inFlight == null ? pending : inFlight;
+        return oldest == null ? Long.MAX_VALUE : oldest.createdAt();
+    }
+
+    /** Whether something that was received up to then waits here, and nothing is in flight. */
+    boolean waitsSince(long upTo) {
+        return pending != null && inFlight == null && pending.createdAt() <= upTo;
+    }
+
+    /**
+     * Leaves of what waits what was received after that time. Returns the tickets of the rest.
+     *
+     * @param upTo before the last write that waits
+     */
+    List<FlushTicket> cut(long upTo) {
+        if (pending != null) {
+            pending = pending.after(upTo);
         }
-        if (all.isEmpty()) {
-            all = new ArrayList<>(1);
-            waiting.pending = all;
-        } else if (all.size() % TICKETS_BEFORE_PRUNING == 0) {
-            all.removeIf(FlushTicket::isOver);
-        }
-        ticket.attach();
-        all.add(ticket);
+        return tickets == null ? List.of() : tickets.takePending(upTo);
     }
 }

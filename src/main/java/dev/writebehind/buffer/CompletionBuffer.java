@@ -1,9 +1,11 @@
 package dev.writebehind.buffer;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
+import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
@@ -379,6 +381,75 @@ public final class CompletionBuffer {
         tickets.forEach(ticket -> ticket.refuse(refusal));
     }
 
+    /** Begins to wait for what others tell of the table: nothing is to be drained, until {@link #lead}. */
+    public void follow() {
+        entries.follow();
+    }
+
+    /** Ends the waiting: what is there waits for the next drain. Not beside {@link #follow}. */
+    public void lead() {
+        entries.lead();
+        if (entries.awaited() > 0) {
+            onAwaited.run();
+        }
+        signalThreshold();
+    }
+
+    /**
+     * Takes note that another instance has brought into the table what was received of a key up to then. For who follows
+     * a log; what this instance has in flight itself is left alone.
+     */
+    public void flushedElsewhere(CompletionKey key, long upTo) {
+        boolean keep = retainNanos() > 0 && entries.kept() < MAX_RETAINED;
+        settleElsewhere(key, upTo, keep).forEach(FlushTicket::settle);
+    }
+
+    /** As {@link #flushedElsewhere}, where the database refused it and it is kept elsewhere now. */
+    public void buriedElsewhere(CompletionKey key, long upTo, RefusedByDatabaseException refusal) {
+        settleElsewhere(key, upTo, false).forEach(ticket -> ticket.refuse(refusal));
+    }
+
+    private List<FlushTicket> settleElsewhere(CompletionKey key, long upTo, boolean keep) {
+        LearnerCourse learnerCourse = LearnerCourse.of(key);
+        if (!keep) {
+            snapshots.forget(learnerCourse);
+        }
+        LearnerEntry.Settling settling = new LearnerEntry.Settling(keep, ticker.read(), log);
+        List<FlushTicket> tickets = new ArrayList<>();
+        change(
+                learnerCourse,
+                entry -> entry.settledElsewhere(
+                        key.block(), upTo, settling, tickets, () -> snapshots.forget(learnerCourse)));
+        return tickets;
+    }
+
+    /** Takes note that another instance has carried out that reset, as {@link #flushedElsewhere} does of writes. */
+    public void resetElsewhere(CourseReset reset) {
+        resets.incrementAndGet();
+        snapshots.forget(reset.learnerCourse());
+        List<FlushTicket> tickets = new ArrayList<>();
+        change(reset.learnerCourse(), entry -> entry.resetElsewhere(reset.receivedAt(), tickets, log));
+        tickets.forEach(FlushTicket::settle);
+    }
+
+    /**
+     * Takes note that all that was received up to then is in the table, whoever brought it there: what nothing else told
+     * of. Visits all.
+     */
+    public void allFlushedElsewhere(long upTo) {
+        for (LearnerCourse learnerCourse : entries.keys()) {
+            LearnerEntry entry = entries.get(learnerCourse);
+            if (entry != null && entry.oldestUnsettled() <= upTo) {
+                if (entry.hiddenBefore() != View.NOTHING) {
+                    resetElsewhere(new CourseReset(learnerCourse, upTo));
+                }
+                for (BlockKey block : entry.waitingSince(upTo)) {
+                    flushedElsewhere(new CompletionKey(learnerCourse.userId(), learnerCourse.course(), block), upTo);
+                }
+            }
+        }
+    }
+
     private void settle(Change change, boolean stored, List<FlushTicket> tickets) {
         LearnerCourse key = change.learnerCourse();
         boolean keep = stored && retainNanos() > 0 && entries.kept() < MAX_RETAINED;
@@ -466,6 +537,16 @@ public final class CompletionBuffer {
      */
     public long oldestWaiting() {
         return entries.oldestQueued();
+    }
+
+    /**
+     * Returns the receipt of the oldest change that is not in the table, in flight or not, microseconds since the epoch;
+     * {@link Long#MAX_VALUE}: all are. Of what is applied meanwhile, nothing need be counted. Visits all.
+     */
+    public long oldestUnsettled() {
+        AtomicLong oldest = new AtomicLong(Long.MAX_VALUE);
+        entries.forEach(entry -> oldest.accumulateAndGet(entry.oldestUnsettled(), Math::min));
+        return oldest.get();
     }
 
     /** Drops everything that may be dropped, now. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,6 +37,9 @@ final class Entries {
     private final LinkedBlockingQueue<LearnerCourse> queue = new LinkedBlockingQueue<>();
     /** Those for which somebody waits; some of them may have been drained already. */
     private final LinkedBlockingQueue<LearnerCourse> awaited = new LinkedBlockingQueue<>();
+
+    /** Whether a drain will come by. */
+    private volatile boolean isQueueing = true;
 
     private final Map<LearnerCourse, CourseReset> standing = new ConcurrentHashMap<>();
     /** Flushed runs that are kept readable. */
@@ -97,6 +101,25 @@ final class Entries {
             action.accept(entry);
             return entry;
         });
+    }
+
+    /** Queues nothing any more. */
+    void follow() {
+        isQueueing = false;
+        leave(queue);
+        leave(awaited);
+    }
+
+    private void leave(Queue<LearnerCourse> left) {
+        for (LearnerCourse key = left.poll(); key != null; key = left.poll()) {
+            with(key, LearnerEntry::leaveQueues);
+        }
+    }
+
+    /** Queues what waits, and whatever comes. */
+    void lead() {
+        isQueueing = true;
+        keys().forEach(key -> changeIfPresent(key, entry -> Charge.NONE));
     }
 
     /** Returns how many have come to wait and were not taken; some of them may have been drained as awaited. */
@@ -164,7 +187,7 @@ final class Entries {
             result.isAwaited = entry.isAwaited();
             return entry;
         });
-        if (result.isNew) {
+        if (result.isNew && isQueueing) {
             // Not within compute: a drain would look for the entry without waiting, and miss it. Nor is it marked as
             // queued there: who changes it next must not rely upon this thread to have come so far.
             queue.add(learnerCourse);
@@ -192,10 +215,10 @@ final class Entries {
     private Charge takeAndQueue(LearnerCourse key, LearnerEntry entry, Step step) {
         synchronized (entry) {
             Charge charge = take(key, entry, step);
-            if (entry.mustQueue()) {
+            if (isQueueing && entry.mustQueue()) {
                 queue.add(key);
             }
-            if (entry.mustQueueAsAwaited()) {
+            if (isQueueing && entry.mustQueueAsAwaited()) {
                 awaited.add(key);
             }
             return charge;

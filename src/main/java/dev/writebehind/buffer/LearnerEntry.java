@@ -369,12 +369,10 @@ final class LearnerEntry {
             return Charge.NONE;
         }
         if (standing != null) {
-            boolean undone = standing.reset.undoes(write);
-            List<FlushTicket> tickets = cell.settle(false, 0, log);
-            if (undone) {
-                standing.tickets.addAll(tickets);
+            if (standing.reset.undoes(write)) {
+                standing.tickets.addAll(cell.settle(false, 0, log));
             } else {
-                cell.awaitAlso(tickets);
+                cell.letGo(log);
             }
             awaited |= !standing.tickets.isEmpty();
             return settled(cell, write);
@@ -407,6 +405,46 @@ final class LearnerEntry {
         return new Charge(0, 0, 1);
     }
 
+    /** How a run is settled: whether it stays readable as flushed, and when that is, by the buffer's ticker. */
+    record Settling(boolean keep, long now, ChangeLog log) {}
+
+    /**
+     * Takes note that another instance has brought into the table, or found that it can't be there, what was received of
+     * the block up to then. What is in flight here is not touched: its own commit settles it.
+     *
+     * @param onCut called before less is left of a run: of rows read before nothing tells then what they lack
+     */
+    synchronized Charge settledElsewhere(
+            BlockKey block, long upTo, Settling settling, List<FlushTicket> tickets, Runnable onCut) {
+        Cell cell = cells.get(block);
+        if (cell == null || !cell.waitsSince(upTo)) {
+            return Charge.NONE;
+        }
+        if (cell.pending != null && cell.pending.receivedAt() > upTo) {
+            onCut.run();
+            tickets.addAll(cell.cut(upTo));
+            return Charge.NONE;
+        }
+        dirty--;
+        CoalescedWrite write = cell.launch();
+        return write == null
+                ? Charge.NONE
+                : settle(write, settling.keep(), settling.now(), tickets, settling.log())
+                        .plus(new Charge(0, 0, -1));
+    }
+
+    /** Takes note that another instance has carried out a reset of that time, unless a later one stands. */
+    synchronized Charge resetElsewhere(long upTo, List<FlushTicket> tickets, ChangeLog log) {
+        if (standing == null
+                || standing.inFlight
+                || standing.reset.receivedAt() > upTo
+                || cells.values().stream().anyMatch(Cell::isInFlight)) {
+            return Charge.NONE;
+        }
+        dirty--;
+        return settle(standing.reset, tickets, log).plus(new Charge(0, 0, -1));
+    }
+
     private Charge settled(Cell cell, CoalescedWrite write) {
         if (cell.isUnsettled()) {
             return Charge.NONE;
@@ -431,6 +469,13 @@ final class LearnerEntry {
         awaited = false;
         queuedAsAwaited |= must;
         return must;
+    }
+
+    /** No drain comes by any more: it counts as not queued. */
+    synchronized void leaveQueues() {
+        queued = false;
+        awaited |= queuedAsAwaited;
+        queuedAsAwaited = false;
     }
 
     /** Whether somebody waits for what may be launched. */
@@ -469,6 +514,23 @@ final class LearnerEntry {
             }
         }
         return oldest;
+    }
+
+    /** Returns the receipt of the oldest change here that is not in the table, microseconds; none is: the greatest. */
+    synchronized long oldestUnsettled() {
+        long oldest = standing == null ? Long.MAX_VALUE : standing.reset.receivedAt();
+        for (Cell cell : cells.values()) {
+            oldest = Math.min(oldest, cell.oldestUnsettled());
+        }
+        return oldest;
+    }
+
+    /** Returns the blocks of which something waits that was received up to then. */
+    synchronized List<BlockKey> waitingSince(long upTo) {
+        return cells.entrySet().stream()
+                .filter(cell -> cell.getValue().waitsSince(upTo))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     synchronized boolean holdsUnsettled(BlockKey block) {

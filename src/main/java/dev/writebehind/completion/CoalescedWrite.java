@@ -101,6 +101,20 @@ public record CoalescedWrite(
         return new CoalescedWrite(key, value, begin, begin, receivedAt, false, told);
     }
 
+    /**
+     * Returns what is left of this run where the part of it that was received up to then is in the table already: it
+     * begins with the last change after that, or with the last write where there is none.
+     *
+     * @param stamp before the last write's receipt
+     */
+    public CoalescedWrite after(long stamp) {
+        boolean changedAfter = changedAt > stamp;
+        long begin = changedAfter ? changedAt : receivedAt;
+        return createdAt > stamp
+                ? this
+                : new CoalescedWrite(key, value, begin, begin, receivedAt, changedAfter, told);
+    }
+
     /** Returns what the row holds once this run is flushed over it, where no clock is ahead. */
     public StoredCompletion applyTo(@Nullable StoredCompletion row) {
         return applyTo(row, Long.MAX_VALUE);

@@ -22,7 +22,7 @@ final class MemoryLog {
     /** A record, or a mark of whoever flushes. */
     private record Placed(long firstStamp, int from, long request, LogRecord.@Nullable Content content, Object mark) {}
 
-    private record Sent(long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
+    private record Sent(int from, long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
 
     private record Behind(int records, CompletableFuture<Void> caughtUp) {}
 
@@ -32,15 +32,31 @@ final class MemoryLog {
     private final List<Placed> placed = new ArrayList<>();
     private final List<Instance> instances = new ArrayList<>();
     private long nextStamp;
+    private int lives;
 
     MemoryLog(LongSupplier micros) {
         this.micros = micros;
     }
 
     Instance newInstance() {
-        Instance instance = new Instance(instances.size());
+        Instance instance = new Instance(lives++);
         instances.add(instance);
         return instance;
+    }
+
+    /** The position of the record in which something of that time is, or of whatever comes next. */
+    int positionOf(long stamp) {
+        int position = placed.size();
+        while (position > 0 && placed.get(position - 1).firstStamp() > stamp) {
+            position--;
+        }
+        return stamp == Long.MAX_VALUE ? position : Math.max(0, position - 1);
+    }
+
+    /** The receipt time of the last change before that position. */
+    long stampBefore(int position) {
+        Placed last = placed.isEmpty() || position == 0 ? null : placed.get(position - 1);
+        return last == null ? 0 : last.firstStamp() + (last.content() == null ? 0 : last.content().changes()) - 1;
     }
 
     /** The position of the last record. */
@@ -49,7 +65,7 @@ final class MemoryLog {
     }
 
     final class Instance implements ReplicatedLog {
-        private final int number;
+        private int number;
         private final Deque<Sent> sent = new ArrayDeque<>();
         private @Nullable Consumer<LogRecord> follower;
         private Consumer<Object> marks = mark -> {};
@@ -64,13 +80,25 @@ final class MemoryLog {
 
         @Override
         public CompletionStage<Void> append(long request, LogRecord.Content content) {
-            Sent next = new Sent(request, content, NO_MARK, new CompletableFuture<>());
+            Sent next = new Sent(number, request, content, NO_MARK, new CompletableFuture<>());
             sent.add(next);
             return next.done();
         }
 
         void appendMark(Object mark) {
-            sent.add(new Sent(-1, null, mark, new CompletableFuture<>()));
+            sent.add(new Sent(number, -1, null, mark, new CompletableFuture<>()));
+        }
+
+        /** Another life of the instance begins there; what the last one sent may still arrive. */
+        void restartAt(int position) {
+            number = lives++;
+            read = position;
+            behind.clear();
+        }
+
+        /** How many records have been read. */
+        int read() {
+            return read;
         }
 
         void onMark(Consumer<Object> handler) {
@@ -119,7 +147,7 @@ final class MemoryLog {
             }
             long stamp = Math.max(micros.getAsLong(), nextStamp);
             nextStamp = stamp + (next.content() == null ? 0 : next.content().changes());
-            placed.add(new Placed(stamp, number, next.request(), next.content(), next.mark()));
+            placed.add(new Placed(stamp, next.from(), next.request(), next.content(), next.mark()));
             if (isAnswerLost) {
                 next.done().completeExceptionally(new IllegalStateException("the answer is lost"));
             } else {

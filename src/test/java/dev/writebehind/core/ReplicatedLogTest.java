@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Two instances on one log under random operations, against a table and a model of direct writes in the log's order.
- * One of them flushes: it marks in the log where all instances drain their buffers, and where all settle what it has
- * committed. The other takes over at any time, behind a fence in the table.
+ * One of them flushes, whatever it likes and when, and tells in the log what it has committed. The other takes over at
+ * any time, behind a fence in the table: it begins once it has read its own claim. Either may be started anew.
  */
 class ReplicatedLogTest {
     private static final double[] VALUES = {0.0, 0.5, 1.0};
@@ -50,11 +50,14 @@ class ReplicatedLogTest {
 
     private final KeyPool pool = new KeyPool();
 
-    private record Lead(int leader, int epoch) {}
+    /** Whoever reads it lets go of what it has in flight; the instance of that number leads from here on. */
+    private record Claim(int leader, int epoch) {}
 
-    private record Drain(int epoch) {}
+    /** What is in the table now: runs, and resets, as they were drained. */
+    private record Committed(List<Change> changes) {}
 
-    private record Flushed(int epoch, Set<Change> left) {}
+    /** All that was received up to then is in the table. */
+    private record AllCommitted(long upTo) {}
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -97,6 +100,8 @@ class ReplicatedLogTest {
         private final List<Node> nodes;
         private final List<String> faults = new ArrayList<>();
         private int fence;
+        /** Nothing before that position of the log is needed any more. */
+        private int low;
 
         History(Random random, boolean isFenced) {
             this.random = random;
@@ -113,7 +118,7 @@ class ReplicatedLogTest {
          *
          * @param after the last position before it
          */
-        private record Waiting(Offer.Flushing offer, Set<CompletionKey> keys, long after) {
+        private record Waiting(Node node, Offer.Flushing offer, Set<CompletionKey> keys, long after) {
             boolean isLost() {
                 return offer.durable().toCompletableFuture().isCompletedExceptionally();
             }
@@ -125,6 +130,12 @@ class ReplicatedLogTest {
                 if (wakes < 0 && step >= sleeps && paused.isCommitting()) {
                     wakes = step + random.nextInt(STEPS);
                     other.claim();
+                    for (int i = random.nextInt(4); i > 0; i--) {
+                        other.reset();
+                    }
+                    if (random.nextBoolean()) {
+                        other.flushAll();
+                    }
                 }
                 if (step == wakes) {
                     paused.commitAll(); // what it was about to do
@@ -153,9 +164,10 @@ class ReplicatedLogTest {
         }
 
         private void rarely(Node node) {
-            switch (random.nextInt(4)) {
+            switch (random.nextInt(5)) {
                 case 0 -> node.claim();
                 case 1 -> node.log.lose();
+                case 2 -> node.restart();
                 default -> checkReads(node);
             }
         }
@@ -231,13 +243,7 @@ class ReplicatedLogTest {
             nodes.forEach(Node::catchUp);
             Node leader = nodes.get(random.nextInt(2));
             leader.claim();
-            for (int i = 0; i < 3; i++) { // what waits behind a reset goes with the next one
-                settleMarks();
-                leader.beginFlush();
-                settleMarks();
-                leader.commitAll();
-                leader.endFlush();
-            }
+            leader.flushAll();
             settleMarks();
             checkTickets();
             if (!table.equals(direct)) {
@@ -273,8 +279,8 @@ class ReplicatedLogTest {
         private final class Node {
             private final int number;
             private final MemoryLog.Instance log = History.this.log.newInstance();
-            private final CompletionBuffer buffer;
-            private final LogFirst acceptance;
+            private CompletionBuffer buffer;
+            private LogFirst acceptance;
             private final List<Change> inFlight = new ArrayList<>();
             private final List<Change> committed = new ArrayList<>();
             /** The epoch that the log has come to, as far as it is read. */
@@ -282,18 +288,31 @@ class ReplicatedLogTest {
             /** The epoch in which this one leads, by its own opinion; 0: it does not. */
             private int leading;
 
-            private boolean isDrainMarked;
-            private boolean isFlushMarked;
-
             Node(int number) {
                 this.number = number;
+                begin();
+            }
+
+            private void begin() {
                 Duration retain = random.nextInt(3) == 0 ? Duration.ZERO : Duration.ofMillis(1 + random.nextInt(40));
-                this.buffer = new CompletionBuffer(
+                buffer = new CompletionBuffer(
                         () -> new BufferSettings(1_000, ByteSize.ofMebibytes(64), retain),
                         new ReceiptClock(micros::get),
                         ChangeLog.DURABLE_BEFORE);
-                this.acceptance = new LogFirst(log, buffer);
+                buffer.follow();
+                acceptance = new LogFirst(log, buffer);
                 log.onMark(this::follow);
+            }
+
+            /** A crash and a new start, from where everything before is known to be in the table. */
+            void restart() {
+                inFlight.clear();
+                committed.clear();
+                leading = 0;
+                epoch = 0;
+                waiting.removeIf(request -> request.node() == this);
+                log.restartAt(low);
+                begin();
             }
 
             void write() {
@@ -313,28 +332,48 @@ class ReplicatedLogTest {
 
             private void await(Offer offer, Set<CompletionKey> keys) {
                 if (offer instanceof Offer.Flushing flushing) {
-                    waiting.add(new Waiting(flushing, keys, History.this.log.last()));
+                    waiting.add(new Waiting(this, flushing, keys, History.this.log.last()));
                 }
             }
 
-            /** Takes over: what the table sees first, the log hears of later. */
+            /** Takes over, with nothing in flight: what the table sees first, the log hears of later. */
             void claim() {
+                release();
                 leading = ++fence;
-                isDrainMarked = false;
-                isFlushMarked = false;
-                log.appendMark(new Lead(number, leading));
+                log.appendMark(new Claim(number, leading));
             }
 
             void beginFlush() {
-                if (isLeader() && !isDrainMarked) {
-                    isDrainMarked = true;
-                    log.appendMark(new Drain(leading));
+                if (!isLeader() || !inFlight.isEmpty()) {
+                    return;
+                }
+                Drained drained =
+                        switch (random.nextInt(3)) {
+                            case 0 -> buffer.drain();
+                            case 1 -> buffer.drain(1 + random.nextInt(3));
+                            default -> buffer.drainAwaited(1 + random.nextInt(3));
+                        };
+                inFlight.addAll(drained.resets());
+                inFlight.addAll(drained.writes());
+                Collections.shuffle(inFlight, random);
+            }
+
+            /** Leads, and flushes all there is, with whatever waits behind a reset. */
+            void flushAll() {
+                while (!log.isEmpty()) {
+                    place(this);
+                }
+                catchUp();
+                for (int i = 0; i < 40 && buffer.pendingKeys() > 0; i++) {
+                    beginFlush();
+                    commitAll();
+                    endFlush();
                 }
             }
 
             /** Whether it leads and has something to commit. */
             boolean isCommitting() {
-                return isLeader() && !isFlushMarked && inFlight.size() > committed.size();
+                return isLeader() && inFlight.size() > committed.size();
             }
 
             void commitSome() {
@@ -346,11 +385,11 @@ class ReplicatedLogTest {
             }
 
             private void commit(int changes) {
-                if (!isLeader() || isFlushMarked || (isFenced && leading != fence)) {
+                if (isFenced && leading != fence) {
                     return;
                 }
                 for (Change change : List.copyOf(inFlight.subList(0, changes))) {
-                    if (!committed.contains(change)) {
+                    if (committed.stream().noneMatch(done -> done == change)) {
                         apply(change);
                         committed.add(change);
                     }
@@ -367,13 +406,20 @@ class ReplicatedLogTest {
                 }
             }
 
-            /** Tells what of the drained is not in the table: a row is locked, or the connection broke. */
+            /** Tells what is in the table; the rest waits again: a row is locked, or the connection broke. */
             void endFlush() {
-                if (isLeader() && !inFlight.isEmpty() && !isFlushMarked) {
-                    isFlushMarked = true;
-                    Set<Change> left = new HashSet<>(inFlight);
-                    committed.forEach(left::remove);
-                    log.appendMark(new Flushed(leading, left));
+                if (!inFlight.isEmpty()) {
+                    int position = log.read();
+                    buffer.settle(committed);
+                    if (!committed.isEmpty()) {
+                        log.appendMark(new Committed(List.copyOf(committed)));
+                    }
+                    inFlight.removeIf(change -> committed.stream().anyMatch(done -> done == change));
+                    committed.clear();
+                    release();
+                    long oldest = buffer.oldestUnsettled();
+                    low = Math.max(low, Math.min(position, History.this.log.positionOf(oldest)));
+                    log.appendMark(new AllCommitted(Math.min(oldest, History.this.log.stampBefore(position) + 1) - 1));
                 }
             }
 
@@ -383,34 +429,31 @@ class ReplicatedLogTest {
             }
 
             private void follow(Object mark) {
-                if (mark instanceof Lead lead && lead.epoch() > epoch) {
-                    epoch = lead.epoch();
-                    release(inFlight);
-                } else if (mark instanceof Drain drain && drain.epoch() == epoch && inFlight.isEmpty()) {
-                    drain();
-                } else if (mark instanceof Flushed flushed && flushed.epoch() == epoch) {
-                    isDrainMarked = false;
-                    isFlushMarked = false;
-                    List<Change> done = new ArrayList<>(inFlight);
-                    done.removeAll(flushed.left());
-                    buffer.settle(done);
-                    inFlight.removeAll(done);
-                    release(inFlight);
+                if (mark instanceof Claim claim && claim.epoch() > epoch) {
+                    epoch = claim.epoch();
+                    release();
+                    if (isLeader()) {
+                        buffer.lead();
+                    } else {
+                        buffer.follow();
+                    }
+                } else if (mark instanceof Committed done) {
+                    done.changes().forEach(this::settled);
+                } else if (mark instanceof AllCommitted done) {
+                    buffer.allFlushedElsewhere(done.upTo());
                 }
             }
 
-            private void drain() {
-                Drained drained = buffer.drain();
-                inFlight.addAll(drained.resets());
-                inFlight.addAll(drained.writes());
-                isDrainMarked = !inFlight.isEmpty();
-                if (isLeader()) {
-                    Collections.shuffle(inFlight, random);
+            private void settled(Change change) {
+                if (change instanceof CourseReset reset) {
+                    buffer.resetElsewhere(reset);
+                } else if (change instanceof CoalescedWrite write) {
+                    buffer.flushedElsewhere(write.key(), write.receivedAt());
                 }
             }
 
-            private void release(List<Change> changes) {
-                buffer.release(List.copyOf(changes));
+            private void release() {
+                buffer.release(List.copyOf(inFlight));
                 inFlight.clear();
                 committed.clear();
             }
