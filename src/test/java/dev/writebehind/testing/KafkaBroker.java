@@ -2,7 +2,6 @@ package dev.writebehind.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,16 +18,8 @@ import java.util.stream.Stream;
  * again. For one thread.
  */
 final class KafkaBroker {
-    private static final Path CLASS_PATH = Path.of("target", "kafka", "classpath");
     private static final Pattern STARTED = Pattern.compile("Kafka Server started");
     private static final Duration START_WITHIN = Duration.ofSeconds(120);
-    private static final List<String> JVM_OPTIONS = List.of(
-            "-Xms64m",
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xshare:auto",
-            "-Dlog4j2.disable.jmx=true");
 
     /** Small, and quick to notice that another one is gone: at twice a second, and after two and a half seconds. */
     private static final String PROPERTIES = """
@@ -76,6 +67,7 @@ final class KafkaBroker {
                 <encoder><pattern>%d{"HH:mm:ss.SSS"} %-5level [%thread] %logger{20} - %msg%n</pattern></encoder>
               </appender>
               <logger name="kafka.server.KafkaRaftServer" level="INFO"/>
+              <logger name="org.apache.kafka.clients.NetworkClient" level="ERROR"/>
               <root level="WARN"><appender-ref ref="console"/></root>
             </configuration>
             """;
@@ -86,6 +78,7 @@ final class KafkaBroker {
     private final String clusterId;
     private ChildProcess process;
     private int starts;
+    private boolean isPaused;
 
     /** Where a client reaches a broker: on a port of its own, of which it is told another one. */
     record Listener(String name, int port, int advertised) {}
@@ -136,15 +129,9 @@ final class KafkaBroker {
             if (!Files.exists(data())) {
                 format();
             }
-            String main = Path.of(KafkaBrokerMain.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
-            process = JavaCommand.of("Kafka broker " + id, JVM_OPTIONS.toArray(String[]::new))
+            process = JavaCommand.of("Kafka broker " + id)
                     .with("-Dlogback.configurationFile=" + home.resolve("logback.xml"))
-                    .with("-cp", classPath() + ":" + main, KafkaBrokerMain.class.getName())
+                    .with(KafkaProgram.arguments().toArray(String[]::new))
                     .with(home.resolve("server.properties").toString())
                     .at(home)
                     .readyAt(STARTED)
@@ -152,8 +139,6 @@ final class KafkaBroker {
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -170,16 +155,19 @@ final class KafkaBroker {
     /** Kills it without a word. */
     void kill() {
         process.close();
+        isPaused = false;
     }
 
     /** Stops all its threads where they are. */
     void pause() {
         signal("-STOP");
+        isPaused = true;
     }
 
     /** Lets them go on. */
     void resume() {
         signal("-CONT");
+        isPaused = false;
     }
 
     /** Removes all that it has kept; it must not run. */
@@ -196,9 +184,9 @@ final class KafkaBroker {
         }
     }
 
-    /** Whether its process is there, paused or not. */
-    boolean isAlive() {
-        return process.isAlive();
+    /** Whether it is neither killed nor paused. */
+    boolean isRunning() {
+        return process.isAlive() && !isPaused;
     }
 
     /** Returns the address that leads to it directly. */
@@ -241,13 +229,5 @@ final class KafkaBroker {
                 .array();
         String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         return text.startsWith("-") ? randomId() : text;
-    }
-
-    private static String classPath() throws IOException {
-        if (!Files.exists(CLASS_PATH)) {
-            throw new IllegalStateException(
-                    CLASS_PATH + " is missing: run mvn antrun:run@kafka-broker, which makes it");
-        }
-        return Files.readString(CLASS_PATH);
     }
 }

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeMetadataQuorumOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -39,6 +41,9 @@ public final class KafkaCluster implements AutoCloseable {
 
     private static final int END_OF_PORTS = 30_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** A paused broker does not answer: then another one is asked. */
+    private static final int ONE_TRY_MILLIS = 3_000;
 
     private final List<KafkaBroker> brokers = new ArrayList<>();
     private final List<List<CuttableProxy>> sides = new ArrayList<>();
@@ -168,7 +173,12 @@ public final class KafkaCluster implements AutoCloseable {
         return Awaitility.await("a controller that leads")
                 .atMost(PATIENCE)
                 .ignoreExceptions()
-                .until(() -> await(admin.describeMetadataQuorum().quorumInfo()).leaderId(), leader -> leader > 0);
+                .until(
+                        () -> await(admin.describeMetadataQuorum(
+                                                new DescribeMetadataQuorumOptions().timeoutMs(ONE_TRY_MILLIS))
+                                        .quorumInfo())
+                                .leaderId(),
+                        leader -> leader > 0);
     }
 
     /** Returns a broker that neither leads the topic nor the controllers, if there is one; else one that follows. */
@@ -202,6 +212,10 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     private void end() {
+        brokers.stream()
+                .filter(KafkaBroker::isRunning)
+                .findFirst()
+                .ifPresent(broker -> KafkaProgram.archive(broker.pid()));
         brokers.forEach(KafkaBroker::kill);
         sides.forEach(proxies -> proxies.forEach(CuttableProxy::close));
     }
@@ -215,7 +229,8 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     private TopicPartitionInfo partition(String topic) {
-        return await(admin.describeTopics(Set.of(topic)).allTopicNames())
+        return await(admin.describeTopics(Set.of(topic), new DescribeTopicsOptions().timeoutMs(ONE_TRY_MILLIS))
+                        .allTopicNames())
                 .get(topic)
                 .partitions()
                 .get(0);
