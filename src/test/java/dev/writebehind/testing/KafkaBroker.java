@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class KafkaBroker {
     private static final Pattern STARTED = Pattern.compile("Kafka Server started");
-    private static final Duration START_WITHIN = Duration.ofSeconds(120);
+    private static final Duration START_WITHIN = Duration.ofMinutes(2);
 
     /** Small, and quick to notice that another one is gone: at twice a second, and after two and a half seconds. */
     private static final String PROPERTIES = """

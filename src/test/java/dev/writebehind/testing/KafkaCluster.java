@@ -40,7 +40,7 @@ public final class KafkaCluster implements AutoCloseable {
     private static final int FIRST_PORT = 10_000;
 
     private static final int END_OF_PORTS = 30_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** A paused broker does not answer: then another one is asked. */
     private static final int ONE_TRY_MILLIS = 3_000;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/** The brokers of other tests: what is done to them happens, and no more. */
 class KafkaClusterIT {
     private static final int RECORDS = 500;
     private static KafkaCluster cluster;
@@ -151,7 +152,7 @@ class KafkaClusterIT {
         JavaCommand command = JavaCommand.of(Parent.class, List.of()).readyAt(Pattern.compile("broker (\\d+)"));
         try (ChildProcess parent = command.start()) {
             ProcessHandle broker = ProcessHandle.of(Long.parseLong(
-                            parent.awaitReady(Duration.ofSeconds(120)).group(1)))
+                            parent.awaitReady(Duration.ofMinutes(2)).group(1)))
                     .orElseThrow();
             assertThat(broker.isAlive()).isTrue();
 
@@ -169,7 +170,7 @@ class KafkaClusterIT {
 
     private static void awaitAccepted(KafkaProducer<String, String> producer, String topic) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(1))
                 .ignoreExceptions()
                 .until(() -> send(producer, topic, 9).get().hasOffset());
     }
