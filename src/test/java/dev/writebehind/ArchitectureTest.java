@@ -83,6 +83,7 @@ class ArchitectureTest {
             Map.entry("api", Set.of("http", "auth", "core", "completion")),
             Map.entry("openedx", Set.of("http", "auth", "core", "completion", "store", "condition")),
             Map.entry("journal", Set.of("completion")),
+            Map.entry("journal.kafka", Set.of("journal", "completion")),
             Map.entry("journal.file", Set.of("journal", "completion", "condition", "files", "progress")),
             Map.entry("buffer", Set.of("completion")),
             // completion: what it moves from the buffer to the store are the domain's writes

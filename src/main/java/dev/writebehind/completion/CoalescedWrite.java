@@ -110,9 +110,7 @@ public record CoalescedWrite(
     public CoalescedWrite after(long stamp) {
         boolean changedAfter = changedAt > stamp;
         long begin = changedAfter ? changedAt : receivedAt;
-        return createdAt > stamp
-                ? this
-                : new CoalescedWrite(key, value, begin, begin, receivedAt, changedAfter, told);
+        return createdAt > stamp ? this : new CoalescedWrite(key, value, begin, begin, receivedAt, changedAfter, told);
     }
 
     /** Returns what the row holds once this run is flushed over it, where no clock is ahead. */

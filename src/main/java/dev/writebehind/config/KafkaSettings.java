@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param propertiesFile further settings of the clients (TLS, SASL), as Kafka names them; null: there are none
  */
 public record KafkaSettings(
-        String bootstrapServers, String topic, Duration linger, @Nullable Path propertiesFile) {
+        String bootstrapServers,
+        String topic,
+        Duration linger,
+        @Nullable Path propertiesFile) {
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,240}");
 
     public KafkaSettings {

@@ -22,7 +22,8 @@ final class MemoryLog {
     /** A record, or a mark of whoever flushes. */
     private record Placed(long firstStamp, int from, long request, LogRecord.@Nullable Content content, Object mark) {}
 
-    private record Sent(int from, long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
+    private record Sent(
+            int from, long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
 
     private record Behind(int records, CompletableFuture<Void> caughtUp) {}
 
@@ -56,7 +57,11 @@ final class MemoryLog {
     /** The receipt time of the last change before that position. */
     long stampBefore(int position) {
         Placed last = placed.isEmpty() || position == 0 ? null : placed.get(position - 1);
-        return last == null ? 0 : last.firstStamp() + (last.content() == null ? 0 : last.content().changes()) - 1;
+        return last == null
+                ? 0
+                : last.firstStamp()
+                        + (last.content() == null ? 0 : last.content().changes())
+                        - 1;
     }
 
     /** The position of the last record. */

@@ -347,12 +347,11 @@ class ReplicatedLogTest {
                 if (!isLeader() || !inFlight.isEmpty()) {
                     return;
                 }
-                Drained drained =
-                        switch (random.nextInt(3)) {
-                            case 0 -> buffer.drain();
-                            case 1 -> buffer.drain(1 + random.nextInt(3));
-                            default -> buffer.drainAwaited(1 + random.nextInt(3));
-                        };
+                Drained drained = switch (random.nextInt(3)) {
+                    case 0 -> buffer.drain();
+                    case 1 -> buffer.drain(1 + random.nextInt(3));
+                    default -> buffer.drainAwaited(1 + random.nextInt(3));
+                };
                 inFlight.addAll(drained.resets());
                 inFlight.addAll(drained.writes());
                 Collections.shuffle(inFlight, random);

@@ -45,7 +45,8 @@ final class Appender implements AutoCloseable {
     /** What the topic is asked with while it takes nothing; null: it takes what it is given. */
     private record Probing(@Nullable String why) {}
 
-    private record Waiting(byte[] message, int changes, long deadline, CompletableFuture<Void> appended) {}
+    private record Waiting(
+            ProducerRecord<byte[], byte[]> message, int changes, long deadline, CompletableFuture<Void> appended) {}
 
     /**
      * Begins.
@@ -76,8 +77,16 @@ final class Appender implements AutoCloseable {
             return appended;
         }
         onTheWay.addAndGet(changes);
-        queue.add(new Waiting(message, changes, nanos.getAsLong() + patience.toNanos(), appended));
+        queue.add(waiting(message, changes, appended));
         return appended;
+    }
+
+    private Waiting waiting(byte[] message, int changes, CompletableFuture<Void> appended) {
+        return new Waiting(
+                new ProducerRecord<>(partition.topic(), partition.partition(), null, message),
+                changes,
+                nanos.getAsLong() + patience.toNanos(),
+                appended);
     }
 
     /** Whether that many further changes may be on their way. */
@@ -111,19 +120,18 @@ final class Appender implements AutoCloseable {
             send(next);
         } else if (probing.why() != null && onTheWay.get() == 0) {
             onTheWay.incrementAndGet();
-            send(new Waiting(probe, 1, nanos.getAsLong() + patience.toNanos(), new CompletableFuture<>()));
+            send(waiting(probe, 1, new CompletableFuture<>()));
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback is told the same
     private void send(Waiting next) {
         if (next.deadline() - nanos.getAsLong() < 0) {
             end(next, new JournalUnavailableException("no broker took it in time"));
             return;
         }
         try {
-            producer.send(
-                    new ProducerRecord<>(partition.topic(), partition.partition(), null, next.message()),
-                    (where, failure) -> end(next, failure));
+            producer.send(next.message(), (where, failure) -> end(next, failure));
         } catch (RuntimeException e) {
             end(next, e);
         }

@@ -139,9 +139,8 @@ final class Follower implements AutoCloseable {
     private void fail(Throwable cause) {
         log.error("The log is not followed any further than to offset {}", position(), cause);
         synchronized (this) {
-            state = new JournalState.Failed(
-                    "the log can't be followed beyond offset " + position + " and stays so until a restart: "
-                            + cause.getMessage());
+            state = new JournalState.Failed("the log can't be followed beyond offset " + position
+                    + " and stays so until a restart: " + cause.getMessage());
         }
     }
 
@@ -151,8 +150,8 @@ final class Follower implements AutoCloseable {
             all = List.copyOf(behind);
             behind.clear();
         }
-        JournalUnavailableException why = new JournalUnavailableException(
-                state.isHealthy() ? "the service is stopping" : state.explanation());
+        JournalUnavailableException why =
+                new JournalUnavailableException(state.isHealthy() ? "the service is stopping" : state.explanation());
         all.forEach(waiting -> waiting.reached().completeExceptionally(why));
     }
 

@@ -27,8 +27,8 @@ final class LogEnd {
     LogEnd(Admin admin, TopicPartition partition, Duration patience) {
         this.admin = admin;
         this.partition = partition;
-        this.options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED)
-                .timeoutMs(Math.toIntExact(patience.toMillis()));
+        this.options =
+                new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED).timeoutMs(Math.toIntExact(patience.toMillis()));
     }
 
     /** Completes with the offset behind everything that was acknowledged before the call. */

@@ -5,7 +5,6 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.InvalidKeyException;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
-import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
 import java.io.ByteArrayInputStream;
@@ -141,8 +140,8 @@ final class MessageCodec {
             } else if (learnerCourse == null) {
                 throw new UnreadableMessageException("its first write has no course");
             }
-            CompletionKey key = new CompletionKey(
-                    learnerCourse.userId(), learnerCourse.course(), keys.block(in.readUTF()));
+            CompletionKey key =
+                    new CompletionKey(learnerCourse.userId(), learnerCourse.course(), keys.block(in.readUTF()));
             writes.add(new CompletionWrite(key, in.readDouble(), (flags & TOLD) != 0));
         }
         return writes;

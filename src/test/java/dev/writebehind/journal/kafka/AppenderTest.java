@@ -45,7 +45,7 @@ class AppenderTest {
         }
 
         @Override
-        public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
             isAsked = true;
             sending.join();
             return super.send(message, callback);
@@ -54,9 +54,8 @@ class AppenderTest {
 
     @Test
     void append_isSentInOrder_andCompletesWithTheBrokersAnswer() {
-        List<CompletableFuture<Void>> appended = IntStream.range(0, 3)
-                .mapToObj(i -> append(i, 1))
-                .toList();
+        List<CompletableFuture<Void>> appended =
+                IntStream.range(0, 3).mapToObj(i -> append(i, 1)).toList();
         await().until(() -> producer.history().size() == 3);
         assertThat(producer.history().stream().map(record -> (int) record.value()[0]))
                 .containsExactly(0, 1, 2);
@@ -97,7 +96,7 @@ class AppenderTest {
     void append_thatHasWaitedTooLong_isNotSentAnyMore() {
         CompletableFuture<Void> known = new CompletableFuture<>();
         producer.sending = known;
-        append(1, 1);
+        assertThat(append(1, 1)).isNotDone();
         await().until(() -> producer.isAsked);
         CompletableFuture<Void> waits = append(2, 1);
         nanos.set(Duration.ofSeconds(11).toNanos());
@@ -116,8 +115,10 @@ class AppenderTest {
 
     @Test
     void hasRoom_countsWhatIsOnItsWay() {
-        assertThat(appender.hasRoom(10 * Appender.MAX_ON_THE_WAY)).as("the first").isTrue();
-        append(1, Appender.MAX_ON_THE_WAY - 1);
+        assertThat(appender.hasRoom(10 * Appender.MAX_ON_THE_WAY))
+                .as("the first")
+                .isTrue();
+        assertThat(append(1, Appender.MAX_ON_THE_WAY - 1)).isNotDone();
         assertThat(appender.hasRoom(1)).isTrue();
         assertThat(appender.hasRoom(2)).isFalse();
         await().until(producer::completeNext);

@@ -55,8 +55,7 @@ class KafkaLogIT {
         final AtomicLong requests = new AtomicLong();
 
         Instance(String bootstrapServers, Duration patience) {
-            log = KafkaLog.open(
-                    new KafkaSettings(bootstrapServers, topic, Duration.ofMillis(5), null), keys, patience);
+            log = KafkaLog.open(new KafkaSettings(bootstrapServers, topic, Duration.ofMillis(5), null), keys, patience);
             instances.add(this);
             log.follow(seen::add);
         }
@@ -229,7 +228,11 @@ class KafkaLogIT {
             assertThat(away.log.state().mayPass()).isTrue();
             there.write(3).join();
             there.catchUp();
-            assertThat(away.log.caughtUp().toCompletableFuture().handle((done, failure) -> failure).join())
+            assertThat(away.log
+                            .caughtUp()
+                            .toCompletableFuture()
+                            .handle((done, failure) -> failure)
+                            .join())
                     .isInstanceOf(CompletionException.class)
                     .hasCauseInstanceOf(JournalUnavailableException.class);
 

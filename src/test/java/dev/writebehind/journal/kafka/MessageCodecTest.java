@@ -17,7 +17,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class MessageCodecTest {
-    private static final String[] TEXTS = {"c", "C", "Kurs-\u00E9", "\uD83D\uDE00", "course-v1:X+Y+Z", "\u4E2D".repeat(255)};
+    private static final String[] TEXTS = {
+        "c", "C", "Kurs-\u00E9", "\uD83D\uDE00", "course-v1:X+Y+Z", "\u4E2D".repeat(255)
+    };
 
     private final KeyPool keys = new KeyPool();
     private final MessageCodec codec = new MessageCodec(keys);
@@ -37,8 +39,8 @@ class MessageCodecTest {
             }
             Origin origin = new Origin(new UUID(random.nextLong(), random.nextLong()), random.nextLong());
 
-            Message.Changes decoded = (Message.Changes)
-                    other.decode(codec.encode(new Message.Changes(origin, new Writes(writes))));
+            Message.Changes decoded =
+                    (Message.Changes) other.decode(codec.encode(new Message.Changes(origin, new Writes(writes))));
 
             assertThat(decoded.origin()).isEqualTo(origin);
             List<CompletionWrite> again = ((Writes) decoded.content()).writes();
@@ -77,8 +79,8 @@ class MessageCodecTest {
     @Test
     void decode_ofAnyPartOrGarbage_isRefused_andTakesNoMoreRoomThanItHas() {
         CompletionKey key = new CompletionKey(1, keys.course("c"), keys.block("b"));
-        byte[] whole = codec.encode(
-                new Message.Changes(new Origin(UUID.randomUUID(), 1), new Writes(List.of(new CompletionWrite(key, 1)))));
+        byte[] whole = codec.encode(new Message.Changes(
+                new Origin(UUID.randomUUID(), 1), new Writes(List.of(new CompletionWrite(key, 1)))));
         for (int length = 0; length < whole.length; length++) {
             byte[] part = Arrays.copyOf(whole, length);
             assertThatThrownBy(() -> codec.decode(part)).isInstanceOf(UnreadableMessageException.class);
