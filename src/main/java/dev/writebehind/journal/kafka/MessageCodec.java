@@ -67,6 +67,7 @@ final class MessageCodec {
             encode(writes.writes(), out);
         } else if (message.content() instanceof Reset reset) {
             encode(reset.learnerCourse(), out);
+            out.writeLong(reset.before());
         }
     }
 
@@ -112,7 +113,7 @@ final class MessageCodec {
             int kind = in.readUnsignedByte();
             Message message = switch (kind) {
                 case WRITES -> new Message.Changes(origin(in), new Writes(writes(in)));
-                case RESET -> new Message.Changes(origin(in), new Reset(learnerCourse(in)));
+                case RESET -> new Message.Changes(origin(in), new Reset(learnerCourse(in), in.readLong()));
                 case PROBE -> new Message.Probe();
                 default -> throw new UnreadableMessageException("it is of the unknown kind " + kind);
             };

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
+import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.config.KafkaSettings;
@@ -23,8 +24,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -67,7 +70,9 @@ class KafkaLogIT {
         }
 
         CompletableFuture<Void> reset(int userId) {
-            return log.append(requests.getAndIncrement(), new Reset(new LearnerCourse(userId, keys.course("c"))))
+            return log.append(
+                            requests.getAndIncrement(),
+                            new Reset(new LearnerCourse(userId, keys.course("c")), CourseReset.RECEIPT))
                     .toCompletableFuture();
         }
 
@@ -114,7 +119,7 @@ class KafkaLogIT {
                             .map(LogRecord::request)
                             .toList())
                     .as("its own, in its own order")
-                    .isEqualTo(java.util.stream.LongStream.range(0, 300).boxed().toList());
+                    .isEqualTo(LongStream.range(0, 300).boxed().toList());
         }
         Instance late = shared();
         late.catchUp();
@@ -153,7 +158,7 @@ class KafkaLogIT {
         assertThat(instance.seen).hasSize(1);
         assertThat(instance.log.caughtUp().toCompletableFuture())
                 .failsWithin(PATIENCE)
-                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                .withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(JournalUnavailableException.class);
     }
 

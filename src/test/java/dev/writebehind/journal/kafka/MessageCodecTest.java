@@ -53,7 +53,7 @@ class MessageCodecTest {
 
     @Test
     void decode_ofAReset_isItAgain() {
-        Reset reset = new Reset(new LearnerCourse(Integer.MAX_VALUE, keys.course("Kurs-\u00E9")));
+        Reset reset = new Reset(new LearnerCourse(Integer.MAX_VALUE, keys.course("Kurs-\u00E9")), 1_234_567);
         Message.Changes message = new Message.Changes(new Origin(UUID.randomUUID(), 7), reset);
         assertThat(other.decode(codec.encode(message))).isEqualTo(message);
     }
