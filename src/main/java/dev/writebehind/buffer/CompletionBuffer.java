@@ -396,8 +396,8 @@ public final class CompletionBuffer {
     }
 
     /**
-     * Takes note that another instance has brought into the table what was received of a key up to then. For who follows
-     * a log; what this instance has in flight itself is left alone.
+     * Takes note that another instance has brought into the table what was received of a key up to then. For who
+     * follows a log; what this instance has in flight itself is left alone.
      */
     public void flushedElsewhere(CompletionKey key, long upTo) {
         boolean keep = retainNanos() > 0 && entries.kept() < MAX_RETAINED;
@@ -433,8 +433,8 @@ public final class CompletionBuffer {
     }
 
     /**
-     * Takes note that all that was received up to then is in the table, whoever brought it there: what nothing else told
-     * of. Visits all.
+     * Takes note that all that was received up to then is in the table, whoever brought it there: what nothing else
+     * told of. Visits all.
      */
     public void allFlushedElsewhere(long upTo) {
         for (LearnerCourse learnerCourse : entries.keys()) {
@@ -540,8 +540,8 @@ public final class CompletionBuffer {
     }
 
     /**
-     * Returns the receipt of the oldest change that is not in the table, in flight or not, microseconds since the epoch;
-     * {@link Long#MAX_VALUE}: all are. Of what is applied meanwhile, nothing need be counted. Visits all.
+     * Returns the receipt of the oldest change that is not in the table, in flight or not, microseconds since the
+     * epoch; {@link Long#MAX_VALUE}: all are. Of what is applied meanwhile, nothing need be counted. Visits all.
      */
     public long oldestUnsettled() {
         AtomicLong oldest = new AtomicLong(Long.MAX_VALUE);

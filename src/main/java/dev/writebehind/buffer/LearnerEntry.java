@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cells of one learner in one course, and the reset of that course that is still to be carried out. While a reset
- * stands, what waits was received after it; what is in flight was before it, or waits as well. Changed under its own monitor, which
- * readers take too, and where it begins or ceases to be pinned only within the cache's compute on its key.
+ * stands, what waits was received after it; what is in flight was before it, or waits as well. Changed under its own
+ * monitor, which readers take too, and where it begins or ceases to be pinned only within the cache's compute on its
+ * key.
  */
 final class LearnerEntry {
     private static final int USUAL_CELLS = 4;
@@ -409,8 +410,8 @@ final class LearnerEntry {
     record Settling(boolean keep, long now, ChangeLog log) {}
 
     /**
-     * Takes note that another instance has brought into the table, or found that it can't be there, what was received of
-     * the block up to then. What is in flight here is not touched: its own commit settles it.
+     * Takes note that another instance has brought into the table, or found that it can't be there, what was received
+     * of the block up to then. What is in flight here is not touched: its own commit settles it.
      *
      * @param onCut called before less is left of a run: of rows read before nothing tells then what they lack
      */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The replicated log on one partition of a Kafka topic: the brokers give what is appended its order, their clocks and
  * that order its receipt times. Safe for any thread; what it returns completes on threads of its own.
  */
-public final class KafkaLog implements ReplicatedLog, AutoCloseable {
+final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private final Clients clients;
     private final MessageCodec codec;
     private final Duration patience;
@@ -46,7 +46,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
      *
      * @param patience longest wait for the brokers: of an append, of a question where the log ends
      */
-    public static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience) {
+    static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience) {
         return new KafkaLog(Clients.of(settings), keys, patience);
     }
 
