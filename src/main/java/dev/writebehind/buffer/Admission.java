@@ -61,13 +61,13 @@ final class Admission {
     }
 
     private static Charge mostCharge(LearnerCourse reset) {
-        return new Charge(1, LearnerEntry.mostBytes(reset), 0);
+        return new Charge(1, Charges.mostBytes(reset), 0);
     }
 
     private static Charge mostCharge(List<CompletionWrite> writes) {
         long bytes = 0;
         for (CompletionWrite write : writes) {
-            bytes += LearnerEntry.bytes(write.key(), true, true, true);
+            bytes += Charges.bytes(write.key(), true, true, true);
         }
         return new Charge(writes.size(), bytes, 0);
     }
@@ -85,7 +85,7 @@ final class Admission {
                 boolean freshEntry = (entry == null || !entry.isPinned()) && charged.add(learnerCourse);
                 boolean freshCourse = freshEntry && !texts.isHeld(key.course()) && charged.add(key.course());
                 boolean freshBlock = !texts.isHeld(key.block()) && charged.add(key.block());
-                bytes += LearnerEntry.bytes(key, freshEntry, freshCourse, freshBlock);
+                bytes += Charges.bytes(key, freshEntry, freshCourse, freshBlock);
             }
         }
         return new Charge(fresh.size(), bytes, 0);

@@ -1,11 +1,9 @@
 package dev.writebehind.buffer;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pending writes, coalesced by key, and a cache in front of the table for what was just flushed or read. Safe for
  * any thread; changes of one key take effect in the order of their receipt times, which are stamped here when they are
- * offered, and come with those that are applied.
+ * offered, and come with those of a {@link #followedLog}.
  *
  * <p>How reads stay right without asking the table: {@code docs/decisions/0003-buffer.md}.
  */
@@ -45,6 +43,7 @@ public final class CompletionBuffer {
     private final Entries entries;
     private final Admission admission;
     private final RowSnapshots snapshots;
+    private final FollowedLog followed;
     private final LongAdder coalesced = new LongAdder();
     /** Resets that were carried out. */
     private final AtomicLong resets = new AtomicLong();
@@ -69,6 +68,8 @@ public final class CompletionBuffer {
         Texts texts = new Texts();
         this.entries = new Entries(texts, retain, ticker, snapshots::forget);
         this.admission = new Admission(bounds, entries, texts);
+        this.followed = new FollowedLog(
+                this, new FollowedLog.Parts(bounds, entries, snapshots, resets, coalesced), clock, log, ticker);
     }
 
     /** Has changed settings take effect on what is kept for reads; bounds are those of the moment. May take a while. */
@@ -159,6 +160,11 @@ public final class CompletionBuffer {
         return true;
     }
 
+    /** Returns what a log that several instances share is brought into this buffer by; never beside {@link #offer}. */
+    public FollowedLog followedLog() {
+        return followed;
+    }
+
     /** Whether {@link #offer} would take the writes now. */
     public boolean hasRoomFor(List<CompletionWrite> writes) {
         return admission.hasRoomFor(writes);
@@ -167,37 +173,6 @@ public final class CompletionBuffer {
     /** Whether {@link #reset} would take the reset now. */
     public boolean hasRoomForReset(LearnerCourse learnerCourse) {
         return admission.hasRoomFor(learnerCourse);
-    }
-
-    /**
-     * Takes writes that have their order and their receipt times from elsewhere, whatever the bounds. By one thread at
-     * a time, in the order of these times, and never beside {@link #offer}.
-     *
-     * @param firstStamp the first one's receipt time, microseconds since the epoch, UTC; the others follow a
-     *     microsecond apart
-     * @param ticket completes once all are in the table; null: nobody waits
-     */
-    public void apply(List<CompletionWrite> writes, long firstStamp, @Nullable FlushTicket ticket) {
-        clock.continueAfter(firstStamp + writes.size() - 1);
-        for (int from = 0; from < writes.size(); ) {
-            int to = endOfRun(writes, from);
-            List<CompletionWrite> run = writes.subList(from, to);
-            long stamp = firstStamp + from;
-            Charge charge =
-                    entries.change(LearnerCourse.of(run.get(0).key()), entry -> entry.add(run, stamp, ticket, log));
-            bounds.change(charge);
-            coalesced.add(run.size() - charge.dirty());
-            from = to;
-        }
-        applied(ticket);
-    }
-
-    /** Takes a reset as {@link #apply(List, long, FlushTicket)} takes writes. */
-    public void apply(CourseReset reset, @Nullable FlushTicket ticket) {
-        clock.continueAfter(reset.receivedAt());
-        bounds.change(entries.change(reset.learnerCourse(), entry -> entry.reset(reset, ticket, log)));
-        snapshots.forget(reset.learnerCourse());
-        applied(ticket);
     }
 
     /**
@@ -277,7 +252,16 @@ public final class CompletionBuffer {
         return true;
     }
 
-    private void applied(@Nullable FlushTicket ticket) {
+    /** Tells whoever drains of what waits. */
+    void tellOfWhatWaits() {
+        if (entries.awaited() > 0) {
+            onAwaited.run();
+        }
+        signalThreshold();
+    }
+
+    /** Tells whoever drains that there is more, and has the ticket complete once it is flushed. */
+    void applied(@Nullable FlushTicket ticket) {
         if (ticket != null) {
             ticket.settle();
             onAwaited.run();
@@ -381,78 +365,9 @@ public final class CompletionBuffer {
         tickets.forEach(ticket -> ticket.refuse(refusal));
     }
 
-    /** Begins to wait for what others tell of the table: nothing is to be drained, until {@link #lead}. */
-    public void follow() {
-        entries.follow();
-    }
-
-    /** Ends the waiting: what is there waits for the next drain. Not beside {@link #follow}. */
-    public void lead() {
-        entries.lead();
-        if (entries.awaited() > 0) {
-            onAwaited.run();
-        }
-        signalThreshold();
-    }
-
-    /**
-     * Takes note that another instance has brought into the table what was received of a key up to then. For who
-     * follows a log; what this instance has in flight itself is left alone.
-     */
-    public void flushedElsewhere(CompletionKey key, long upTo) {
-        boolean keep = retainNanos() > 0 && entries.kept() < MAX_RETAINED;
-        settleElsewhere(key, upTo, keep).forEach(FlushTicket::settle);
-    }
-
-    /** As {@link #flushedElsewhere}, where the database refused it and it is kept elsewhere now. */
-    public void buriedElsewhere(CompletionKey key, long upTo, RefusedByDatabaseException refusal) {
-        settleElsewhere(key, upTo, false).forEach(ticket -> ticket.refuse(refusal));
-    }
-
-    private List<FlushTicket> settleElsewhere(CompletionKey key, long upTo, boolean keep) {
-        LearnerCourse learnerCourse = LearnerCourse.of(key);
-        if (!keep) {
-            snapshots.forget(learnerCourse);
-        }
-        LearnerEntry.Settling settling = new LearnerEntry.Settling(keep, ticker.read(), log);
-        List<FlushTicket> tickets = new ArrayList<>();
-        change(
-                learnerCourse,
-                entry -> entry.settledElsewhere(
-                        key.block(), upTo, settling, tickets, () -> snapshots.forget(learnerCourse)));
-        return tickets;
-    }
-
-    /** Takes note that another instance has carried out that reset, as {@link #flushedElsewhere} does of writes. */
-    public void resetElsewhere(CourseReset reset) {
-        resets.incrementAndGet();
-        snapshots.forget(reset.learnerCourse());
-        List<FlushTicket> tickets = new ArrayList<>();
-        change(reset.learnerCourse(), entry -> entry.resetElsewhere(reset.receivedAt(), tickets, log));
-        tickets.forEach(FlushTicket::settle);
-    }
-
-    /**
-     * Takes note that all that was received up to then is in the table, whoever brought it there: what nothing else
-     * told of. Visits all.
-     */
-    public void allFlushedElsewhere(long upTo) {
-        for (LearnerCourse learnerCourse : entries.keys()) {
-            LearnerEntry entry = entries.get(learnerCourse);
-            if (entry != null && entry.oldestUnsettled() <= upTo) {
-                if (entry.hiddenBefore() != View.NOTHING) {
-                    resetElsewhere(new CourseReset(learnerCourse, upTo));
-                }
-                for (BlockKey block : entry.waitingSince(upTo)) {
-                    flushedElsewhere(new CompletionKey(learnerCourse.userId(), learnerCourse.course(), block), upTo);
-                }
-            }
-        }
-    }
-
     private void settle(Change change, boolean stored, List<FlushTicket> tickets) {
         LearnerCourse key = change.learnerCourse();
-        boolean keep = stored && retainNanos() > 0 && entries.kept() < MAX_RETAINED;
+        boolean keep = stored && keepsFlushed();
         if (change instanceof CourseReset) {
             resets.incrementAndGet();
         }
@@ -539,20 +454,15 @@ public final class CompletionBuffer {
         return entries.oldestQueued();
     }
 
-    /**
-     * Returns the receipt of the oldest change that is not in the table, in flight or not, microseconds since the
-     * epoch; {@link Long#MAX_VALUE}: all are. Of what is applied meanwhile, nothing need be counted. Visits all.
-     */
-    public long oldestUnsettled() {
-        AtomicLong oldest = new AtomicLong(Long.MAX_VALUE);
-        entries.forEach(entry -> oldest.accumulateAndGet(entry.oldestUnsettled(), Math::min));
-        return oldest.get();
-    }
-
     /** Drops everything that may be dropped, now. */
     void cleanUp() {
         entries.cleanUp();
         snapshots.cleanUp();
+    }
+
+    /** Returns how many places in queues wait for a drain. */
+    int queuedEntries() {
+        return entries.queued() + entries.awaited();
     }
 
     long entryCount() {
@@ -577,6 +487,11 @@ public final class CompletionBuffer {
         bounds.change(entries.changeIfPresent(learnerCourse, step));
     }
 
+    /** Whether what is flushed now stays readable. */
+    boolean keepsFlushed() {
+        return retainNanos() > 0 && entries.kept() < MAX_RETAINED;
+    }
+
     private void signalThreshold() {
         Threshold current = threshold;
         if (Math.max(bounds.dirty(), entries.queued()) >= current.dirtyKeys() && signalled.compareAndSet(false, true)) {
@@ -584,7 +499,8 @@ public final class CompletionBuffer {
         }
     }
 
-    private static int endOfRun(List<CompletionWrite> writes, int from) {
+    /** Returns the place behind the writes of one learner and course that begin at that one. */
+    static int endOfRun(List<CompletionWrite> writes, int from) {
         LearnerCourse first = LearnerCourse.of(writes.get(from).key());
         int to = from + 1;
         while (to < writes.size() && first.holds(writes.get(to).key())) {

@@ -3,11 +3,9 @@ package dev.writebehind.buffer;
 import dev.writebehind.completion.BlockKey;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.CoalescedWrite;
-import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseKey;
 import dev.writebehind.completion.CourseReset;
-import dev.writebehind.completion.LearnerCourse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -25,11 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class LearnerEntry {
     private static final int USUAL_CELLS = 4;
 
-    /** What an entry, and each key in it, takes in the heap at most: {@code docs/decisions/0003-buffer.md}. */
-    static final int BYTES_PER_ENTRY = 264;
-
-    static final int BYTES_PER_KEY = 328;
-
     private final CourseKey course;
     private final Texts texts;
     private final Map<BlockKey, Cell> cells = new HashMap<>(USUAL_CELLS);
@@ -46,19 +39,6 @@ final class LearnerEntry {
     LearnerEntry(CourseKey course, Texts texts) {
         this.course = course;
         this.texts = texts;
-    }
-
-    /** Returns what a key is charged that does not wait yet, and what of that it is the first to need. */
-    static long bytes(CompletionKey key, boolean entry, boolean course, boolean block) {
-        return BYTES_PER_KEY
-                + (entry ? BYTES_PER_ENTRY : 0)
-                + (course ? Texts.bytes(key.course()) : 0)
-                + (block ? Texts.bytes(key.block()) : 0);
-    }
-
-    /** Returns the most that a reset is charged. */
-    static long mostBytes(LearnerCourse reset) {
-        return BYTES_PER_KEY + BYTES_PER_ENTRY + Texts.bytes(reset.course());
     }
 
     /** Applies writes received one microsecond after the other. */
@@ -95,23 +75,11 @@ final class LearnerEntry {
     }
 
     private Charge appeared(BlockKey block) {
-        return new Charge(1, BYTES_PER_KEY + texts.hold(block), 0, nonAscii(block));
+        return Charges.appeared(course, block, texts);
     }
 
     private Charge gone(BlockKey block) {
-        return new Charge(-1, -BYTES_PER_KEY - texts.letGo(block), 0, -nonAscii(block));
-    }
-
-    private int nonAscii(BlockKey block) {
-        return course.isAscii() && block.isAscii() ? 0 : 1;
-    }
-
-    private Charge resetAppeared() {
-        return new Charge(1, BYTES_PER_KEY, 1, course.isAscii() ? 0 : 1);
-    }
-
-    private Charge resetGone() {
-        return new Charge(-1, -BYTES_PER_KEY, 0, course.isAscii() ? 0 : -1);
+        return Charges.gone(course, block, texts);
     }
 
     /** Counts changes that appeared or are settled; the entry itself is charged while it holds any. */
@@ -123,8 +91,7 @@ final class LearnerEntry {
         if (heldAny == holdsAny) {
             return charge;
         }
-        long bytes = holdsAny ? BYTES_PER_ENTRY + texts.hold(course) : -BYTES_PER_ENTRY - texts.letGo(course);
-        return charge.plus(new Charge(0, bytes, 0));
+        return charge.plus(holdsAny ? Charges.entryAppeared(course, texts) : Charges.entryGone(course, texts));
     }
 
     /**
@@ -145,7 +112,7 @@ final class LearnerEntry {
         List<FlushTicket> tickets = new ArrayList<>();
         Charge charge = keepLater(reset, log).plus(undo(reset, log, tickets));
         if (earlier == null) {
-            charge = charge.plus(resetAppeared());
+            charge = charge.plus(Charges.resetAppeared(course));
         } else {
             tickets.addAll(earlier.tickets);
             charge = charge.plus(new Charge(0, 0, earlier.inFlight ? 1 : 0));
@@ -232,7 +199,7 @@ final class LearnerEntry {
         cells.values().forEach(cell -> cell.begin(reset));
         Charge charge = undo(reset, log, new ArrayList<>());
         if (earlier == null) {
-            charge = charge.plus(resetAppeared());
+            charge = charge.plus(Charges.resetAppeared(course));
         } else {
             log.release(earlier.entry);
         }
@@ -357,7 +324,7 @@ final class LearnerEntry {
         tickets.addAll(carriedOut.tickets);
         standing = null;
         awaited = true; // perhaps: what was received after it
-        return count(resetGone());
+        return count(Charges.resetGone(course));
     }
 
     /**

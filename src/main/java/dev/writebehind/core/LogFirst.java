@@ -117,10 +117,12 @@ final class LogFirst implements Acceptance {
             if (receipts != null) {
                 receipts.add(logged.firstStamp(), content.changes());
             }
-            buffer.apply(content.writes(), logged.firstStamp(), ticket);
+            buffer.followedLog().apply(content.writes(), logged.firstStamp(), ticket);
         } else if (logged.content() instanceof Reset content) {
-            buffer.apply(
-                    new CourseReset(content.learnerCourse(), Math.min(content.before(), logged.firstStamp())), ticket);
+            buffer.followedLog()
+                    .apply(
+                            new CourseReset(content.learnerCourse(), Math.min(content.before(), logged.firstStamp())),
+                            ticket);
         }
     }
 }

@@ -254,8 +254,8 @@ class CompletionBufferTest {
 
         @Test
         void offer_overTheBoundOfBytes_takesNone() {
-            long each = LearnerEntry.bytes(key(1, "a"), false, false, true);
-            long entry = LearnerEntry.bytes(key(1, "a"), true, true, true) - each;
+            long each = Charges.bytes(key(1, "a"), false, false, true);
+            long entry = Charges.bytes(key(1, "a"), true, true, true) - each;
             buffer = buffer(1_000, new ByteSize(entry + 4 * each), RETAIN);
             offer(write(1, "a", 0.5), write(1, "b", 0.5));
 

@@ -241,8 +241,8 @@ class RandomOperationsTest {
             int keys = unsettled.size() + standing.size();
             Set<LearnerCourse> learners = new HashSet<>(standing.keySet());
             unsettled.forEach(key -> learners.add(LearnerCourse.of(key)));
-            long bytes = (long) LearnerEntry.BYTES_PER_KEY * keys
-                    + (long) LearnerEntry.BYTES_PER_ENTRY * learners.size()
+            long bytes = (long) Charges.BYTES_PER_KEY * keys
+                    + (long) Charges.BYTES_PER_ENTRY * learners.size()
                     + learners.stream()
                             .map(LearnerCourse::course)
                             .distinct()

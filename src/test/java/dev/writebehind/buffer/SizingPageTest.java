@@ -19,12 +19,12 @@ class SizingPageTest {
         long string = 40;
         assertThat(Files.readString(Path.of("docs", "sizing.md")))
                 .contains(
-                        "> " + LearnerEntry.BYTES_PER_KEY + " bytes + " + LearnerEntry.BYTES_PER_ENTRY
+                        "> " + Charges.BYTES_PER_KEY + " bytes + " + Charges.BYTES_PER_ENTRY
                                 + " for its learner in its course",
                         text + " for its course and for its block",
                         "with the text: " + string + " bytes and its characters");
 
-        long key = LearnerEntry.BYTES_PER_KEY + LearnerEntry.BYTES_PER_ENTRY;
+        long key = Charges.BYTES_PER_KEY + Charges.BYTES_PER_ENTRY;
         assertThat(charged("course", "block"))
                 .as("small letters, kept once")
                 .isEqualTo(key + 2 * text + (string + 6) + (string + 5));
@@ -38,6 +38,6 @@ class SizingPageTest {
 
     private static long charged(String course, String block) {
         CompletionKey key = new CompletionKey(1, POOL.course(course), POOL.block(block));
-        return LearnerEntry.bytes(key, true, true, true);
+        return Charges.bytes(key, true, true, true);
     }
 }

@@ -299,7 +299,7 @@ class ReplicatedLogTest {
                         () -> new BufferSettings(1_000, ByteSize.ofMebibytes(64), retain),
                         new ReceiptClock(micros::get),
                         ChangeLog.DURABLE_BEFORE);
-                buffer.follow();
+                buffer.followedLog().follow();
                 acceptance = new LogFirst(log, buffer);
                 log.onMark(this::follow);
             }
@@ -416,7 +416,7 @@ class ReplicatedLogTest {
                     inFlight.removeIf(change -> committed.stream().anyMatch(done -> done == change));
                     committed.clear();
                     release();
-                    long oldest = buffer.oldestUnsettled();
+                    long oldest = buffer.followedLog().oldestUnsettled();
                     low = Math.max(low, Math.min(position, History.this.log.positionOf(oldest)));
                     log.appendMark(new AllCommitted(Math.min(oldest, History.this.log.stampBefore(position) + 1) - 1));
                 }
@@ -432,22 +432,22 @@ class ReplicatedLogTest {
                     epoch = claim.epoch();
                     release();
                     if (isLeader()) {
-                        buffer.lead();
+                        buffer.followedLog().lead();
                     } else {
-                        buffer.follow();
+                        buffer.followedLog().follow();
                     }
                 } else if (mark instanceof Committed done) {
                     done.changes().forEach(this::settled);
                 } else if (mark instanceof AllCommitted done) {
-                    buffer.allFlushedElsewhere(done.upTo());
+                    buffer.followedLog().allFlushed(done.upTo());
                 }
             }
 
             private void settled(Change change) {
                 if (change instanceof CourseReset reset) {
-                    buffer.resetElsewhere(reset);
+                    buffer.followedLog().carriedOut(reset);
                 } else if (change instanceof CoalescedWrite write) {
-                    buffer.flushedElsewhere(write.key(), write.receivedAt());
+                    buffer.followedLog().flushed(write.key(), write.receivedAt());
                 }
             }
 
