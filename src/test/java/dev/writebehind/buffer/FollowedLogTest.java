@@ -107,7 +107,11 @@ class FollowedLogTest {
         assertThat(behind).isNotDone();
         buffer.settle(drained.writes());
         assertThat(behind).isNotDone();
-        assertThat(buffer.drain().writes()).containsExactly(new CoalescedWrite(key, 0.5, 20, 20, 20, false));
+        Drained next = buffer.drain();
+        assertThat(next.writes()).containsExactly(new CoalescedWrite(key, 0.5, 20, 20, 20, false));
+        buffer.settle(next.writes());
+        log.apply(List.of(new CompletionWrite(key, 1)), 30, null);
+        assertThat(buffer.drain().writes()).hasSize(1);
     }
 
     /** Else what flies and fails would wait again, and bring a row back that the reset has deleted. */
