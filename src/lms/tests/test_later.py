@@ -1,6 +1,5 @@
 """Jobs that are tried again, in the process and by Celery."""
 
-import ctypes
 import os
 import signal
 import sys
@@ -116,25 +115,35 @@ class QueueTest(unittest.TestCase):
             self.enough.set()
 
         service = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
-        for fork in (os.fork, ctypes.PyDLL(None).fork):  # the latter tells Python nothing of it
-            parents = self.queue([True], delays=(1000,))
-            with self.subTest(fork), mock.patch.object(later, "_queue", parents):
-                later._own().add("a job", ())
-                service.breaker._lock.acquire()  # as another thread's at the moment of the fork
-                child = fork()
-                if child == 0:
-                    try:
-                        mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
-                        fits = later.waiting() == 0 and mine.breaker.allows()
-                        later._queue._run = run
-                        later._own().add("a child's", (), delay=0)
-                        fits &= self.enough.wait(10) and self.tried == ["a child's"]
-                        os._exit(0 if fits else 1)
-                    except BaseException:
-                        os._exit(2)
-                service.breaker._lock.release()
-                self.assertEqual(self.ended(child), 0)
-                self.assertEqual(later.waiting(), 1)
+        parents = self.queue([True], delays=(1000,))
+        with mock.patch.object(later, "_queue", parents):
+            later._own().add("a job", ())
+            service.breaker._lock.acquire()  # as another thread's at the moment of the fork
+            child = os.fork()
+            if child == 0:
+                try:
+                    mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
+                    fits = later.waiting() == 0 and mine.breaker.allows()
+                    later._queue._run = run
+                    later._own().add("a child's", (), delay=0)
+                    fits &= self.enough.wait(10) and self.tried == ["a child's"]
+                    os._exit(0 if fits else 1)
+                except BaseException:
+                    os._exit(2)
+            service.breaker._lock.release()
+            self.assertEqual(self.ended(child), 0)
+            self.assertEqual(later.waiting(), 1)
+
+    def test_childOfWhichPythonWasNotTold_hasThemToo(self):
+        service = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
+        parents = self.queue([True], delays=(1000,))
+        with mock.patch.object(later, "_queue", parents):
+            later._own().add("a job", ())
+            with mock.patch("os.getpid", return_value=os.getpid() + 1):
+                self.assertEqual(later.waiting(), 0)
+                self.assertIsNot(later._own(), parents)
+                mine = services._service("http://127.0.0.1:9", "", 1.0, 1.0, 1, 1.0)
+                self.assertIsNot(mine, service)
 
     def ended(self, child):
         """Returns a child's status once it has ended, which it has to soon."""
