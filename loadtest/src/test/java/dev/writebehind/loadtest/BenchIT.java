@@ -39,7 +39,7 @@ class BenchIT {
 
         JsonNode results =
                 new ObjectMapper().readTree(directory.resolve("benchmarks.json").toFile());
-        assertThat(results.get("benchmarks")).hasSize(11).allSatisfy(benchmark -> {
+        assertThat(results.get("benchmarks")).hasSize(14).allSatisfy(benchmark -> {
             assertThat(benchmark.get("slices").findValuesAsText("side"))
                     .contains(benchmark.get("limit").asText());
             assertThat(benchmark.get("slices"))

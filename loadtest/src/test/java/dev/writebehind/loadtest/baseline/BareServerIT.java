@@ -39,7 +39,7 @@ class BareServerIT {
                 "--keep",
                 "--journal",
                 directory.resolve("journal").toString())) {
-            String body = "[" + Bodies.write(1, 1) + "," + Bodies.write(1, 2) + "]";
+            String body = "[" + Bodies.write(1, 1) + "," + Bodies.write(2, 1) + "]";
             List<CompletableFuture<HttpResponse<String>>> answers =
                     Stream.generate(() -> server.post(body)).limit(50).toList();
 
