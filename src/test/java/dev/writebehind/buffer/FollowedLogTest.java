@@ -70,7 +70,7 @@ class FollowedLogTest {
 
     @Test
     void flushed_beforeARun_leavesAllOfIt() {
-        CompletableFuture<Void> told = write(1, 10);
+        CompletableFuture<Void> told = waiter(1, 10);
         log.flushed(key, 9);
         assertThat(told).isNotDone();
         assertThat(drained()).containsExactly(new CoalescedWrite(key, 1, 10, 10, 10, false));
@@ -78,8 +78,8 @@ class FollowedLogTest {
 
     @Test
     void flushed_tellsThoseAlone_whoWaitForWhatIsThere() {
-        CompletableFuture<Void> first = write(0, 10);
-        CompletableFuture<Void> second = write(1, 20);
+        CompletableFuture<Void> first = waiter(0, 10);
+        CompletableFuture<Void> second = waiter(1, 20);
         log.flushed(key, 10);
         assertThat(first).isCompleted();
         assertThat(second).isNotDone();
@@ -89,8 +89,8 @@ class FollowedLogTest {
 
     @Test
     void buried_refusesThoseAlone_whoWaitForIt_andLeavesWhatCameLater() {
-        CompletableFuture<Void> first = write(0, 10);
-        CompletableFuture<Void> second = write(1, 20);
+        CompletableFuture<Void> first = waiter(0, 10);
+        CompletableFuture<Void> second = waiter(1, 20);
         log.buried(key, 10, new RefusedByDatabaseException("no"));
         assertThat(first).isCompletedExceptionally();
         assertThat(second).isNotDone();
@@ -102,7 +102,7 @@ class FollowedLogTest {
         write(1, 10);
         log.lead();
         Drained drained = buffer.drain();
-        CompletableFuture<Void> behind = write(0.5, 20);
+        CompletableFuture<Void> behind = waiter(0.5, 20);
         log.flushed(key, 20);
         assertThat(behind).isNotDone();
         buffer.settle(drained.writes());
@@ -179,7 +179,12 @@ class FollowedLogTest {
         return buffer.drain().writes();
     }
 
-    private CompletableFuture<Void> write(double value, long stamp) {
+    private void write(double value, long stamp) {
+        assertThat(waiter(value, stamp)).isNotDone();
+    }
+
+    /** Writes, and returns what completes once that is in the table. */
+    private CompletableFuture<Void> waiter(double value, long stamp) {
         FlushTicket ticket = new FlushTicket();
         log.apply(List.of(new CompletionWrite(key, value)), stamp, ticket);
         return ticket.flushed().toCompletableFuture();
