@@ -43,7 +43,7 @@ public final class CuttableProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        run(this::accept);
+        ProxyThreads.run("cuttable proxy", this::accept);
     }
 
     /** Returns the port. */
@@ -64,15 +64,15 @@ public final class CuttableProxy implements AutoCloseable {
 
     @Override
     public void close() {
-        end(listening);
-        sockets.forEach(CuttableProxy::end);
+        ProxyThreads.close(listening);
+        sockets.forEach(ProxyThreads::close);
         set(Network.WHOLE); // whoever waits finds its socket closed
     }
 
     private void accept() throws IOException {
         while (true) {
             Socket client = listening.accept();
-            run(() -> serve(client));
+            ProxyThreads.run("cuttable proxy", () -> serve(client));
         }
     }
 
@@ -90,7 +90,7 @@ public final class CuttableProxy implements AutoCloseable {
             sockets.add(server);
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
-            run(() -> {
+            ProxyThreads.run("cuttable proxy", () -> {
                 try (client;
                         server) {
                     carry(server, client, Network.WHOLE);
@@ -139,31 +139,5 @@ public final class CuttableProxy implements AutoCloseable {
         } catch (IOException e) {
             // it is gone in any case
         }
-    }
-
-    private static void end(Closeable socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // it is gone in any case
-        }
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private static void run(Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (IOException e) {
-                        // one side hung up, or the proxy was closed
-                    }
-                },
-                "cuttable proxy");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

@@ -72,7 +72,7 @@ public final class FaultyProxy implements AutoCloseable {
         try {
             ServerSocket server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
             sockets.add(server);
-            run(() -> accept(server));
+            ProxyThreads.run("proxy", () -> accept(server));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,7 +87,7 @@ public final class FaultyProxy implements AutoCloseable {
     public void set(Mode next) {
         mode = next;
         if (next == Mode.REFUSE) {
-            sockets.stream().filter(Socket.class::isInstance).forEach(FaultyProxy::close);
+            sockets.stream().filter(Socket.class::isInstance).forEach(ProxyThreads::close);
         }
     }
 
@@ -126,7 +126,7 @@ public final class FaultyProxy implements AutoCloseable {
 
     @Override
     public void close() {
-        sockets.forEach(FaultyProxy::close);
+        sockets.forEach(ProxyThreads::close);
     }
 
     private static int freePort() {
@@ -149,8 +149,8 @@ public final class FaultyProxy implements AutoCloseable {
                 sockets.add(client);
                 sockets.add(database);
                 Link link = new Link(client, database);
-                run(link::requests);
-                run(link::answers);
+                ProxyThreads.run("proxy", link::requests);
+                ProxyThreads.run("proxy", link::answers);
             } catch (ConnectException e) {
                 client.close();
             }
@@ -260,36 +260,10 @@ public final class FaultyProxy implements AutoCloseable {
         }
 
         private void end() {
-            FaultyProxy.close(client);
-            FaultyProxy.close(database);
+            ProxyThreads.close(client);
+            ProxyThreads.close(database);
             sockets.remove(client);
             sockets.remove(database);
         }
-    }
-
-    private static void close(Closeable socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // it is gone in any case
-        }
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private static void run(Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (IOException e) {
-                        // one side hung up, or the proxy was closed
-                    }
-                },
-                "proxy");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

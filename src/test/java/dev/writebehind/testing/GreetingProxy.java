@@ -51,7 +51,7 @@ public final class GreetingProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        run(this::accept);
+        ProxyThreads.run("greeting proxy", this::accept);
     }
 
     /** Returns the port. */
@@ -85,7 +85,7 @@ public final class GreetingProxy implements AutoCloseable {
         while (true) {
             Socket client = listening.accept();
             sockets.add(client);
-            run(() -> serve(client));
+            ProxyThreads.run("greeting proxy", () -> serve(client));
         }
     }
 
@@ -112,7 +112,7 @@ public final class GreetingProxy implements AutoCloseable {
                 client.getInputStream().readAllBytes();
                 return;
             }
-            run(() -> {
+            ProxyThreads.run("greeting proxy", () -> {
                 client.getInputStream().transferTo(database.getOutputStream());
                 database.shutdownOutput();
             });
@@ -149,23 +149,5 @@ public final class GreetingProxy implements AutoCloseable {
         System.arraycopy(packet, end, greeting, 5 + text.length, packet.length - end);
         greeting[0] = (byte) (greeting.length - 4);
         return greeting;
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private static void run(Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (IOException e) {
-                        // one side hung up, or the proxy was closed
-                    }
-                },
-                "greeting proxy");
-        thread.setDaemon(true);
-        thread.start();
     }
 }
