@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Told;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -88,6 +89,21 @@ final class MemoryLog {
             Sent next = new Sent(number, request, content, NO_MARK, new CompletableFuture<>());
             sent.add(next);
             return next.done();
+        }
+
+        @Override
+        public CompletionStage<Void> tell(Told told) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long appliedUpTo() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void forget(long upTo) {
+            throw new UnsupportedOperationException();
         }
 
         void appendMark(Object mark) {

@@ -6,6 +6,7 @@ import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Told;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +55,21 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
     public CompletionStage<Void> append(long request, LogRecord.Content content) {
         Message message = new Message.Changes(new Origin(instance, request), content);
         return appender.append(codec.encode(message), content.changes());
+    }
+
+    @Override
+    public CompletionStage<Void> tell(Told told) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long appliedUpTo() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(long upTo) {
+        throw new UnsupportedOperationException();
     }
 
     @Override
