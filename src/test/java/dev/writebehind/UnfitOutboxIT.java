@@ -70,7 +70,7 @@ class UnfitOutboxIT {
         Conditions conditions = new Conditions(Clock.systemUTC());
         Announcements announcements = new Announcements(true, () -> 10, conditions);
         SchemaPreparation preparation =
-                new SchemaPreparation(vertx, settings(), announcements, conditions, Duration.ofMillis(500));
+                new SchemaPreparation(vertx, settings(), false, announcements, conditions, Duration.ofMillis(500));
         Futures.await(preparation.begin());
         assertThat(preparation.state()).isEqualTo(TableState.UNPREPARED);
         await().until(() -> preparation.state() == TableState.PREPARED);

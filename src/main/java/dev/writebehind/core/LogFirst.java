@@ -12,12 +12,14 @@ import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Told;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +30,27 @@ import org.jspecify.annotations.Nullable;
 final class LogFirst implements Acceptance {
     private final ReplicatedLog log;
     private final CompletionBuffer buffer;
+    private final Consumer<Told> told;
     private final AtomicLong requests = new AtomicLong();
     /** The tickets of requests on their way through the log. */
     private final ConcurrentMap<Long, FlushTicket> tickets = new ConcurrentHashMap<>();
     /** What their callers are to be told of when they were received. */
     private final ConcurrentMap<Long, Receipts> asked = new ConcurrentHashMap<>();
 
-    /** Begins to follow the log. The buffer must be empty, and made for changes that are durable already. */
-    LogFirst(ReplicatedLog log, CompletionBuffer buffer) {
+    /**
+     * Creates it.
+     *
+     * @param buffer empty, and made for changes that are durable already
+     * @param told is handed what instances tell each other, at its place among the changes, on the log's thread
+     */
+    LogFirst(ReplicatedLog log, CompletionBuffer buffer, Consumer<Told> told) {
         this.log = log;
         this.buffer = buffer;
+        this.told = told;
+    }
+
+    /** Begins to follow the log. */
+    void begin() {
         log.follow(this::apply);
     }
 
@@ -123,6 +136,8 @@ final class LogFirst implements Acceptance {
                     .apply(
                             new CourseReset(content.learnerCourse(), Math.min(content.before(), logged.firstStamp())),
                             ticket);
+        } else if (logged.content() instanceof Told content) {
+            told.accept(content);
         }
     }
 }

@@ -112,6 +112,13 @@ final class Cycle {
         return renewOutdated();
     }
 
+    /** Lets the buffer have everything back, and the connections go. To be called while nothing is under way. */
+    void letGo() {
+        release(parked.takeAll());
+        ledger.letGo();
+        lanes.forEach(Lane::drop);
+    }
+
     /** Writes down anew what the journal has in files that it would be rid of. */
     Future<Void> renewOutdated() {
         return Blocking.run(vertx, buffer::renewOutdated);

@@ -36,6 +36,11 @@ final class Lane {
         this.stats = stats;
     }
 
+    /** Ends its connection: the next is opened when it is needed. */
+    void drop() {
+        connection.drop();
+    }
+
     /** Learns what the table makes of the changes' keys. */
     Future<KnownSpellings> learn(Collection<? extends Change> changes) {
         return connection.open().compose(open -> open.learn(changes)).onFailure(failure -> {

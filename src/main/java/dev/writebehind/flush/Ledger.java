@@ -1,5 +1,7 @@
 package dev.writebehind.flush;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
@@ -31,16 +33,20 @@ final class Ledger {
     private final CompletionBuffer buffer;
     private final DeadLetters deadLetters;
     private final FlushStats stats;
+    private final Peers peers;
     private final DeadLetterNews news;
     private final IdentityHashMap<Change, List<CoalescedWrite>> spellings = new IdentityHashMap<>();
     /** What resets undo, until they are carried out. */
     private final Map<CourseReset, List<CoalescedWrite>> undone = new HashMap<>();
+    /** What resets of a course undo of twins' writes that go on behind them, until one is carried out. */
+    private final Map<LearnerCourse, List<CoalescedWrite>> cut = new HashMap<>();
 
-    Ledger(Vertx vertx, CompletionBuffer buffer, DeadLetters deadLetters, FlushStats stats) {
+    Ledger(Vertx vertx, CompletionBuffer buffer, DeadLetters deadLetters, FlushStats stats, Peers peers) {
         this.vertx = vertx;
         this.buffer = buffer;
         this.deadLetters = deadLetters;
         this.stats = stats;
+        this.peers = peers;
         this.news = new DeadLetterNews(vertx);
     }
 
@@ -58,18 +64,24 @@ final class Ledger {
     void committed(ChangeBatch batch, Committed done) {
         if (batch.size() > 0) {
             stats.committed(batch, done);
+            List<Change> gone = new ArrayList<>();
             if (batch instanceof Resets resets) {
-                resets.changes().forEach(this::forgetUndone);
+                resets.changes().forEach(reset -> forgetUndone(reset, gone));
             }
-            buffer.settle(drained(batch.changes()));
+            List<? extends Change> all = drained(batch.changes());
+            buffer.settle(all);
+            gone.addAll(all);
+            peers.settled(gone);
         }
     }
 
-    private void forgetUndone(CourseReset reset) {
+    private void forgetUndone(CourseReset reset, List<Change> gone) {
         List<CoalescedWrite> writes = undone.remove(reset);
         if (writes != null) {
             buffer.forget(writes, reset);
+            gone.addAll(writes);
         }
+        gone.addAll(requireNonNullElse(cut.remove(reset.learnerCourse()), List.of()));
     }
 
     /** They wait for a later cycle, writes as what the resets before which they wait leave of them. */
@@ -78,6 +90,8 @@ final class Ledger {
         for (Reconciled.Deferred each : deferred) {
             if (each.change() instanceof CoalescedWrite write && each.behind() != null) {
                 buffer.releaseAs(write, write.since(each.behind()));
+                cut.computeIfAbsent(each.behind().learnerCourse(), course -> new ArrayList<>())
+                        .add(write.before(each.behind()));
                 outcome = outcome.leftBehind(List.of(write));
             } else {
                 outcome = release(outcome, List.of(each.change()));
@@ -94,6 +108,11 @@ final class Ledger {
         }
         undone.clear();
         return outcome;
+    }
+
+    /** Nothing is in flight any more, and none of what is known of it holds for whoever flushes next. */
+    void letGo() {
+        cut.clear();
     }
 
     /** Has a dead letter's change tried again; drops the letter if that works. Returns whether there was one. */
@@ -129,6 +148,7 @@ final class Ledger {
                     for (Change each : all) {
                         stats.deadLetter();
                         buffer.bury(each, new RefusedByDatabaseException(reason));
+                        peers.buried(each, reason);
                         news.buried(DeadLetter.id(each));
                     }
                 });

@@ -66,7 +66,7 @@ class AdministrationIT {
                 DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).migrate();
         Path directory = TemporaryDirectory.create("journal");
-        journal = FileJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
+        journal = FileJournal.open(JournalSettings.ofFiles(directory, ByteSize.ofMebibytes(1)), keys, conditions);
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(
                 () -> new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, journal);

@@ -300,7 +300,8 @@ class ReplicatedLogTest {
                         new ReceiptClock(micros::get),
                         ChangeLog.DURABLE_BEFORE);
                 buffer.followedLog().follow();
-                acceptance = new LogFirst(log, buffer);
+                acceptance = new LogFirst(log, buffer, told -> {});
+                acceptance.begin();
                 log.onMark(this::follow);
             }
 

@@ -1,0 +1,127 @@
+package dev.writebehind;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.ChangeLog;
+import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
+import dev.writebehind.config.BufferSettings;
+import dev.writebehind.config.DatabaseSettings;
+import dev.writebehind.config.FlushSettings;
+import dev.writebehind.config.KafkaSettings;
+import dev.writebehind.config.Settings;
+import dev.writebehind.core.Administration.JournalView;
+import dev.writebehind.core.Flushing;
+import dev.writebehind.core.Replica;
+import dev.writebehind.core.WriteBehind;
+import dev.writebehind.flush.Flusher;
+import dev.writebehind.journal.JournalStats;
+import dev.writebehind.journal.kafka.KafkaLog;
+import dev.writebehind.store.FenceTable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The durability of one instance of several, by a log that they share. Safe for any thread. */
+final class SharedLog implements Durability {
+    private final Vertx vertx;
+    private final DatabaseSettings database;
+    private final KafkaSettings settings;
+    private final Path directory;
+    private final KafkaLog log;
+    private final JournalStats stats = new JournalStats();
+    private @Nullable Replica replica;
+
+    private SharedLog(Vertx vertx, Settings settings, KafkaLog log) {
+        this.vertx = vertx;
+        this.database = settings.database();
+        this.settings = settings.journal().kafka();
+        this.directory = settings.journal().dir();
+        this.log = log;
+    }
+
+    static SharedLog open(Vertx vertx, Settings settings, KeyPool keys) {
+        return new SharedLog(
+                vertx,
+                settings,
+                KafkaLog.open(
+                        settings.journal().kafka(), keys, settings.ingest().ackTimeout()));
+    }
+
+    @Override
+    public CompletionBuffer buffer(Supplier<BufferSettings> bounds, ReceiptClock clock) {
+        CompletionBuffer buffer = new CompletionBuffer(bounds, clock, ChangeLog.DURABLE_BEFORE);
+        FenceTable fences = FenceTable.of(database);
+        replica = new Replica(vertx, log, buffer, nonce -> fences.claim(settings.topic(), nonce));
+        return buffer;
+    }
+
+    private Replica replica() {
+        return requireNonNull(replica);
+    }
+
+    @Override
+    public WriteBehind operations(Supplier<Duration> ackTimeout) {
+        return replica().operations(ackTimeout);
+    }
+
+    @Override
+    public Flusher flusher(
+            Supplier<FlushSettings> flush, Flusher.Source source, Flusher.Target target, Conditions conditions) {
+        return Flusher.ofOneOfSeveral(flush, source, target, conditions, replica().peers());
+    }
+
+    @Override
+    public Flushing flushing(Flusher flusher) {
+        return replica();
+    }
+
+    @Override
+    public JournalView view() {
+        return new JournalView(log::state, stats);
+    }
+
+    @Override
+    public void requireDirectory() throws IOException {
+        Files.createDirectories(directory);
+    }
+
+    @Override
+    public Future<?> restore() {
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> join(Flusher flusher) {
+        return replica().follow(flusher).onSuccess(caughtUp -> replica().stand(log.election()));
+    }
+
+    /** What is pending is in the log, for the others or the next start. */
+    @Override
+    public Future<?> drain(Flusher flusher) {
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public long record() {
+        return 0;
+    }
+
+    @Override
+    public long close() {
+        log.close();
+        return 0;
+    }
+
+    @Override
+    public String leftTo() {
+        return "stay in the log for the other instances or the next start";
+    }
+}

@@ -1,0 +1,39 @@
+package dev.writebehind.core;
+
+import dev.writebehind.flush.Flusher;
+import io.vertx.core.Future;
+
+/** The flushing of all that was accepted, by whichever instance. Safe for any thread. */
+public interface Flushing {
+    /**
+     * Completes when everything accepted before the call is in the table; fails with {@link
+     * dev.writebehind.flush.FlushingPausedException} while flushing is paused.
+     */
+    Future<Void> flushAll();
+
+    /** Lets nothing go to the table any more; completes when nothing is on its way there. */
+    Future<Void> pause();
+
+    /** Goes on flushing, at once. */
+    Future<Void> resume();
+
+    /** Returns that of the only instance. */
+    static Flushing by(Flusher flusher) {
+        return new Flushing() {
+            @Override
+            public Future<Void> flushAll() {
+                return flusher.flushAll();
+            }
+
+            @Override
+            public Future<Void> pause() {
+                return flusher.pause();
+            }
+
+            @Override
+            public Future<Void> resume() {
+                return flusher.resume();
+            }
+        };
+    }
+}

@@ -1,0 +1,5 @@
+package dev.writebehind.store;
+
+import java.util.UUID;
+
+public record Fence(String name, long epoch, UUID nonce) {}
