@@ -61,7 +61,8 @@ public final class Replica implements Flushing {
         this.shared = shared;
         this.buffer = buffer;
         this.acceptance = new LogFirst(shared, buffer, this::hear);
-        this.succession = new Succession(vertx, shared, buffer.followedLog(), claiming::claim);
+        this.succession = new Succession(
+                vertx, shared, buffer.followedLog(), claiming::claim, Succession.Pauses.USUAL);
         buffer.followedLog().follow();
     }
 
@@ -131,6 +132,8 @@ public final class Replica implements Flushing {
 
     private void tellRegularly() {
         long begin = System.nanoTime();
+        succession.progress(
+                shared.state().isHealthy() && (own().failure() == null || buffer.pendingKeys() == 0));
         tellAllCommitted().onComplete(told -> {
             // A look at all that waits takes a while, where that is much.
             long took = (System.nanoTime() - begin) / 1_000_000;

@@ -24,35 +24,41 @@ import org.slf4j.LoggerFactory;
  */
 final class Succession implements Election.Candidate {
     private static final Logger log = LoggerFactory.getLogger(Succession.class);
-    private static final long AGAIN_MILLIS = 1_000;
-
-    /** The time without success after which another instance may fare better, and that which it is given for it. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-    private static final Duration REST = Duration.ofSeconds(30);
-
     private final Vertx vertx;
     private final ReplicatedLog shared;
     private final FollowedLog buffer;
     private final Claiming claiming;
+    private final Pauses pauses;
     private @Nullable Flusher flusher;
     private @Nullable Election election;
     private boolean isElected;
     /** Each attempt to be the one that flushes has a number, so that what comes late is known for it. */
     private int attempt;
 
-    private long attemptedSince;
+    private long progressAt;
     /** The fence of this instance's own claim, on its way through the log or read there. */
     private @Nullable Fence own;
 
     private boolean isLeading;
     private long newestEpoch;
 
-    Succession(Vertx vertx, ReplicatedLog shared, FollowedLog buffer, Claiming claiming) {
+    Succession(Vertx vertx, ReplicatedLog shared, FollowedLog buffer, Claiming claiming, Pauses pauses) {
+        this.pauses = pauses;
         this.vertx = vertx;
         this.shared = shared;
         this.buffer = buffer;
         this.claiming = claiming;
+    }
+
+    /**
+     * How long what is waited for.
+     *
+     * @param again before a claim that failed is made again
+     * @param patience time without success after which another instance may fare better
+     * @param rest the time that others are given for it
+     */
+    record Pauses(Duration again, Duration patience, Duration rest) {
+        static final Pauses USUAL = new Pauses(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(10));
     }
 
     /** The claim of the table; blocks. */
@@ -86,7 +92,7 @@ final class Succession implements Election.Candidate {
     @Override
     public synchronized void elected() {
         isElected = true;
-        attemptedSince = System.nanoTime();
+        progressAt = System.nanoTime();
         claim(++attempt);
     }
 
@@ -153,11 +159,25 @@ final class Succession implements Election.Candidate {
             return;
         }
         int number = ++attempt;
-        if (System.nanoTime() - attemptedSince > PATIENCE.toNanos() && election != null) {
-            attemptedSince = System.nanoTime();
-            election.stepDown(REST);
+        stepDownIfInVain();
+        vertx.setTimer(pauses.again().toMillis(), elapsed -> claim(number));
+    }
+
+    private void stepDownIfInVain() {
+        if (System.nanoTime() - progressAt > pauses.patience().toNanos() && election != null) {
+            log.warn("This instance does not get on with flushing, and leaves it to another for a while");
+            progressAt = System.nanoTime();
+            election.stepDown(pauses.rest());
         }
-        vertx.setTimer(AGAIN_MILLIS, elapsed -> claim(number));
+    }
+
+    /** Takes note whether this instance, if it is the one that flushes, gets on with it; to be told time and again. */
+    synchronized void progress(boolean isMade) {
+        if (isMade) {
+            progressAt = System.nanoTime();
+        } else if (isLeading) {
+            stepDownIfInVain();
+        }
     }
 
     /**
@@ -177,7 +197,7 @@ final class Succession implements Election.Candidate {
             if (isLeading) {
                 buffer.lead();
                 requireNonNull(flusher).lead(requireNonNull(claimed));
-                attemptedSince = System.nanoTime();
+                progressAt = System.nanoTime();
                 log.info("This instance flushes from now on, in epoch {}", claim.epoch());
                 return;
             }

@@ -138,6 +138,16 @@ public final class ChildService implements AutoCloseable {
         process.hangUp();
     }
 
+    /** Stops it where it is. */
+    public void pause() {
+        process.pause();
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        process.resume();
+    }
+
     /** Sends SIGTERM. */
     public void terminate() {
         process.terminate();
