@@ -14,7 +14,6 @@ import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.testing.ServerDefaults;
 import dev.writebehind.testing.TestDatabase;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
@@ -94,7 +93,9 @@ class FencedStatementsIT {
             assertAllFenced(noted);
             noted.stream().filter(each -> each.command().equals("Prepare")).forEach(each -> seen.add(each.text()));
         }
-        UpsertStatements all = UpsertStatements.forShape(await(shape(vertx)));
+        TableShape shape =
+                await(Pools.create(vertx, "test", settings, 1).getConnection().compose(TableShape::read));
+        UpsertStatements all = UpsertStatements.forShape(shape);
         assertThat(seen)
                 .contains(
                         all.insertAll(),
@@ -103,12 +104,9 @@ class FencedStatementsIT {
                         all.update(),
                         all.updateAhead(),
                         all.announce(),
-                        all.announceNew(),
                         all.reset());
-    }
-
-    private Future<TableShape> shape(Vertx vertx) {
-        return Pools.create(vertx, "test", settings, 1).getConnection().compose(TableShape::read);
+        assertThat(seen.contains(all.announceNew())).isEqualTo(shape.hasConsecutiveIds());
+        assertThat(seen.contains(all.announceNoted())).isEqualTo(shape.dialect().notesIds());
     }
 
     private void writeByAllWays(UpsertSession session) {
