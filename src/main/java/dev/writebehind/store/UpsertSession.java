@@ -32,6 +32,7 @@ public final class UpsertSession {
     private static final String NO_HORIZON = "9999-12-31 23:59:59.999999";
 
     private final SqlConnection connection;
+    private final Transactions transactions;
     private final RowWriter writer;
     private final UpsertStatements statements;
     private final Spellings spellings;
@@ -43,6 +44,7 @@ public final class UpsertSession {
 
     UpsertSession(
             SqlConnection connection,
+            Transactions transactions,
             UpsertStatements statements,
             RowWriter writer,
             Spellings spellings,
@@ -50,6 +52,7 @@ public final class UpsertSession {
             Closing closing,
             Idleness idleness) {
         this.connection = connection;
+        this.transactions = transactions;
         this.statements = statements;
         this.writer = writer;
         this.spellings = spellings;
@@ -204,7 +207,7 @@ public final class UpsertSession {
     }
 
     private <T> Future<T> inTransaction(Supplier<Future<T>> work) {
-        return used(Transactions.run(connection, work));
+        return used(transactions.run(work));
     }
 
     private <T> Future<T> used(Future<T> work) {
