@@ -53,7 +53,7 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
 
     @Override
     public CompletionStage<Void> append(long request, LogRecord.Content content) {
-        Message message = new Message.Changes(new Origin(instance, request), content);
+        Message message = new Message.Entry(new Origin(instance, request), content);
         return appender.append(codec.encode(message), content.changes());
     }
 
@@ -98,7 +98,7 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private void apply(ConsumerRecord<byte[], byte[]> record, Stamps stamps, Consumer<LogRecord> handler) {
         Message message = codec.decode(record.value());
         long firstStamp = stamps.next(record.timestamp(), message.changes());
-        if (message instanceof Message.Changes changes) {
+        if (message instanceof Message.Entry changes) {
             Origin origin = changes.origin();
             boolean isOwn = origin.instance().equals(instance);
             handler.accept(new LogRecord(firstStamp, isOwn, origin.request(), changes.content()));
