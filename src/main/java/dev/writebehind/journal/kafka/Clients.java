@@ -10,10 +10,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -93,21 +91,6 @@ final class Clients implements AutoCloseable {
         properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
         properties.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    /** Returns the offset of the first record that the topic still has. Blocks. */
-    long beginning() {
-        try {
-            return admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
-                    .partitionResult(partition)
-                    .get()
-                    .offset();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the brokers are asked", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the brokers don't tell where the topic begins: " + e.getCause(), e);
-        }
     }
 
     @Override

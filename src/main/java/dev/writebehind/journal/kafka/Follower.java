@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -32,26 +33,54 @@ final class Follower implements AutoCloseable {
     private final Sink sink;
     private final Deque<Behind> behind = new ArrayDeque<>();
     private final Thread thread = new Thread(this::run, "kafka-follower");
+    private final TopicPartition partition;
+    private final Supplier<Place> beginning;
+    private boolean mayBeginAnew = true;
     private long position;
     private volatile JournalState state = new JournalState.Healthy();
     private volatile boolean isClosing;
 
     /** The destination of records. */
     interface Sink {
+        /** Takes note that what comes next stands behind that place. */
+        void begin(Place place);
+
         void accept(ConsumerRecord<byte[], byte[]> record);
+
+        /** Takes note, now and then, that all before that offset has come. */
+        void arrivedAt(long offset);
     }
 
     private record Behind(long end, CompletableFuture<Void> reached) {}
 
-    /** Begins at that offset; the consumer is this one's alone from now on. */
-    Follower(Consumer<byte[], byte[]> consumer, TopicPartition partition, long start, Sink sink) {
+    /**
+     * Begins; the consumer is this one's alone from now on.
+     *
+     * @param beginning where; asked anew, once, if the records there are deleted before they are read
+     */
+    Follower(Consumer<byte[], byte[]> consumer, TopicPartition partition, Supplier<Place> beginning, Sink sink) {
         this.consumer = consumer;
+        this.partition = partition;
+        this.beginning = beginning;
         this.sink = sink;
-        this.position = start;
         consumer.assign(List.of(partition));
-        consumer.seek(partition, start);
+        try {
+            begin();
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private void begin() {
+        Place place = beginning.get();
+        consumer.seek(partition, place.offset());
+        sink.begin(place);
+        synchronized (this) {
+            position = place.offset();
+        }
     }
 
     /** Returns whether it goes on. */
@@ -97,7 +126,10 @@ final class Follower implements AutoCloseable {
         Iterable<ConsumerRecord<byte[], byte[]>> records;
         try {
             records = consumer.poll(POLL);
-        } catch (InvalidOffsetException | InterruptException | WakeupException e) {
+        } catch (InvalidOffsetException e) {
+            beginAnew(e);
+            return;
+        } catch (InterruptException | WakeupException e) {
             throw e;
         } catch (KafkaException e) {
             interrupted(e);
@@ -106,9 +138,21 @@ final class Follower implements AutoCloseable {
         recovered();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             sink.accept(record);
+            mayBeginAnew = false;
             advance(record.offset() + 1);
         }
-        advance(consumer.position(consumer.assignment().iterator().next()));
+        long next = consumer.position(partition);
+        sink.arrivedAt(next);
+        advance(next);
+    }
+
+    private void beginAnew(InvalidOffsetException deleted) {
+        if (!mayBeginAnew) {
+            throw deleted;
+        }
+        log.debug("The records at the beginning are deleted meanwhile", deleted);
+        mayBeginAnew = false;
+        begin();
     }
 
     private void advance(long next) {

@@ -7,13 +7,14 @@ import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
 import dev.writebehind.journal.Told;
+import dev.writebehind.journal.UnusableJournalException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,55 +22,90 @@ import org.jspecify.annotations.Nullable;
  * that order its receipt times. Safe for any thread; what it returns completes on threads of its own.
  */
 final class KafkaLog implements ReplicatedLog, AutoCloseable {
+    /** So far may somebody lag behind who goes on where he was. */
+    private static final Duration KEPT_UNNEEDED = Duration.ofMinutes(10);
+
     private final Clients clients;
     private final MessageCodec codec;
     private final Duration patience;
     private final UUID instance = UUID.randomUUID();
     private final Appender appender;
     private final LogEnd end;
+    private final Beginning beginning;
+    private final Places places = new Places();
+    private final PlaceKeeper keeper;
+    private final OldRecords oldRecords;
+    private volatile @Nullable Applier applier;
     private volatile @Nullable Follower follower;
 
-    private KafkaLog(Clients clients, KeyPool keys, Duration patience) {
+    /**
+     * As {@link #open}.
+     *
+     * @param keepFor how long a record is left in the topic that nobody needs
+     * @param nanos tells how long that is
+     */
+    KafkaLog(
+            KafkaSettings settings,
+            KeyPool keys,
+            Duration patience,
+            PlaceKeeper keeper,
+            Duration keepFor,
+            LongSupplier nanos) {
+        Clients clients = Clients.of(settings);
         this.clients = clients;
         this.codec = new MessageCodec(keys);
         this.patience = patience;
         this.appender = new Appender(
-                clients.producer(patience),
+                () -> clients.producer(patience),
                 clients.partition(),
                 codec.encode(new Message.Probe()),
                 patience,
                 System::nanoTime);
         this.end = new LogEnd(clients.admin(), clients.partition(), patience);
+        this.beginning = new Beginning(clients.admin(), clients.partition(), settings.groupName());
+        this.keeper = keeper;
+        this.oldRecords = new OldRecords(clients.admin(), clients.partition(), settings.groupName(), keepFor, nanos);
     }
 
     /**
      * Opens the log; asks no broker yet.
      *
      * @param patience longest wait for the brokers: of an append, of a question where the log ends
+     * @param keeper keeps the place from which new instances begin, as the group's in the settings
      */
-    static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience) {
-        return new KafkaLog(Clients.of(settings), keys, patience);
+    static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience, PlaceKeeper keeper) {
+        return new KafkaLog(settings, keys, patience, keeper, KEPT_UNNEEDED, System::nanoTime);
     }
 
     @Override
     public CompletionStage<Void> append(long request, LogRecord.Content content) {
-        Message message = new Message.Changes(new Origin(instance, request), content);
+        Message message = new Message.Entry(new Origin(instance, request), content);
         return appender.append(codec.encode(message), content.changes());
     }
 
     @Override
     public CompletionStage<Void> tell(Told told) {
-        throw new UnsupportedOperationException();
+        Origin origin = new Origin(instance, 0);
+        return CompletableFuture.allOf(ToldCodec.parts(told).stream()
+                .map(part -> appender.tell(codec.encode(new Message.Entry(origin, part)))
+                        .toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new));
     }
 
+    /** {@inheritDoc} Where a claim's floor is later, that: nothing will be received up to it. */
     @Override
     public long appliedUpTo() {
-        throw new UnsupportedOperationException();
+        Applier applying = applier;
+        return applying == null ? 0 : applying.appliedUpTo();
     }
 
     @Override
     public void forget(long upTo) {
-        throw new UnsupportedOperationException();
+        Place place = places.lastUpTo(upTo);
+        if (place != null) {
+            keeper.keep(place);
+            oldRecords.unneededBefore(place);
+        }
     }
 
     @Override
@@ -88,21 +124,16 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
                 });
     }
 
+    /**
+     * {@inheritDoc} Begins at the place that was kept. Blocks until that is found.
+     *
+     * @throws UnusableJournalException if it was lost, or the brokers don't tell
+     */
     @Override
     public void follow(Consumer<LogRecord> handler) {
-        Stamps stamps = new Stamps(0);
-        follower = new Follower(
-                clients.consumer(), clients.partition(), clients.beginning(), record -> apply(record, stamps, handler));
-    }
-
-    private void apply(ConsumerRecord<byte[], byte[]> record, Stamps stamps, Consumer<LogRecord> handler) {
-        Message message = codec.decode(record.value());
-        long firstStamp = stamps.next(record.timestamp(), message.changes());
-        if (message instanceof Message.Changes changes) {
-            Origin origin = changes.origin();
-            boolean isOwn = origin.instance().equals(instance);
-            handler.accept(new LogRecord(firstStamp, isOwn, origin.request(), changes.content()));
-        }
+        Applier applying = new Applier(codec, instance, places, handler);
+        applier = applying;
+        follower = new Follower(clients.consumer(), clients.partition(), beginning::find, applying);
     }
 
     @Override

@@ -9,9 +9,9 @@ sealed interface Message {
     /** Returns how many receipt times it takes up. */
     int changes();
 
-    /** The changes of one request. */
-    record Changes(Origin origin, LogRecord.Content content) implements Message {
-        public Changes {
+    /** The changes of one request, or what an instance tells the others. */
+    record Entry(Origin origin, LogRecord.Content content) implements Message {
+        public Entry {
             requireNonNull(origin, "origin");
             requireNonNull(content, "content");
         }

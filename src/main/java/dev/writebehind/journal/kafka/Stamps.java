@@ -24,7 +24,12 @@ final class Stamps {
         return first;
     }
 
-    /** Returns the receipt time of the last change so far. */
+    /** Has whatever follows be later than that. */
+    void continueAfter(long floor) {
+        last = Math.max(last, floor);
+    }
+
+    /** Returns a time that nothing follows at or before: the last change's so far, or a later floor. */
     long last() {
         return last;
     }

@@ -58,7 +58,8 @@ class KafkaLogIT {
         final AtomicLong requests = new AtomicLong();
 
         Instance(String bootstrapServers, Duration patience) {
-            log = KafkaLog.open(new KafkaSettings(bootstrapServers, topic, Duration.ofMillis(5), null), keys, patience);
+            KafkaSettings settings = new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), null);
+            log = KafkaLog.open(settings, keys, patience, place -> {});
             instances.add(this);
             log.follow(seen::add);
         }
