@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrapServers brokers to ask for the others, {@code host:port}, separated by commas
  * @param topic the topic, of one partition
  * @param linger longest wait of an append for others to go with it
+ * @param sessionTimeout after which an instance that the brokers hear nothing of is not the one that flushes any more
  * @param propertiesFile further settings of the clients (TLS, SASL), as Kafka names them; null: there are none
  */
 public record KafkaSettings(
         String bootstrapServers,
         String topic,
         Duration linger,
+        Duration sessionTimeout,
         @Nullable Path propertiesFile) {
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,240}");
 
@@ -28,5 +30,6 @@ public record KafkaSettings(
                     "journal.kafka.topic", "must be up to 240 letters, digits, dots, underscores and hyphens");
         }
         Require.between("journal.kafka.linger", linger, Duration.ZERO, Duration.ofSeconds(1));
+        Require.between("journal.kafka.session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(5));
     }
 }

@@ -58,7 +58,10 @@ class KafkaLogIT {
         final AtomicLong requests = new AtomicLong();
 
         Instance(String bootstrapServers, Duration patience) {
-            log = KafkaLog.open(new KafkaSettings(bootstrapServers, topic, Duration.ofMillis(5), null), keys, patience);
+            log = KafkaLog.open(
+                    new KafkaSettings(bootstrapServers, topic, Duration.ofMillis(5), Duration.ofSeconds(6), null),
+                    keys,
+                    patience);
             instances.add(this);
             log.follow(seen::add);
         }
