@@ -66,7 +66,6 @@ final class Service {
     private final Settings settings;
 
     private final Vertx vertx;
-    private final ReceiptClock clock;
     private final KeyPool keys = new KeyPool();
     private final Lifecycle lifecycle;
     private final LmsDirectory directory;
@@ -93,7 +92,6 @@ final class Service {
         this.live = live;
         settings = live.get();
         this.vertx = vertx;
-        this.clock = clock;
         Conditions conditions = new Conditions(Clock.systemUTC());
         lifecycle = new Lifecycle(conditions.events());
         directory = new LmsDirectory(settings.database(), live.part(Settings::openedx), conditions);
@@ -125,13 +123,7 @@ final class Service {
                 conditions);
         flushing = durability.flushing(flusher);
         Administration administration = new Administration(
-                lifecycle::phase,
-                durability.view(),
-                buffer,
-                flusher,
-                flushing,
-                deadLetters,
-                conditions);
+                lifecycle::phase, durability.view(), buffer, flusher, flushing, deadLetters, conditions);
         reloading = new Reloading(live, conditions);
         EventLoopWatch eventLoops = EventLoopWatch.on(vertx);
         this.meters = meters.add(service.stats())

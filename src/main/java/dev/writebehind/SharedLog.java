@@ -75,7 +75,8 @@ final class SharedLog implements Durability {
     @Override
     public Flusher flusher(
             Supplier<FlushSettings> flush, Flusher.Source source, Flusher.Target target, Conditions conditions) {
-        return Flusher.ofOneOfSeveral(flush, source, target, conditions, replica().peers());
+        return Flusher.ofOneOfSeveral(
+                flush, source, target, conditions, replica().peers());
     }
 
     @Override

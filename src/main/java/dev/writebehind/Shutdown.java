@@ -36,8 +36,7 @@ final class Shutdown {
      *
      * @param servers those that listen when it begins
      */
-    Shutdown(
-            Vertx vertx, Durability durability, CompletionBuffer buffer, Flusher flusher, List<PublicServer> servers) {
+    Shutdown(Vertx vertx, Durability durability, CompletionBuffer buffer, Flusher flusher, List<PublicServer> servers) {
         this.vertx = vertx;
         this.durability = durability;
         this.buffer = buffer;

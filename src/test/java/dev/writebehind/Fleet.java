@@ -81,7 +81,10 @@ final class Fleet implements AutoCloseable {
 
     /** Returns the epoch of the last claim that anybody has spoken of; 0: there was none. */
     long epoch() {
-        return IntStream.range(0, instances.length).mapToLong(this::lastEpoch).max().orElse(0);
+        return IntStream.range(0, instances.length)
+                .mapToLong(this::lastEpoch)
+                .max()
+                .orElse(0);
     }
 
     private int lastToLead() {

@@ -93,7 +93,8 @@ class SharedLogIT {
         try (RunningService one = start();
                 RunningService other = start()) {
             assertThat(one.manage("POST", "/admin/pause").statusCode()).isEqualTo(200);
-            Patience.await("the other's pause").until(() -> other.manage("POST", "/admin/flush").statusCode() != 200);
+            Patience.await("the other's pause")
+                    .until(() -> other.manage("POST", "/admin/flush").statusCode() != 200);
             one.write(1, COURSE, "b", 0.5);
             other.write(2, COURSE, "b", 0.5);
             assertThat(one.manage("POST", "/admin/flush").statusCode()).isNotEqualTo(200);
@@ -128,7 +129,8 @@ class SharedLogIT {
 
     private static void awaitNothingPending(RunningService... services) {
         for (RunningService service : services) {
-            Awaitility.await("nothing pending").until(() -> service.service().buffer().pendingKeys() == 0);
+            Awaitility.await("nothing pending")
+                    .until(() -> service.service().buffer().pendingKeys() == 0);
         }
     }
 

@@ -64,7 +64,9 @@ class TakeoverIT {
                     Thread.sleep(AFTER_MILLIS);
                 }
             }
-            assertThat(fleet.get(fleet.leader()).manage("POST", "/admin/flush?timeout=60s").statusCode())
+            assertThat(fleet.get(fleet.leader())
+                            .manage("POST", "/admin/flush?timeout=60s")
+                            .statusCode())
                     .isEqualTo(200);
             List<String> wrong = load.wrongRows();
             System.out.printf(
@@ -141,14 +143,16 @@ class TakeoverIT {
                 for (int i = 0; i < INSTANCES; i++) {
                     load.avoid(i);
                     fleet.get(i).terminate();
-                    assertThat(fleet.get(i).exitCode(dev.writebehind.testing.Patience.LONG)).isZero();
+                    assertThat(fleet.get(i).exitCode(dev.writebehind.testing.Patience.LONG))
+                            .isZero();
                     fleet.start(i);
                     fleet.get(i).uri("/");
                     load.ask(i);
                 }
             }
             case DATABASE_AWAY -> {
-                List<Integer> all = new ArrayList<>(IntStream.range(0, INSTANCES).boxed().toList());
+                List<Integer> all =
+                        new ArrayList<>(IntStream.range(0, INSTANCES).boxed().toList());
                 all.forEach(i -> fleet.database(i, Network.RESETTING));
                 Thread.sleep(FULL ? 30_000 : 8_000);
                 all.forEach(i -> fleet.database(i, Network.WHOLE));

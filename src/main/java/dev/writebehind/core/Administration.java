@@ -114,8 +114,7 @@ public final class Administration {
 
     /** Brings everything accepted before the call into the table, or gives up waiting for that. Never fails. */
     public Future<FlushResult> flush(Duration limit) {
-        return flushing
-                .flushAll()
+        return flushing.flushAll()
                 .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .<FlushResult>map(flushed -> new FlushResult.Flushed())
                 .otherwise(failure -> notFlushed(failure, limit));
@@ -139,8 +138,7 @@ public final class Administration {
      * after that time. Never fails.
      */
     public Future<Boolean> pause(Duration limit) {
-        return flushing
-                .pause()
+        return flushing.pause()
                 .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .map(true)
                 .otherwise(failure -> {

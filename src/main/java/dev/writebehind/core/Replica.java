@@ -61,8 +61,7 @@ public final class Replica implements Flushing {
         this.shared = shared;
         this.buffer = buffer;
         this.acceptance = new LogFirst(shared, buffer, this::hear);
-        this.succession = new Succession(
-                vertx, shared, buffer.followedLog(), claiming::claim, Succession.Pauses.USUAL);
+        this.succession = new Succession(vertx, shared, buffer.followedLog(), claiming::claim, Succession.Pauses.USUAL);
         buffer.followedLog().follow();
     }
 
@@ -82,12 +81,16 @@ public final class Replica implements Flushing {
         return peers;
     }
 
-    /** Begins to follow the log; completes once all is read that is there by now. */
+    /**
+     * Begins to follow the log; completes once all is read that is there by now.
+     *
+     * @param directed flushes or not, as it turns out; is deployed
+     */
     public Future<Void> follow(Flusher directed) {
         flusher = directed;
         succession.direct(directed);
-        acceptance.begin();
-        return Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext());
+        return Blocking.run(vertx, acceptance::begin)
+                .compose(begun -> Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext()));
     }
 
     /** Stands for election, and tells from now on what all is in the table whenever this instance flushes. */
@@ -122,8 +125,7 @@ public final class Replica implements Flushing {
     }
 
     private Future<Void> hearOwnWord(boolean paused) {
-        return Future.fromCompletionStage(
-                shared.tell(new Told.Paused(paused)).thenCompose(told -> shared.caughtUp()));
+        return Future.fromCompletionStage(shared.tell(new Told.Paused(paused)).thenCompose(told -> shared.caughtUp()));
     }
 
     private Flusher own() {
@@ -132,8 +134,7 @@ public final class Replica implements Flushing {
 
     private void tellRegularly() {
         long begin = System.nanoTime();
-        succession.progress(
-                shared.state().isHealthy() && (own().failure() == null || buffer.pendingKeys() == 0));
+        succession.progress(shared.state().isHealthy() && (own().failure() == null || buffer.pendingKeys() == 0));
         tellAllCommitted().onComplete(told -> {
             // A look at all that waits takes a while, where that is much.
             long took = (System.nanoTime() - begin) / 1_000_000;

@@ -189,7 +189,10 @@ final class Succession implements Election.Candidate {
         if (claim.epoch() < newestEpoch()) {
             return; // of somebody whom the table does not know any more
         }
-        letGo().transform(quiet -> Future.succeededFuture()).toCompletionStage().toCompletableFuture().join();
+        letGo().transform(quiet -> Future.succeededFuture())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
         synchronized (this) {
             newestEpoch = claim.epoch();
             Fence claimed = own;

@@ -390,7 +390,11 @@ public final class Flusher extends VerticleBase {
     /** Whether somebody waits for what may be flushed by itself, now. */
     private boolean isGroupDue() {
         Cycle own = cycle;
-        return own != null && source.buffer().isAnyAwaited() && own.mayFlushPart() && permit.isGiven() && target.isPrepared();
+        return own != null
+                && source.buffer().isAnyAwaited()
+                && own.mayFlushPart()
+                && permit.isGiven()
+                && target.isPrepared();
     }
 
     private void onAwaited() {

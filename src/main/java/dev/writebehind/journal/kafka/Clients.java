@@ -54,7 +54,7 @@ final class Clients implements AutoCloseable {
         }
         Map<String, Object> common = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
-        common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
         return new Clients(settings, common);
     }
 

@@ -69,6 +69,11 @@ final class KafkaElection implements Election, AutoCloseable {
                 clients.member(group), clients.partition(), settings.sessionTimeout(), System::nanoTime);
     }
 
+    /** Whether nothing is known of the place that a group keeps but that an instance was elected. */
+    static boolean isNowhere(OffsetAndMetadata kept) {
+        return kept.equals(NOWHERE);
+    }
+
     @Override
     public void begin(Candidate standing) {
         candidate = standing;
@@ -170,7 +175,7 @@ final class KafkaElection implements Election, AutoCloseable {
         }
         OffsetAndMetadata place = place();
         long askedAt = nanos.getAsLong();
-        if (place != kept || !lease.isConfirmedWithin(confirmEvery, askedAt)) {
+        if (!place.equals(kept) || !lease.isConfirmedWithin(confirmEvery, askedAt)) {
             consumer.commitSync(Map.of(partition, place), atMost(answerWithin));
             kept = place;
             lease.confirmed(askedAt);
@@ -267,7 +272,7 @@ final class KafkaElection implements Election, AutoCloseable {
     private void keepLast() {
         try {
             OffsetAndMetadata newest = newest();
-            if (newest != null && newest != kept) {
+            if (newest != null && !newest.equals(kept)) {
                 consumer.commitSync(Map.of(partition, newest), atMost(CLOSE_WITHIN));
             }
         } catch (KafkaException e) {

@@ -1,7 +1,10 @@
 package dev.writebehind.journal.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.KafkaSettings;
+import dev.writebehind.journal.Election;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.LogRecord;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The replicated log on one partition of a Kafka topic: the brokers give what is appended its order, their clocks and
  * that order its receipt times. Safe for any thread; what it returns completes on threads of its own.
  */
-final class KafkaLog implements ReplicatedLog, AutoCloseable {
+public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     /** So far may somebody lag behind who goes on where he was. */
     private static final Duration KEPT_UNNEEDED = Duration.ofMinutes(10);
 
@@ -34,12 +37,13 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private final Beginning beginning;
     private final Places places = new Places();
     private final PlaceKeeper keeper;
+    private final @Nullable KafkaElection election;
     private final OldRecords oldRecords;
     private volatile @Nullable Applier applier;
     private volatile @Nullable Follower follower;
 
     /**
-     * As {@link #open}.
+     * Creates one that takes part in no election.
      *
      * @param keepFor how long a record is left in the topic that nobody needs
      * @param nanos tells how long that is
@@ -51,8 +55,20 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
             PlaceKeeper keeper,
             Duration keepFor,
             LongSupplier nanos) {
-        Clients clients = Clients.of(settings);
+        this(settings, Clients.of(settings), keys, patience, keeper, null, keepFor, nanos);
+    }
+
+    private KafkaLog(
+            KafkaSettings settings,
+            Clients clients,
+            KeyPool keys,
+            Duration patience,
+            PlaceKeeper keeper,
+            @Nullable KafkaElection election,
+            Duration keepFor,
+            LongSupplier nanos) {
         this.clients = clients;
+        this.election = election;
         this.codec = new MessageCodec(keys);
         this.patience = patience;
         this.appender = new Appender(
@@ -71,8 +87,16 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
      * Opens the log; asks no broker yet.
      *
      * @param patience longest wait for the brokers: of an append, of a question where the log ends
-     * @param keeper keeps the place from which new instances begin, as the group's in the settings
      */
+    public static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience) {
+        Clients clients = Clients.of(settings);
+        KafkaElection election = KafkaElection.of(settings, clients, settings.groupName());
+        PlaceKeeper keeper =
+                place -> election.keep(place.offset(), place.committed().metadata());
+        return new KafkaLog(settings, clients, keys, patience, keeper, election, KEPT_UNNEEDED, System::nanoTime);
+    }
+
+    /** Opens one that takes part in no election, with its own keeper of the place from which new instances begin. */
     static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience, PlaceKeeper keeper) {
         return new KafkaLog(settings, keys, patience, keeper, KEPT_UNNEEDED, System::nanoTime);
     }
@@ -148,9 +172,17 @@ final class KafkaLog implements ReplicatedLog, AutoCloseable {
         return appender.hasRoom(changes);
     }
 
-    /** Appends what has been given to it, and ends. Blocks. */
+    /** Returns the election of the one that flushes, in which this instance may stand. */
+    public Election election() {
+        return requireNonNull(election);
+    }
+
+    /** Leaves it to another to flush, appends what has been given to it, and ends. Blocks. */
     @Override
     public void close() {
+        if (election != null) {
+            election.close();
+        }
         appender.close();
         Follower following = follower;
         if (following != null) {

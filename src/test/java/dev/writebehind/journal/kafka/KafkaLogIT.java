@@ -58,7 +58,8 @@ class KafkaLogIT {
         final AtomicLong requests = new AtomicLong();
 
         Instance(String bootstrapServers, Duration patience) {
-            KafkaSettings settings = new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), null);
+            KafkaSettings settings =
+                    new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), null);
             log = KafkaLog.open(settings, keys, patience, place -> {});
             instances.add(this);
             log.follow(seen::add);
