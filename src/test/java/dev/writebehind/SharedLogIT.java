@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.KafkaCluster;
-import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
@@ -93,7 +92,7 @@ class SharedLogIT {
         try (RunningService one = start();
                 RunningService other = start()) {
             assertThat(one.manage("POST", "/admin/pause").statusCode()).isEqualTo(200);
-            Patience.await("the other's pause")
+            Awaitility.await("the other's pause")
                     .until(() -> other.manage("POST", "/admin/flush").statusCode() != 200);
             one.write(1, COURSE, "b", 0.5);
             other.write(2, COURSE, "b", 0.5);

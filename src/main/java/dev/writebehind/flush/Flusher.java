@@ -56,13 +56,22 @@ public final class Flusher extends VerticleBase {
 
     /** Creates the flusher of the only instance, for one deployment. */
     public Flusher(Supplier<FlushSettings> settings, Source source, Target target, Conditions conditions) {
-        this(settings, source, target, conditions, new Role.Alone(), Peers.NONE);
+        this(settings, source, target, conditions, Flusher::random);
+    }
+
+    Flusher(
+            Supplier<FlushSettings> settings,
+            Source source,
+            Target target,
+            Conditions conditions,
+            DoubleSupplier random) {
+        this(settings, source, target, conditions, random, new Role.Alone(), Peers.NONE);
     }
 
     /** Creates the flusher of one instance of several, which follows until it is to {@link #lead}. */
     public static Flusher ofOneOfSeveral(
             Supplier<FlushSettings> settings, Source source, Target target, Conditions conditions, Peers peers) {
-        return new Flusher(settings, source, target, conditions, new Role.Following(), peers);
+        return new Flusher(settings, source, target, conditions, Flusher::random, new Role.Following(), peers);
     }
 
     private Flusher(
@@ -70,9 +79,9 @@ public final class Flusher extends VerticleBase {
             Source source,
             Target target,
             Conditions conditions,
+            DoubleSupplier random,
             Role role,
             Peers peers) {
-        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
         this.settings = settings;
         this.source = source;
         this.target = target;
@@ -84,6 +93,10 @@ public final class Flusher extends VerticleBase {
         this.parked = new Parked(System::nanoTime, settings, conditions);
         this.schedule = new FlushSchedule(
                 settings, random, new VertxTimers(), System::nanoTime, this::flush, this::flushAwaited);
+    }
+
+    private static double random() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     /**
