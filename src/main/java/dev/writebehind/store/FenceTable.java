@@ -15,13 +15,13 @@ import java.util.UUID;
 
 /**
  * The table of claims, of which each log's last one is in force. Safe for any thread; every call blocks on the
- * database. Why: {@code docs/decisions/0024-kafka.md}.
+ * database. Why: {@code docs/decisions/0015-two-ways-to-be-durable.md}.
  */
 public final class FenceTable {
     static final String NAME = "completion_writebehind_fence";
 
-    /** Longer than the sessions of a lost instance live, so that the claim keeps its place before other ones' writes. */
-    private static final int WAIT_SECONDS = 15;
+    private static final int MIN_WAIT_SECONDS = 15;
+    private static final int WAIT_MARGIN_SECONDS = 5;
 
     private static final int MAX_CONFLICTS = 10;
 
@@ -52,12 +52,16 @@ public final class FenceTable {
 
     private final JdbcAddress address;
     private final int idleSeconds;
+    /** Longer than sessions of a lost instance live, so that a claim keeps its place before the writes of others. */
+    private final int waitSeconds;
+
     private final int answerMillis;
 
     private FenceTable(JdbcAddress address, Duration timeout) {
         this.address = address;
         idleSeconds = SessionSettings.idleSeconds(timeout);
-        answerMillis = Math.toIntExact(timeout.plusSeconds(WAIT_SECONDS).toMillis());
+        waitSeconds = Math.max(MIN_WAIT_SECONDS, idleSeconds + WAIT_MARGIN_SECONDS);
+        answerMillis = Math.toIntExact(timeout.plusSeconds(waitSeconds).toMillis());
     }
 
     /** Returns the table of the configured database; connects to nothing yet. */
@@ -76,7 +80,7 @@ public final class FenceTable {
             connection.setNetworkTimeout(Runnable::run, answerMillis);
             try (Statement statement = connection.createStatement()) {
                 statement.execute(
-                        "SET SESSION innodb_lock_wait_timeout = " + WAIT_SECONDS + ", wait_timeout = " + idleSeconds);
+                        "SET SESSION innodb_lock_wait_timeout = " + waitSeconds + ", wait_timeout = " + idleSeconds);
                 claim(connection, name, nonce);
                 try (ResultSet row = statement.executeQuery("SELECT LAST_INSERT_ID()")) {
                     row.next();

@@ -82,7 +82,8 @@ public final class Schema {
 
     /**
      * Applies the migrations in {@code schema/} that the database has not seen, creates those of the tables of our
-     * own that there are to be, then drops the foreign key to the user table if there is one. Safe to run twice, and by several instances at once.
+     * own that there are to be, then drops the foreign key to the user table if there is one. Safe to run
+     * twice, and by several instances at once.
      *
      * @param progress told what takes long
      * @throws UnfitSchemaException if the key can't be dropped now
