@@ -124,6 +124,10 @@ final class LogFirst implements Acceptance {
     }
 
     private void apply(LogRecord logged) {
+        if (logged.content() instanceof Told content) {
+            told.accept(content);
+            return;
+        }
         @Nullable FlushTicket ticket = logged.isOwn() ? tickets.remove(logged.request()) : null;
         @Nullable Receipts receipts = logged.isOwn() ? asked.remove(logged.request()) : null;
         if (logged.content() instanceof Writes content) {
@@ -136,8 +140,6 @@ final class LogFirst implements Acceptance {
                     .apply(
                             new CourseReset(content.learnerCourse(), Math.min(content.before(), logged.firstStamp())),
                             ticket);
-        } else if (logged.content() instanceof Told content) {
-            told.accept(content);
         }
     }
 }

@@ -67,7 +67,7 @@ final class Beginning {
                         admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
                 .get(partition);
         return new Found(
-                committed == null || KafkaElection.isNowhere(committed) ? null : Place.of(committed),
+                committed == null || GroupPlace.isNowhere(committed) ? null : Place.of(committed),
                 offset(OffsetSpec.earliest()),
                 offset(OffsetSpec.latest()));
     }

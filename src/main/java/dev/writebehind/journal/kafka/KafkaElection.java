@@ -4,7 +4,6 @@ import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.Election;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -12,7 +11,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -32,20 +30,16 @@ final class KafkaElection implements Election, AutoCloseable {
     private static final Duration ROUND = Duration.ofMillis(200);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
-    /** Kept where nothing was kept yet: a place of which nothing is known. */
-    private static final OffsetAndMetadata NOWHERE = new OffsetAndMetadata(0, "");
-
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final LongSupplier nanos;
     private final Lease lease;
+    private final GroupPlace place;
     private final Duration answerWithin;
     private final Duration confirmEvery;
     private final Thread thread = new Thread(this::run, "kafka-election");
     private volatile @Nullable Candidate candidate;
     private String trouble = "";
-    private @Nullable OffsetAndMetadata toKeep;
-    private @Nullable OffsetAndMetadata kept;
     private @Nullable Duration restAsked;
     private long restUntil;
     private boolean isResting;
@@ -58,6 +52,7 @@ final class KafkaElection implements Election, AutoCloseable {
         this.partition = partition;
         this.nanos = nanos;
         this.lease = new Lease(session);
+        this.place = new GroupPlace(consumer, partition);
         this.answerWithin = session.dividedBy(3);
         this.confirmEvery = session.dividedBy(6);
         thread.setDaemon(true);
@@ -67,11 +62,6 @@ final class KafkaElection implements Election, AutoCloseable {
     static KafkaElection of(KafkaSettings settings, Clients clients, String group) {
         return new KafkaElection(
                 clients.member(group), clients.partition(), settings.sessionTimeout(), System::nanoTime);
-    }
-
-    /** Whether nothing is known of the place that a group keeps but that an instance was elected. */
-    static boolean isNowhere(OffsetAndMetadata kept) {
-        return kept.equals(NOWHERE);
     }
 
     @Override
@@ -94,7 +84,7 @@ final class KafkaElection implements Election, AutoCloseable {
      */
     synchronized void keep(long offset, String metadata) {
         if (isElected) {
-            toKeep = new OffsetAndMetadata(offset, metadata);
+            place.offer(offset, metadata);
         }
     }
 
@@ -153,7 +143,7 @@ final class KafkaElection implements Election, AutoCloseable {
                 if (given.contains(partition)) {
                     consumer.pause(Set.of(partition));
                     consumer.seek(partition, 0);
-                    kept = null;
+                    place.forget();
                     lease.given();
                 }
             }
@@ -173,30 +163,11 @@ final class KafkaElection implements Election, AutoCloseable {
         if (!lease.isOwner()) {
             return;
         }
-        OffsetAndMetadata place = place();
         long askedAt = nanos.getAsLong();
-        if (!place.equals(kept) || !lease.isConfirmedWithin(confirmEvery, askedAt)) {
-            consumer.commitSync(Map.of(partition, place), atMost(answerWithin));
-            kept = place;
+        if (place.isNewer() || !lease.isConfirmedWithin(confirmEvery, askedAt)) {
+            place.commit(atMost(answerWithin));
             lease.confirmed(askedAt);
         }
-    }
-
-    private OffsetAndMetadata place() {
-        OffsetAndMetadata newest = newest();
-        if (newest != null) {
-            return newest;
-        }
-        if (kept != null) {
-            return kept;
-        }
-        OffsetAndMetadata ofPredecessor =
-                consumer.committed(Set.of(partition), answerWithin).get(partition);
-        return ofPredecessor == null ? NOWHERE : ofPredecessor;
-    }
-
-    private synchronized @Nullable OffsetAndMetadata newest() {
-        return toKeep;
     }
 
     /** Does not wait for anything beyond the moment at which the candidate has to be told. */
@@ -239,8 +210,7 @@ final class KafkaElection implements Election, AutoCloseable {
 
     private synchronized void forget() {
         isElected = false;
-        toKeep = null;
-        kept = null;
+        place.forget();
         restAsked = null;
     }
 
@@ -271,9 +241,8 @@ final class KafkaElection implements Election, AutoCloseable {
 
     private void keepLast() {
         try {
-            OffsetAndMetadata newest = newest();
-            if (newest != null && !newest.equals(kept)) {
-                consumer.commitSync(Map.of(partition, newest), atMost(CLOSE_WITHIN));
+            if (place.isNewer()) {
+                place.commit(atMost(CLOSE_WITHIN));
             }
         } catch (KafkaException e) {
             log.debug("The last place is not kept: the next begins from an earlier one", e);

@@ -62,9 +62,10 @@ final class TopicCheck {
         long deadline = System.nanoTime() + patience.toNanos();
         try {
             TopicDescription description = get(
-                    admin.describeTopics(Set.of(topic), new DescribeTopicsOptions().timeoutMs(millis(deadline)))
-                            .topicNameValues()
-                            .get(topic),
+                    Answers.about(
+                            topic,
+                            admin.describeTopics(Set.of(topic), new DescribeTopicsOptions().timeoutMs(millis(deadline)))
+                                    .topicNameValues()),
                     deadline);
             List<Finding> findings = new ArrayList<>(ofTopic(description, deadline));
             findings.addAll(ofBrokers(deadline));
@@ -78,7 +79,7 @@ final class TopicCheck {
                     e.getCause() instanceof UnknownTopicOrPartitionException
                             ? Finding.unfit("there is no topic " + topic + ": create it: "
                                     + new TopicCreation(topic, minReplicas, largest).command())
-                            : unknown(e.getCause()));
+                            : unknown(Answers.cause(e)));
         } catch (TimeoutException e) {
             log.debug("The topic can't be described in time", e);
             return List.of(unknown(e));
@@ -89,9 +90,11 @@ final class TopicCheck {
             throws InterruptedException, ExecutionException, TimeoutException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         Config config = get(
-                admin.describeConfigs(Set.of(resource), new DescribeConfigsOptions().timeoutMs(millis(deadline)))
-                        .values()
-                        .get(resource),
+                Answers.about(
+                        resource,
+                        admin.describeConfigs(
+                                        Set.of(resource), new DescribeConfigsOptions().timeoutMs(millis(deadline)))
+                                .values()),
                 deadline);
         return new TopicRules(topic, minReplicas, largest)
                 .findings(
@@ -119,7 +122,7 @@ final class TopicCheck {
                             configs.values().stream().map(TopicCheck::settings).toList());
         } catch (ExecutionException | TimeoutException e) {
             log.debug("The brokers' settings can't be read", e);
-            Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+            Throwable cause = e instanceof ExecutionException failed ? Answers.cause(failed) : e;
             return List.of(Finding.note("the brokers' own settings can't be read (" + reason(cause)
                     + "): see that broker.session.timeout.ms is 3000 or less, which decides how long writes wait when"
                     + " a broker dies"));

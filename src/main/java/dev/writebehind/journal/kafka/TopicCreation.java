@@ -74,7 +74,9 @@ record TopicCreation(String topic, int replicas, ByteSize largest) {
             throw new IllegalStateException("interrupted while the topic " + topic + " is created", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "the topic " + topic + " is not created: " + e.getCause().getMessage(), e);
+                    "the topic " + topic + " is not created: "
+                            + Answers.cause(e).getMessage(),
+                    e);
         }
     }
 }

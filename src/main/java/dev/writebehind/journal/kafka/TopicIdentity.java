@@ -41,7 +41,7 @@ final class TopicIdentity {
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "the brokers do not tell of the topic " + topic + ": "
-                            + e.getCause().getMessage(),
+                            + Answers.cause(e).getMessage(),
                     e);
         }
     }
@@ -69,9 +69,8 @@ final class TopicIdentity {
 
     private static Uuid id(Admin admin, String topic, DescribeTopicsOptions options) throws ExecutionException {
         try {
-            return admin.describeTopics(Set.of(topic), options)
-                    .topicNameValues()
-                    .get(topic)
+            return Answers.about(
+                            topic, admin.describeTopics(Set.of(topic), options).topicNameValues())
                     .get()
                     .topicId();
         } catch (InterruptedException e) {

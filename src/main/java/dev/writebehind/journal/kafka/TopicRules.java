@@ -90,7 +90,7 @@ record TopicRules(String topic, int minReplicas, ByteSize largest) {
                     name,
                     value,
                     why,
-                    new TopicCreation(topic, minReplicas, largest).settings().get(name)));
+                    new TopicCreation(topic, minReplicas, largest).settings().getOrDefault(name, "…")));
         }
     }
 
