@@ -46,6 +46,7 @@ class OpenedxIT {
     private static final String COURSE = "course-v1:Org+Course+Run";
     private static final String BLOCK = "block-v1:Org+Course+Run+type@html+block@b";
     private static final int USERS = 200;
+    private static final Duration LATE = Duration.ofMillis(400);
 
     private TestDatabase database;
     private FaultyProxy proxy;
@@ -220,7 +221,7 @@ class OpenedxIT {
                     .toList();
             assertDetail(post(service, tokens.get(0), body("user1", 1)), 200, "ok");
 
-            proxy.set(FaultyProxy.Mode.DELAY); // so that they are there at once, however slowly they come
+            proxy.delay(LATE); // so that they are there at once, however slowly they come
             long first = selectsDuring(() -> everyoneWrites(service, tokens, 0.5));
             proxy.set(FaultyProxy.Mode.PASS);
             long again = selectsDuring(() -> everyoneWrites(service, tokens, 0.75));
@@ -238,7 +239,7 @@ class OpenedxIT {
         try (RunningService service =
                 start("openedx.cache-ttl=1h", "flush.interval=1h", "database.read-connections=1")) {
             assertDetail(post(service, jwt("user1"), body("user1", 1)), 200, "ok");
-            proxy.set(FaultyProxy.Mode.DELAY);
+            proxy.delay(LATE);
             String token = jwt("user7");
             long selects = selectsDuring(() -> everyoneWrites(
                     service, IntStream.range(0, 50).mapToObj(i -> token).toList(), "user7", 0.5));
