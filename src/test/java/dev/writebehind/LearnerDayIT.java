@@ -41,7 +41,7 @@ class LearnerDayIT {
                 after = database.globalStatus();
                 flushed = service.service().flushStats();
             }
-            assertThat(day.counts().writes()).isGreaterThanOrEqualTo(LEARNERS * 40L);
+            assertThat(day.counts().writes()).isGreaterThanOrEqualTo(LEARNERS * 40);
             assertThat(flushed.batches()).isGreaterThan(20);
             assertThat(model.differences(rows(database), MAX_DIFFERENCES)).isEmpty();
             report(database, day, flushed.rowsChanged(), before, after);
