@@ -32,7 +32,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,23 +46,6 @@ class KafkaLogIT {
     private final String topic = "log-" + UUID.randomUUID();
     private final KeyPool keys = new KeyPool();
     private final List<Instance> instances = new ArrayList<>();
-
-    /** What is done to these brokers is undone. */
-    private static KafkaCluster own;
-
-    private static KafkaCluster own() {
-        if (own == null) {
-            own = KafkaCluster.start(3, 1);
-        }
-        return own;
-    }
-
-    @AfterAll
-    static void end() {
-        if (own != null) {
-            own.close();
-        }
-    }
 
     @AfterEach
     void close() {
@@ -184,41 +166,41 @@ class KafkaLogIT {
     /** Under load, the broker that leads is killed for good. */
     @Test
     void leadersBroker_isKilled_nothingAcknowledgedIsLost_norThereTwice() {
-        KafkaCluster cluster = own();
-        cluster.createTopic(topic, AS_WANTED);
-        List<Instance> two = List.of(
-                new Instance(cluster.bootstrapServers(), PATIENCE), new Instance(cluster.bootstrapServers(), PATIENCE));
-        AtomicBoolean isEnough = new AtomicBoolean();
-        List<CompletableFuture<Map<Long, Boolean>>> writing = two.stream()
-                .map(instance -> CompletableFuture.supplyAsync(() -> writeUntil(isEnough, instance)))
-                .toList();
-        await().atMost(PATIENCE).until(() -> two.get(0).seen.size() > 500);
-        int leader = cluster.leaderOf(topic);
-        cluster.kill(leader);
-        cluster.wipe(leader);
-        int seen = two.get(0).seen.size();
-        await().atMost(PATIENCE).until(() -> two.get(0).seen.size() > seen + 1_000);
-        isEnough.set(true);
-        List<Map<Long, Boolean>> acknowledged =
-                writing.stream().map(CompletableFuture::join).toList();
-        two.forEach(Instance::catchUp);
-
-        assertThat(two.get(0).withoutOrigin()).isEqualTo(two.get(1).withoutOrigin());
-        for (int i = 0; i < 2; i++) {
-            List<Long> own = two.get(i).seen.stream()
-                    .filter(LogRecord::isOwn)
-                    .map(LogRecord::request)
+        try (KafkaCluster cluster = KafkaCluster.start(3)) {
+            cluster.createTopic(topic, AS_WANTED);
+            List<Instance> two = List.of(
+                    new Instance(cluster.bootstrapServers(), PATIENCE),
+                    new Instance(cluster.bootstrapServers(), PATIENCE));
+            AtomicBoolean isEnough = new AtomicBoolean();
+            List<CompletableFuture<Map<Long, Boolean>>> writing = two.stream()
+                    .map(instance -> CompletableFuture.supplyAsync(() -> writeUntil(isEnough, instance)))
                     .toList();
-            assertThat(own).isSorted().doesNotHaveDuplicates();
-            assertThat(own)
-                    .containsAll(acknowledged.get(i).entrySet().stream()
-                            .filter(Map.Entry::getValue)
-                            .map(Map.Entry::getKey)
-                            .toList());
+            await().atMost(PATIENCE).until(() -> two.get(0).seen.size() > 500);
+            int leader = cluster.leaderOf(topic);
+            cluster.kill(leader);
+            cluster.wipe(leader);
+            int seen = two.get(0).seen.size();
+            await().atMost(PATIENCE).until(() -> two.get(0).seen.size() > seen + 1_000);
+            isEnough.set(true);
+            List<Map<Long, Boolean>> acknowledged =
+                    writing.stream().map(CompletableFuture::join).toList();
+            two.forEach(Instance::catchUp);
+
+            assertThat(two.get(0).withoutOrigin()).isEqualTo(two.get(1).withoutOrigin());
+            for (int i = 0; i < 2; i++) {
+                List<Long> own = two.get(i).seen.stream()
+                        .filter(LogRecord::isOwn)
+                        .map(LogRecord::request)
+                        .toList();
+                assertThat(own).isSorted().doesNotHaveDuplicates();
+                assertThat(own)
+                        .containsAll(acknowledged.get(i).entrySet().stream()
+                                .filter(Map.Entry::getValue)
+                                .map(Map.Entry::getKey)
+                                .toList());
+            }
+            instances.forEach(instance -> instance.log.close());
         }
-        instances.forEach(instance -> instance.log.close());
-        cluster.restart(leader);
-        cluster.awaitInSync(topic);
     }
 
     /** Returns whether each request was acknowledged. */
@@ -239,32 +221,34 @@ class KafkaLogIT {
 
     @Test
     void instance_thatIsCutOff_takesNothing_andReadsNothing_untilItIsBack_andTheOtherGoesOn() {
-        KafkaCluster cluster = own();
-        cluster.createTopic(topic, AS_WANTED);
-        Instance there = new Instance(cluster.bootstrapServers(), PATIENCE);
-        Instance away = new Instance(cluster.bootstrapServers(0), Duration.ofSeconds(3));
-        away.write(1).join();
-        away.catchUp();
-        cluster.cut(0);
+        try (KafkaCluster cluster = KafkaCluster.start(3, 1)) {
+            cluster.createTopic(topic, AS_WANTED);
+            Instance there = new Instance(cluster.bootstrapServers(), PATIENCE);
+            Instance away = new Instance(cluster.bootstrapServers(0), Duration.ofSeconds(3));
+            away.write(1).join();
+            away.catchUp();
+            cluster.cut(0);
 
-        assertThat(away.write(2).handle((done, failure) -> failure).join())
-                .isInstanceOf(JournalUnavailableException.class);
-        assertThat(away.log.state().mayPass()).isTrue();
-        there.write(3).join();
-        there.catchUp();
-        assertThat(away.log
-                        .caughtUp()
-                        .toCompletableFuture()
-                        .handle((done, failure) -> failure)
-                        .join())
-                .isInstanceOf(CompletionException.class)
-                .hasCauseInstanceOf(JournalUnavailableException.class);
+            assertThat(away.write(2).handle((done, failure) -> failure).join())
+                    .isInstanceOf(JournalUnavailableException.class);
+            assertThat(away.log.state().mayPass()).isTrue();
+            there.write(3).join();
+            there.catchUp();
+            assertThat(away.log
+                            .caughtUp()
+                            .toCompletableFuture()
+                            .handle((done, failure) -> failure)
+                            .join())
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(JournalUnavailableException.class);
 
-        cluster.mend(0);
-        await().atMost(PATIENCE).until(() -> away.log.state().isHealthy());
-        away.write(4).join();
-        away.catchUp();
-        there.catchUp();
-        assertThat(away.withoutOrigin()).isEqualTo(there.withoutOrigin());
+            cluster.mend(0);
+            await().atMost(PATIENCE).until(() -> away.log.state().isHealthy());
+            away.write(4).join();
+            away.catchUp();
+            there.catchUp();
+            assertThat(away.withoutOrigin()).isEqualTo(there.withoutOrigin());
+            instances.forEach(instance -> instance.log.close());
+        }
     }
 }
