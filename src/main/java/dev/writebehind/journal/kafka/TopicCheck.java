@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The check whether a topic keeps what was acknowledged, in its order, and how its brokers suit it. Safe for any thread;
- * blocks for little longer than the patience at most, and never throws what the brokers answer.
+ * The check whether a topic keeps what was acknowledged, in its order, and how its brokers suit it. Safe for any
+ * thread; blocks for little longer than the patience at most, and never throws what the brokers answer.
  */
 final class TopicCheck {
     private static final Logger log = LoggerFactory.getLogger(TopicCheck.class);
