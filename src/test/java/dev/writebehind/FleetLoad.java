@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learners who write, begin their course anew and look at it, each one thing after the other and by whichever instance,
@@ -34,7 +37,7 @@ final class FleetLoad implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final List<Learner> learners = new ArrayList<>();
     private final AtomicInteger nextUser = new AtomicInteger();
-    private final Set<Integer> avoided = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    private final Set<Integer> avoided = ConcurrentHashMap.newKeySet();
     private volatile boolean isOver;
 
     /** What was seen to be wrong at once. */
@@ -82,6 +85,12 @@ final class FleetLoad implements AutoCloseable {
     /** It is asked again. */
     void ask(int instance) {
         avoided.remove(instance);
+    }
+
+    /** Waits until that many more writes have been acknowledged. */
+    void awaitMore(int writes) {
+        long enough = acknowledged.get() + writes;
+        Awaitility.await(writes + " further writes").until(() -> acknowledged.get() >= enough || !faults.isEmpty());
     }
 
     /** Returns the longest time in which nothing was taken, while some instance was asked. */
@@ -216,7 +225,7 @@ final class FleetLoad implements AutoCloseable {
         return answer == null ? 0 : answer.statusCode();
     }
 
-    private static HttpResponse<String> answer(ChildService service, Call call) throws InterruptedException {
+    private static @Nullable HttpResponse<String> answer(ChildService service, Call call) throws InterruptedException {
         try {
             return call.on(service);
         } catch (IOException | IllegalStateException e) {
@@ -233,10 +242,15 @@ final class FleetLoad implements AutoCloseable {
 
     /** Ends all that is under way; then the table is to be flushed, and {@link #wrongRows} tells what it lacks. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         isOver = true;
         for (Thread thread : threads) {
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -68,7 +68,12 @@ class KafkaPlacesIT {
 
         Instance(String group) {
             KafkaSettings settings = new KafkaSettings(
-                    KafkaCluster.shared().bootstrapServers(), topic, group, Duration.ofMillis(5), Duration.ofSeconds(6), null);
+                    KafkaCluster.shared().bootstrapServers(),
+                    topic,
+                    group,
+                    Duration.ofMillis(5),
+                    Duration.ofSeconds(6),
+                    null);
             log = new KafkaLog(settings, keys, PATIENCE, this::keep, Duration.ofMinutes(10), nanos::get);
             instances.add(this);
         }
