@@ -30,6 +30,7 @@ class TakeoverIT {
     private enum Trouble {
         FLUSHER_KILLED,
         FOLLOWER_KILLED,
+        ALL_KILLED,
         LEADING_BROKER_KILLED,
         CONTROLLER_LOST_WITH_ITS_DISK,
         FLUSHER_STANDS_STILL,
@@ -55,7 +56,7 @@ class TakeoverIT {
     void trouble_underLoad_losesNothing_andBringsNothingBack(Trouble trouble) throws Exception {
         try (TestDatabase database = TestDatabase.create();
                 Fleet fleet = new Fleet(cluster, database, INSTANCES)) {
-            FleetLoad load = new FleetLoad(fleet, database, trouble.ordinal());
+            FleetLoad load = new FleetLoad(fleet, database, trouble.name().hashCode());
             try (load) {
                 load.awaitMore(WRITES_AT_LEAST);
                 load.restartStopwatch();
@@ -97,6 +98,17 @@ class TakeoverIT {
                 awaitSuccessor(fleet, epoch);
             }
             case FOLLOWER_KILLED -> replace((leader + 1) % INSTANCES, fleet, load);
+            case ALL_KILLED -> {
+                for (int i = 0; i < INSTANCES; i++) {
+                    load.avoid(i);
+                }
+                for (int i = 0; i < INSTANCES; i++) {
+                    fleet.get(i).kill();
+                }
+                for (int i = 0; i < INSTANCES; i++) {
+                    replace(i, fleet, load);
+                }
+            }
             case LEADING_BROKER_KILLED -> {
                 int broker = cluster.leaderOf(fleet.topic());
                 cluster.kill(broker);

@@ -9,6 +9,7 @@ import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
+import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.FlushingPausedException;
 import dev.writebehind.flush.Peers;
@@ -41,6 +42,7 @@ public final class Replica implements Flushing {
     private final Vertx vertx;
     private final ReplicatedLog shared;
     private final CompletionBuffer buffer;
+    private final ReceiptClock clock;
     private final LogFirst acceptance;
     private final Succession succession;
     private final Barriers barriers = new Barriers();
@@ -54,9 +56,12 @@ public final class Replica implements Flushing {
      * Creates it; follows nothing yet.
      *
      * @param buffer empty, and made for changes that are durable already
+     * @param clock that buffer's
      * @param claiming claims the table for this instance; may block
      */
-    public Replica(Vertx vertx, ReplicatedLog shared, CompletionBuffer buffer, Claiming claiming) {
+    public Replica(
+            Vertx vertx, ReplicatedLog shared, CompletionBuffer buffer, ReceiptClock clock, Claiming claiming) {
+        this.clock = clock;
         this.vertx = vertx;
         this.shared = shared;
         this.buffer = buffer;
@@ -82,7 +87,8 @@ public final class Replica implements Flushing {
     }
 
     /**
-     * Begins to follow the log; completes once all is read that is there by now.
+     * Begins to follow the log; completes once all is read that is there by now. What is received in a log that was
+     * empty is later than this instance's clock says, by which rows may have been written before.
      *
      * @param directed flushes or not, as it turns out; is deployed
      */
@@ -90,7 +96,15 @@ public final class Replica implements Flushing {
         flusher = directed;
         succession.direct(directed);
         return Blocking.run(vertx, acceptance::begin)
-                .compose(begun -> Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext()));
+                .compose(begun -> caughtUp())
+                .compose(caughtUp -> shared.appliedUpTo() > 0
+                        ? Future.succeededFuture()
+                        : Future.fromCompletionStage(shared.tell(new Told.Floor(clock.reserve(1))))
+                                .compose(told -> caughtUp()));
+    }
+
+    private Future<Void> caughtUp() {
+        return Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext());
     }
 
     /** Stands for election, and tells from now on what all is in the table whenever this instance flushes. */

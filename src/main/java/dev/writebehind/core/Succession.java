@@ -138,7 +138,7 @@ final class Succession implements Election.Candidate {
             return;
         }
         own = fence;
-        shared.tell(new Told.Claim(fence.epoch(), fence.nonce(), shared.appliedUpTo()))
+        shared.tell(new Told.Claim(fence.epoch(), fence.nonce()))
                 .whenComplete((told, failure) -> {
                     if (failure != null) {
                         log.debug("The claim may not be in the log", failure);

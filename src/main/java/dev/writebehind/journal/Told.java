@@ -21,9 +21,8 @@ public sealed interface Told extends LogRecord.Content {
      *
      * @param epoch grows with each claim, as the table has counted them
      * @param nonce tells claims apart that got the same epoch, from a database that forgot one
-     * @param floor what follows was received after that time, microseconds since the epoch, UTC; 0: nothing is known
      */
-    record Claim(long epoch, UUID nonce, long floor) implements Told {
+    record Claim(long epoch, UUID nonce) implements Told {
         public Claim {
             requireNonNull(nonce, "nonce");
         }
@@ -42,6 +41,12 @@ public sealed interface Told extends LogRecord.Content {
 
     /** The news that everything that was received up to then is in the table; immutable. */
     record AllCommitted(long upTo) implements Told {}
+
+    /**
+     * The word that whatever follows was received after that time, microseconds since the epoch, UTC, as far as the log
+     * believes it; immutable. For the beginning of a log, whose table may have rows of another clock.
+     */
+    record Floor(long stamp) implements Told {}
 
     /** The wish that all before it be flushed now; has a receipt time, up to which that is; immutable. */
     record FlushAsked() implements Told {

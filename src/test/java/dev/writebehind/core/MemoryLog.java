@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * reads it. Confined to the test's thread.
  */
 final class MemoryLog {
-    /** @param last receipt time that nothing behind it has: its own last one, or a claim's later floor */
+    /** @param last receipt time that nothing behind it has: its own last one, or a later floor */
     private record Placed(long firstStamp, long last, int from, long request, LogRecord.Content content) {}
 
     private record Sent(int from, long request, LogRecord.Content content, CompletableFuture<Void> done) {}
@@ -47,7 +47,7 @@ final class MemoryLog {
         return needed;
     }
 
-    /** The receipt time of the last change before that position, or a claim's floor. */
+    /** The receipt time of the last change before that position, or a floor. */
     private long stampBefore(int position) {
         return position == 0 ? 0 : placed.get(position - 1).last();
     }
@@ -60,8 +60,8 @@ final class MemoryLog {
     private Placed placed(Sent next) {
         LogRecord.Content content = next.content();
         long last = stampBefore(placed.size());
-        if (content instanceof Told.Claim claim) {
-            last = Math.max(last, claim.floor());
+        if (content instanceof Told.Floor floor) {
+            last = Math.max(last, floor.stamp());
         }
         long firstStamp = Math.max(micros.getAsLong(), last + 1);
         if (content.changes() > 0) {

@@ -27,6 +27,7 @@ import dev.writebehind.journal.Told.AllCommitted;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
+import dev.writebehind.journal.Told.Floor;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
 import java.time.Duration;
@@ -338,10 +339,10 @@ class ReplicatedLogTest {
             void claim() {
                 release();
                 leading = ++fence;
-                log.tell(new Claim(
-                        leading,
-                        new UUID(0, leading),
-                        random.nextInt(4) == 0 ? log.appliedUpTo() + random.nextInt(500) : 0));
+                if (random.nextInt(4) == 0) {
+                    log.tell(new Floor(log.appliedUpTo() + random.nextInt(500)));
+                }
+                log.tell(new Claim(leading, new UUID(0, leading)));
             }
 
             void beginFlush() {

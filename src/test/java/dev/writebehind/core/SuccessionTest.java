@@ -162,7 +162,6 @@ class SuccessionTest {
     void elected_leadsOnceItHasReadItsOwnClaim_andNotBefore() {
         succession.elected();
         Told.Claim claim = claim(0);
-        assertThat(claim.floor()).isEqualTo(77);
         assertThat(flusher.role()).isEqualTo(new Role.Following());
 
         succession.claimed(claim);
@@ -173,7 +172,7 @@ class SuccessionTest {
     @Test
     void claimOfAnother_endsTheLead_andIsAnsweredByANewOne_whileElected() {
         lead();
-        succession.claimed(new Told.Claim(5, UUID.randomUUID(), 0));
+        succession.claimed(new Told.Claim(5, UUID.randomUUID()));
         assertThat(flusher.role()).isEqualTo(new Role.Following());
         assertThat(succession.leadsIn()).isZero();
 
@@ -189,7 +188,7 @@ class SuccessionTest {
         lead();
         succession.dismissed();
         awaitRole(new Role.Following());
-        succession.claimed(new Told.Claim(5, UUID.randomUUID(), 0));
+        succession.claimed(new Told.Claim(5, UUID.randomUUID()));
         Awaitility.await()
                 .during(Duration.ofMillis(200))
                 .until(() -> tape.claims.size() == 1 && succession.leadsIn() == 0);
@@ -199,7 +198,7 @@ class SuccessionTest {
     void claimOfAnEarlierEpoch_changesNothing() {
         epochs.set(8);
         lead();
-        succession.claimed(new Told.Claim(7, UUID.randomUUID(), 0));
+        succession.claimed(new Told.Claim(7, UUID.randomUUID()));
         assertThat(succession.leadsIn()).isEqualTo(9);
         assertThat(flusher.role()).isInstanceOf(Role.Leading.class);
     }
@@ -208,7 +207,7 @@ class SuccessionTest {
     @Test
     void claimOfTheSameEpoch_endsTheLead() {
         lead();
-        succession.claimed(new Told.Claim(1, UUID.randomUUID(), 0));
+        succession.claimed(new Told.Claim(1, UUID.randomUUID()));
         assertThat(succession.leadsIn()).isZero();
         assertThat(flusher.role()).isEqualTo(new Role.Following());
     }

@@ -56,8 +56,8 @@ final class Applier implements Follower.Sink {
 
     private void accept(Message.Entry entry, long appendedMillis) {
         LogRecord.Content content = entry.content();
-        if (content instanceof Told.Claim claim) {
-            stamps.continueAfter(claim.floor());
+        if (content instanceof Told.Floor floor) {
+            stamps.continueAfter(floor.stamp(), appendedMillis);
         }
         long firstStamp = stamps.next(appendedMillis, content.changes());
         boolean isOwn = entry.origin().instance().equals(instance);

@@ -116,7 +116,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
                 .toArray(CompletableFuture<?>[]::new));
     }
 
-    /** {@inheritDoc} Where a claim's floor is later, that: nothing will be received up to it. */
+    /** {@inheritDoc} Where a floor is later, that: nothing will be received up to it. */
     @Override
     public long appliedUpTo() {
         Applier applying = applier;

@@ -7,6 +7,7 @@ import dev.writebehind.journal.Told.AllCommitted;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
+import dev.writebehind.journal.Told.Floor;
 import dev.writebehind.journal.Told.FlushAsked;
 import dev.writebehind.journal.Told.Paused;
 import dev.writebehind.journal.Told.Settled;
@@ -32,9 +33,10 @@ final class ToldCodec {
     private static final int ALL_COMMITTED = 6;
     private static final int FLUSH_ASKED = 7;
     private static final int PAUSED = 8;
+    private static final int FLOOR = 9;
 
     /** The highest number of a kind that there is. */
-    static final int LAST_KIND = PAUSED;
+    static final int LAST_KIND = FLOOR;
 
     private static final int REFUSED = 1;
     private static final int RESET = 4;
@@ -88,6 +90,8 @@ final class ToldCodec {
             return COMMITTED;
         } else if (told instanceof AllCommitted) {
             return ALL_COMMITTED;
+        } else if (told instanceof Floor) {
+            return FLOOR;
         }
         return told instanceof Paused ? PAUSED : FLUSH_ASKED;
     }
@@ -97,7 +101,6 @@ final class ToldCodec {
             out.writeLong(claim.epoch());
             out.writeLong(claim.nonce().getMostSignificantBits());
             out.writeLong(claim.nonce().getLeastSignificantBits());
-            out.writeLong(claim.floor());
         } else if (told instanceof Committed committed) {
             out.writeLong(committed.epoch());
             out.writeInt(committed.settled().size());
@@ -107,6 +110,8 @@ final class ToldCodec {
             }
         } else if (told instanceof AllCommitted all) {
             out.writeLong(all.upTo());
+        } else if (told instanceof Floor floor) {
+            out.writeLong(floor.stamp());
         } else if (told instanceof Paused paused) {
             out.writeBoolean(paused.paused());
         }
@@ -137,7 +142,7 @@ final class ToldCodec {
     /** Returns what a message of that kind tells. */
     static Told decode(int kind, DataInputStream in, KeyPool keys) throws IOException {
         return switch (kind) {
-            case CLAIM -> new Claim(in.readLong(), new UUID(in.readLong(), in.readLong()), in.readLong());
+            case CLAIM -> new Claim(in.readLong(), new UUID(in.readLong(), in.readLong()));
             case COMMITTED -> {
                 long epoch = in.readLong();
                 KeyReader reader = new KeyReader(in, keys);
@@ -146,6 +151,7 @@ final class ToldCodec {
             case ALL_COMMITTED -> new AllCommitted(in.readLong());
             case FLUSH_ASKED -> new FlushAsked();
             case PAUSED -> new Paused(in.readBoolean());
+            case FLOOR -> new Floor(in.readLong());
             default -> throw new UnreadableMessageException("it is of the unknown kind " + kind);
         };
     }

@@ -9,7 +9,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.journal.Told.AllCommitted;
-import dev.writebehind.journal.Told.Claim;
+import dev.writebehind.journal.Told.Floor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -53,15 +53,19 @@ class ApplierTest {
     }
 
     @Test
-    void begin_goesOnWithTheTimesOfThePlace_andAClaimWithThoseAfterItsFloor() {
+    void begin_goesOnWithTheTimesOfThePlace_andAFloorWithThoseAfterIt_asFarAsItIsNear() {
         Applier applier = applier(taken::add);
         applier.begin(new Place(7, 5_000_000));
         offset = 7;
         assertThat(applier.appliedUpTo()).isEqualTo(5_000_000);
         accept(applier, writes(1));
-        accept(applier, new Claim(1, OURS, 9_000_000));
+        accept(applier, new Floor(9_000_000));
         accept(applier, writes(1));
-        assertThat(taken.stream().map(LogRecord::firstStamp)).containsExactly(5_000_001L, 9_000_001L, 9_000_001L);
+        accept(applier, new Floor(Long.MAX_VALUE));
+        accept(applier, writes(1));
+        long near = MILLIS * 1_000 + Stamps.MOST_AHEAD_MICROS;
+        assertThat(taken.stream().map(LogRecord::firstStamp))
+                .containsExactly(5_000_001L, 9_000_001L, 9_000_001L, near + 1, near + 1);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.AllCommitted;
 import dev.writebehind.journal.Told.Claim;
+import dev.writebehind.journal.Told.Floor;
 import dev.writebehind.journal.Told.Committed;
 import dev.writebehind.journal.Told.FlushAsked;
 import dev.writebehind.journal.Told.Paused;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class KafkaPlacesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long HOUR = Duration.ofHours(1).toNanos() / 1_000;
+    private static final long AHEAD = Duration.ofSeconds(40).toNanos() / 1_000;
 
     private final String topic = "places-" + UUID.randomUUID();
     private final TopicPartition partition = new TopicPartition(topic, 0);
@@ -123,7 +124,7 @@ class KafkaPlacesIT {
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             List<Told> next = List.of(
-                    new Claim(i, UUID.randomUUID(), 0),
+                    new Claim(i, UUID.randomUUID()),
                     new Committed(i, List.of(new Written(key(1), i, i % 2 == 0 ? null : "refused"))),
                     new AllCommitted(i),
                     new FlushAsked(),
@@ -172,16 +173,16 @@ class KafkaPlacesIT {
     }
 
     @Test
-    void claim_hasAllThatFollowsReceivedAfterItsFloor_onEveryInstance() {
+    void floor_hasAllThatFollowsReceivedAfterIt_onEveryInstance() {
         Instance one = new Instance();
         Instance other = new Instance();
         one.write(3);
-        long floor = one.log.appliedUpTo() + HOUR;
-        one.tell(new Claim(1, UUID.randomUUID(), floor));
+        long floor = one.log.appliedUpTo() + AHEAD;
+        one.tell(new Floor(floor));
         one.catchUp();
         assertThat(one.log.appliedUpTo()).isEqualTo(floor);
         other.write(2);
-        other.tell(new Claim(2, UUID.randomUUID(), floor - HOUR / 2));
+        other.tell(new Floor(floor - AHEAD / 2));
         one.write(1);
         Instance late = new Instance();
 
@@ -259,10 +260,10 @@ class KafkaPlacesIT {
         assertThat(earliest()).isEqualTo(4);
     }
 
-    /** Writes around a claim by which all receipt times are far from the brokers' clocks. Returns one in the middle. */
+    /** Writes around a floor by which all receipt times are far from the brokers' clocks. Returns one in the middle. */
     private static long fill(Instance instance) {
         instance.write(4);
-        instance.tell(new Claim(1, UUID.randomUUID(), System.currentTimeMillis() * 1_000 + HOUR));
+        instance.tell(new Floor(System.currentTimeMillis() * 1_000 + AHEAD));
         for (int i = 1; i <= 5; i++) {
             instance.write(i);
         }

@@ -12,6 +12,7 @@ import dev.writebehind.journal.Told.AllCommitted;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
+import dev.writebehind.journal.Told.Floor;
 import dev.writebehind.journal.Told.FlushAsked;
 import dev.writebehind.journal.Told.Paused;
 import dev.writebehind.journal.Told.Settled;
@@ -89,11 +90,12 @@ class ToldCodecTest {
     @Test
     void parts_ofWhatFits_areItself() {
         List<Told> all = List.of(
-                new Claim(1, uuid(), 0),
+                new Claim(1, uuid()),
                 new Committed(1, List.of()),
                 new Committed(1, List.of(written(1, "c", "a"), written(1, "c", "b"))),
                 new AllCommitted(1),
                 new FlushAsked(),
+                new Floor(1),
                 new Paused(true));
         assertThat(all).allSatisfy(told -> assertThat(ToldCodec.parts(told)).containsExactly(told));
     }
@@ -145,11 +147,12 @@ class ToldCodecTest {
     }
 
     private Told told(int most) {
-        return switch (random.nextInt(6)) {
-            case 0 -> new Claim(random.nextLong(), uuid(), random.nextLong());
+        return switch (random.nextInt(7)) {
+            case 0 -> new Claim(random.nextLong(), uuid());
             case 1 -> new AllCommitted(random.nextLong());
             case 2 -> new FlushAsked();
             case 3 -> new Paused(random.nextBoolean());
+            case 4 -> new Floor(random.nextLong());
             default ->
                 new Committed(
                         random.nextLong(),
