@@ -36,15 +36,18 @@ class MoveToSharedLogIT {
                         database.uri(),
                         "flush.interval=100ms",
                         "journal.kind=kafka",
-                        "journal.kafka.bootstrap-servers=" + KafkaCluster.shared().bootstrapServers(),
+                        "journal.kafka.bootstrap-servers="
+                                + KafkaCluster.shared().bootstrapServers(),
                         "journal.kafka.topic=" + topic)) {
                     shared.write(1, COURSE, "b", 0.5 + i / 8.0);
                     shared.flush();
                     assertThat(value(database, "b")).isEqualTo(String.valueOf(0.5 + i / 8.0));
                 }
             }
-            ReceiptClock later = new ReceiptClock(
-                    () -> (System.currentTimeMillis() + skewMillis + Duration.ofMinutes(1).toMillis()) * 1_000);
+            ReceiptClock later = new ReceiptClock(() -> (System.currentTimeMillis()
+                            + skewMillis
+                            + Duration.ofMinutes(1).toMillis())
+                    * 1_000);
             try (RunningService after = RunningService.start(later, database.uri(), "flush.interval=1h")) {
                 after.write(1, COURSE, "b", 0.75);
                 after.flush();
@@ -55,7 +58,6 @@ class MoveToSharedLogIT {
     }
 
     private static String value(TestDatabase database, String block) {
-        return database.value(
-                "SELECT completion FROM completion_blockcompletion WHERE block_key = '" + block + "'");
+        return database.value("SELECT completion FROM completion_blockcompletion WHERE block_key = '" + block + "'");
     }
 }

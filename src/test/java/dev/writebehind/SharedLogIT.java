@@ -20,6 +20,9 @@ class SharedLogIT {
     private static final String COURSE = "course-v1:O+C+R";
     private static final String TABLE = "completion_blockcompletion";
 
+    private static final String OPEN_TRANSACTIONS = "SELECT COUNT(*) FROM information_schema.INNODB_TRX t JOIN"
+            + " information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id WHERE p.DB = DATABASE()";
+
     private final String topic = "shared-" + UUID.randomUUID();
     private final TestDatabase database = TestDatabase.create();
 
@@ -126,11 +129,12 @@ class SharedLogIT {
         }
     }
 
-    private static void awaitNothingPending(RunningService... services) {
+    private void awaitNothingPending(RunningService... services) {
         for (RunningService service : services) {
             Awaitility.await("nothing pending")
                     .until(() -> service.service().buffer().pendingKeys() == 0);
         }
+        Awaitility.await("no open transaction").until(() -> database.value(OPEN_TRANSACTIONS), "0"::equals);
     }
 
     private RunningService start() {

@@ -59,8 +59,7 @@ public final class Replica implements Flushing {
      * @param clock that buffer's
      * @param claiming claims the table for this instance; may block
      */
-    public Replica(
-            Vertx vertx, ReplicatedLog shared, CompletionBuffer buffer, ReceiptClock clock, Claiming claiming) {
+    public Replica(Vertx vertx, ReplicatedLog shared, CompletionBuffer buffer, ReceiptClock clock, Claiming claiming) {
         this.clock = clock;
         this.vertx = vertx;
         this.shared = shared;

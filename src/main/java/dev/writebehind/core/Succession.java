@@ -138,13 +138,12 @@ final class Succession implements Election.Candidate {
             return;
         }
         own = fence;
-        shared.tell(new Told.Claim(fence.epoch(), fence.nonce()))
-                .whenComplete((told, failure) -> {
-                    if (failure != null) {
-                        log.debug("The claim may not be in the log", failure);
-                        again(number);
-                    }
-                });
+        shared.tell(new Told.Claim(fence.epoch(), fence.nonce())).whenComplete((told, failure) -> {
+            if (failure != null) {
+                log.debug("The claim may not be in the log", failure);
+                again(number);
+            }
+        });
     }
 
     private synchronized void again(int number) {
