@@ -6,7 +6,6 @@ import dev.writebehind.testing.CuttableProxy.Network;
 import dev.writebehind.testing.KafkaCluster;
 import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TestDatabase;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -30,14 +29,17 @@ class TakeoverIT {
 
     /** The others take minutes. */
     private static final Set<Trouble> USUAL = EnumSet.of(
-            Trouble.FLUSHER_KILLED, Trouble.ALL_KILLED, Trouble.LEADING_BROKER_KILLED, Trouble.FLUSHER_STANDS_STILL);
+            Trouble.FLUSHER_KILLED,
+            Trouble.ALL_KILLED_WHILE_THE_DATABASE_IS_AWAY,
+            Trouble.LEADING_BROKER_KILLED,
+            Trouble.FLUSHER_STANDS_STILL);
 
     private static KafkaCluster cluster;
 
     private enum Trouble {
         FLUSHER_KILLED,
         FOLLOWER_KILLED,
-        ALL_KILLED,
+        ALL_KILLED_WHILE_THE_DATABASE_IS_AWAY,
         LEADING_BROKER_KILLED,
         CONTROLLER_LOST_WITH_ITS_DISK,
         FLUSHER_STANDS_STILL,
@@ -109,14 +111,13 @@ class TakeoverIT {
                 awaitSuccessor(fleet, epoch);
             }
             case FOLLOWER_KILLED -> replace((leader + 1) % INSTANCES, fleet, load);
-            case ALL_KILLED -> {
-                for (int i = 0; i < INSTANCES; i++) {
-                    load.avoid(i);
-                }
-                for (int i = 0; i < INSTANCES; i++) {
-                    fleet.get(i).kill();
-                }
-                for (int i = 0; i < INSTANCES; i++) {
+            case ALL_KILLED_WHILE_THE_DATABASE_IS_AWAY -> {
+                all().forEach(i -> fleet.database(i, Network.RESETTING));
+                load.awaitMore(WRITES_AT_LEAST);
+                all().forEach(load::avoid);
+                all().forEach(i -> fleet.get(i).kill());
+                all().forEach(i -> fleet.database(i, Network.WHOLE));
+                for (int i : all()) {
                     replace(i, fleet, load);
                 }
             }
@@ -172,13 +173,15 @@ class TakeoverIT {
                 }
             }
             case DATABASE_AWAY -> {
-                List<Integer> all =
-                        new ArrayList<>(IntStream.range(0, INSTANCES).boxed().toList());
-                all.forEach(i -> fleet.database(i, Network.RESETTING));
+                all().forEach(i -> fleet.database(i, Network.RESETTING));
                 Thread.sleep(FULL ? 30_000 : 8_000);
-                all.forEach(i -> fleet.database(i, Network.WHOLE));
+                all().forEach(i -> fleet.database(i, Network.WHOLE));
             }
         }
+    }
+
+    private static List<Integer> all() {
+        return IntStream.range(0, INSTANCES).boxed().toList();
     }
 
     private static void replace(int instance, Fleet fleet, FleetLoad load) throws InterruptedException {
