@@ -148,7 +148,8 @@ class SuccessionTest {
                     }
                     return new Fence("log", epochs.incrementAndGet(), nonce);
                 },
-                PAUSES);
+                PAUSES,
+                conditions);
         succession.direct(flusher);
         succession.stand(ballot);
     }
