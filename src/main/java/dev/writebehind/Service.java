@@ -99,7 +99,7 @@ final class Service {
                 settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
         authenticator = Authenticator.create(vertx, settings.auth(), opaque, conditions);
         durability = settings.journal().isShared()
-                ? SharedLog.open(vertx, settings, keys)
+                ? SharedLog.open(vertx, settings, keys, conditions)
                 : OwnDisk.open(vertx, settings.journal(), keys, conditions);
         bodies = BodyBudget.create(settings.http());
         connections = new ConnectionLimit(settings.http().maxConnections());

@@ -3,6 +3,7 @@ package dev.writebehind;
 import dev.writebehind.config.LiveSettings;
 import dev.writebehind.journal.DamagedJournalException;
 import dev.writebehind.journal.UnusableJournalException;
+import dev.writebehind.journal.kafka.UnfitTopicException;
 import dev.writebehind.store.UnfitSchemaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ public final class ServiceProcess {
         try {
             service.startAndWait();
             return true;
-        } catch (UnfitSchemaException | DamagedJournalException | UnusableJournalException e) {
+        } catch (UnfitSchemaException | UnfitTopicException | DamagedJournalException | UnusableJournalException e) {
             log.error("The service does not start: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

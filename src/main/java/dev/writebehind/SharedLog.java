@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.KeyPool;
@@ -17,8 +18,8 @@ import dev.writebehind.core.Flushing;
 import dev.writebehind.core.Replica;
 import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.Flusher;
-import dev.writebehind.journal.JournalStats;
 import dev.writebehind.journal.kafka.KafkaLog;
+import dev.writebehind.journal.kafka.LogTopic;
 import dev.writebehind.store.FenceTable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,30 +37,36 @@ final class SharedLog implements Durability {
     private final KafkaSettings settings;
     private final Path directory;
     private final KafkaLog log;
-    private final JournalStats stats = new JournalStats();
+    private final LogTopic topic;
+    private final Conditions conditions;
     private @Nullable Replica replica;
 
-    private SharedLog(Vertx vertx, Settings settings, KafkaLog log) {
+    private SharedLog(Vertx vertx, Settings settings, KafkaLog log, Conditions conditions) {
         this.vertx = vertx;
         this.database = settings.database();
         this.settings = settings.journal().kafka();
         this.directory = settings.journal().dir();
         this.log = log;
+        this.topic = new LogTopic(
+                this.settings, settings.http().maxBody(), settings.ingest().ackTimeout());
+        this.conditions = conditions;
     }
 
-    static SharedLog open(Vertx vertx, Settings settings, KeyPool keys) {
+    static SharedLog open(Vertx vertx, Settings settings, KeyPool keys, Conditions conditions) {
         return new SharedLog(
                 vertx,
                 settings,
                 KafkaLog.open(
-                        settings.journal().kafka(), keys, settings.ingest().ackTimeout()));
+                        settings.journal().kafka(), keys, settings.ingest().ackTimeout()),
+                conditions);
     }
 
     @Override
     public CompletionBuffer buffer(Supplier<BufferSettings> bounds, ReceiptClock clock) {
         CompletionBuffer buffer = new CompletionBuffer(bounds, clock, ChangeLog.DURABLE_BEFORE);
         FenceTable fences = FenceTable.of(database);
-        replica = new Replica(vertx, log, buffer, clock, nonce -> fences.claim(settings.topic(), nonce));
+        replica = new Replica(
+                vertx, log, buffer, clock, nonce -> fences.claim(settings.topic(), nonce), conditions);
         return buffer;
     }
 
@@ -86,7 +93,7 @@ final class SharedLog implements Durability {
 
     @Override
     public JournalView view() {
-        return new JournalView(log::state, stats);
+        return new JournalView(log::state, log.stats(), () -> replica().sharing(log.unread()));
     }
 
     @Override
@@ -94,9 +101,10 @@ final class SharedLog implements Durability {
         Files.createDirectories(directory);
     }
 
+    /** Nothing is brought back here: what an unfit topic loses would be lost after it was acknowledged. */
     @Override
     public Future<?> restore() {
-        return Future.succeededFuture();
+        return Blocking.run(vertx, topic::requireFit);
     }
 
     @Override

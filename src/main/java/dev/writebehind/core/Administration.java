@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,8 +86,25 @@ public final class Administration {
         this.conditions = conditions;
     }
 
-    /** What is told of the journal. */
-    public record JournalView(Supplier<JournalState> state, JournalStats stats) {}
+    /**
+     * What is told of the journal.
+     *
+     * @param sharing tells of this instance's part among several; null: it is the only one
+     */
+    public record JournalView(
+            Supplier<JournalState> state,
+            JournalStats stats,
+            @Nullable Supplier<Sharing> sharing) {
+        /** That of the only instance. */
+        public JournalView(Supplier<JournalState> state, JournalStats stats) {
+            this(state, stats, null);
+        }
+    }
+
+    /** Returns what tells of this instance's part among several; null: it is the only one. */
+    public @Nullable Supplier<Sharing> sharing() {
+        return journal.sharing();
+    }
 
     /** Returns how the service is. */
     public Status status() {
@@ -179,7 +197,7 @@ public final class Administration {
 
     /** Returns for how long the oldest write has waited that is not in the table; zero: all are. */
     public Duration oldestPending() {
-        long oldest = flusher.oldestPending();
+        long oldest = flushing.oldestPending();
         long nowMicros = clock.millis() * 1_000;
         return buffer.pendingKeys() == 0 || oldest >= nowMicros
                 ? Duration.ZERO

@@ -17,6 +17,12 @@ public interface Flushing {
     /** Goes on flushing, at once. */
     Future<Void> resume();
 
+    /**
+     * Returns the receipt of the oldest write that is not in the table, microseconds since the epoch, as far as this
+     * instance knows; {@link Long#MAX_VALUE}: all are.
+     */
+    long oldestPending();
+
     /** Returns that of the only instance. */
     static Flushing by(Flusher flusher) {
         return new Flushing() {
@@ -33,6 +39,11 @@ public interface Flushing {
             @Override
             public Future<Void> resume() {
                 return flusher.resume();
+            }
+
+            @Override
+            public long oldestPending() {
+                return flusher.oldestPending();
             }
         };
     }

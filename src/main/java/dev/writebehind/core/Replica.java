@@ -10,6 +10,7 @@ import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.Conditions;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.FlushingPausedException;
 import dev.writebehind.flush.Peers;
@@ -45,6 +46,7 @@ public final class Replica implements Flushing {
     private final ReceiptClock clock;
     private final LogFirst acceptance;
     private final Succession succession;
+    private final LogWatch watch;
     private final Barriers barriers = new Barriers();
     private final Peers peers = new Telling();
     private @Nullable Flusher flusher;
@@ -59,13 +61,21 @@ public final class Replica implements Flushing {
      * @param clock that buffer's
      * @param claiming claims the table for this instance; may block
      */
-    public Replica(Vertx vertx, ReplicatedLog shared, CompletionBuffer buffer, ReceiptClock clock, Claiming claiming) {
+    public Replica(
+            Vertx vertx,
+            ReplicatedLog shared,
+            CompletionBuffer buffer,
+            ReceiptClock clock,
+            Claiming claiming,
+            Conditions conditions) {
         this.clock = clock;
         this.vertx = vertx;
         this.shared = shared;
         this.buffer = buffer;
         this.acceptance = new LogFirst(shared, buffer, this::hear);
-        this.succession = new Succession(vertx, shared, buffer.followedLog(), claiming::claim, Succession.Pauses.USUAL);
+        this.succession = new Succession(
+                vertx, shared, buffer.followedLog(), claiming::claim, Succession.Pauses.USUAL, conditions);
+        this.watch = new LogWatch(shared, buffer, () -> succession.leadsIn() != 0, conditions, System::nanoTime);
         buffer.followedLog().follow();
     }
 
@@ -95,6 +105,7 @@ public final class Replica implements Flushing {
         flusher = directed;
         succession.direct(directed);
         return Blocking.run(vertx, acceptance::begin)
+                .onSuccess(begun -> watch.begin(vertx))
                 .compose(begun -> caughtUp())
                 .compose(caughtUp -> shared.appliedUpTo() > 0
                         ? Future.succeededFuture()
@@ -110,6 +121,16 @@ public final class Replica implements Flushing {
     public void stand(Election election) {
         succession.stand(election);
         vertx.setTimer(TELLING_MILLIS, elapsed -> tellRegularly());
+    }
+
+    /** Returns this instance's part, with as many records of the log unread. */
+    public Sharing sharing(long unread) {
+        return succession.sharing(unread, watch.behind());
+    }
+
+    @Override
+    public long oldestPending() {
+        return succession.leadsIn() == 0 ? watch.oldestUnsettled() : own().oldestPending();
     }
 
     @Override
@@ -189,8 +210,10 @@ public final class Replica implements Flushing {
         FollowedLog followed = buffer.followedLog();
         if (told instanceof Told.Claim claim) {
             succession.claimed(claim);
+            watch.heardOfFlushing();
             toldUpTo = 0;
         } else if (told instanceof Told.Committed committed) {
+            watch.heardOfFlushing();
             boolean isOutdated = committed.epoch() < succession.newestEpoch();
             for (Settled settled : committed.settled()) {
                 // What the table has it has for good; but what it refused may have been taken from a successor.
@@ -199,6 +222,7 @@ public final class Replica implements Flushing {
                 }
             }
         } else if (told instanceof Told.AllCommitted all) {
+            watch.heardOfFlushing();
             followed.allFlushed(all.upTo());
             barriers.pass(all.upTo());
             if (succession.leadsIn() != 0) {
@@ -211,6 +235,7 @@ public final class Replica implements Flushing {
                         .onFailure(failure -> log.debug("What another asked to be flushed is not all", failure));
             }
         } else if (told instanceof Told.Paused word) {
+            watch.heardOfFlushing(word.paused());
             pausedAt = word.paused() ? Math.min(pausedAt, shared.appliedUpTo()) : Long.MAX_VALUE;
             (word.paused() ? own().pause() : own().resume())
                     .onFailure(failure -> log.debug("The flusher has stopped", failure));

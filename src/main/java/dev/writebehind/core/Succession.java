@@ -4,6 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.FollowedLog;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
+import dev.writebehind.condition.Conditions;
+import dev.writebehind.condition.Event;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.journal.Election;
 import dev.writebehind.journal.ReplicatedLog;
@@ -29,6 +33,7 @@ final class Succession implements Election.Candidate {
     private final FollowedLog buffer;
     private final Claiming claiming;
     private final Pauses pauses;
+    private final Conditions conditions;
     private @Nullable Flusher flusher;
     private @Nullable Election election;
     private boolean isElected;
@@ -41,8 +46,17 @@ final class Succession implements Election.Candidate {
 
     private boolean isLeading;
     private long newestEpoch;
+    private long claims;
+    private long fencesLost;
 
-    Succession(Vertx vertx, ReplicatedLog shared, FollowedLog buffer, Claiming claiming, Pauses pauses) {
+    Succession(
+            Vertx vertx,
+            ReplicatedLog shared,
+            FollowedLog buffer,
+            Claiming claiming,
+            Pauses pauses,
+            Conditions conditions) {
+        this.conditions = conditions;
         this.pauses = pauses;
         this.vertx = vertx;
         this.shared = shared;
@@ -89,6 +103,11 @@ final class Succession implements Election.Candidate {
         return newestEpoch;
     }
 
+    /** Returns what it is, and what it was. */
+    synchronized Sharing sharing(long unread, Duration behind) {
+        return new Sharing(isLeading, newestEpoch, unread, behind, claims, fencesLost);
+    }
+
     @Override
     public synchronized void elected() {
         isElected = true;
@@ -106,12 +125,20 @@ final class Succession implements Election.Candidate {
     /** Takes note that the table refused this instance's fence: another has claimed it. */
     synchronized void fenced() {
         if (isLeading) {
+            fencesLost++;
+            conditions.begin(
+                    ConditionName.FENCED,
+                    "This instance does not flush any more",
+                    "another has claimed the table since, in an epoch behind " + newestEpoch);
             abandon();
             again();
         }
     }
 
     private void abandon() {
+        if (isLeading) {
+            conditions.events().add(Event.Kind.ROLE, "This instance does not flush any more");
+        }
         attempt++;
         own = null;
         isLeading = false;
@@ -138,6 +165,7 @@ final class Succession implements Election.Candidate {
             return;
         }
         own = fence;
+        claims++;
         shared.tell(new Told.Claim(fence.epoch(), fence.nonce())).whenComplete((told, failure) -> {
             if (failure != null) {
                 log.debug("The claim may not be in the log", failure);
@@ -164,7 +192,10 @@ final class Succession implements Election.Candidate {
 
     private void stepDownIfInVain() {
         if (System.nanoTime() - progressAt > pauses.patience().toNanos() && election != null) {
-            log.warn("This instance does not get on with flushing, and leaves it to another for a while");
+            conditions.begin(
+                    ConditionName.STEPPED_DOWN,
+                    "This instance leaves it to another to flush",
+                    "for " + pauses.patience().toSeconds() + " s it has not got on with that");
             progressAt = System.nanoTime();
             election.stepDown(pauses.rest());
         }
@@ -194,6 +225,7 @@ final class Succession implements Election.Candidate {
                 .join();
         synchronized (this) {
             newestEpoch = claim.epoch();
+            conditions.end(Subject.TURN, "An instance has claimed the table, in epoch " + claim.epoch());
             Fence claimed = own;
             isLeading = isElected && claimed != null && claimed.nonce().equals(claim.nonce());
             if (isLeading) {
@@ -201,9 +233,11 @@ final class Succession implements Election.Candidate {
                 requireNonNull(flusher).lead(requireNonNull(claimed));
                 progressAt = System.nanoTime();
                 log.info("This instance flushes from now on, in epoch {}", claim.epoch());
+                conditions.events().add(Event.Kind.ROLE, "This instance flushes from now on, in epoch " + newestEpoch);
                 return;
             }
             buffer.follow();
+            conditions.events().add(Event.Kind.ROLE, "Another instance flushes from now on, in epoch " + newestEpoch);
             if (isElected && (claimed == null || claimed.epoch() <= claim.epoch())) {
                 own = null;
                 again();

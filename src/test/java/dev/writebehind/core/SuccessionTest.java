@@ -55,7 +55,7 @@ class SuccessionTest {
     private final Tape tape = new Tape();
     private final Ballot ballot = new Ballot();
     private final AtomicInteger epochs = new AtomicInteger();
-    private volatile int failures;
+    private final AtomicInteger failures = new AtomicInteger();
     private Flusher flusher;
     private Succession succession;
 
@@ -142,13 +142,13 @@ class SuccessionTest {
                 tape,
                 buffer.followedLog(),
                 nonce -> {
-                    if (failures > 0) {
-                        failures--;
+                    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                         throw new SQLException("away");
                     }
                     return new Fence("log", epochs.incrementAndGet(), nonce);
                 },
-                PAUSES);
+                PAUSES,
+                conditions);
         succession.direct(flusher);
         succession.stand(ballot);
     }
@@ -224,7 +224,7 @@ class SuccessionTest {
 
     @Test
     void claimThatTheTableRefuses_orTheLogMayNotHave_isMadeAnew() {
-        failures = 2;
+        failures.set(2);
         tape.isAway = true;
         succession.elected();
         claim(1);
@@ -252,7 +252,7 @@ class SuccessionTest {
 
     @Test
     void claimsInVain_leaveItToAnother_afterAWhile() {
-        failures = Integer.MAX_VALUE;
+        failures.set(Integer.MAX_VALUE);
         succession.elected();
         Awaitility.await().until(() -> !ballot.rests.isEmpty());
         assertThat(ballot.rests.get(0)).isEqualTo(PAUSES.rest());

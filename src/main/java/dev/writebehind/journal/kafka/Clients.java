@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -28,6 +29,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * for what the promises rest upon. Safe for any thread.
  */
 final class Clients implements AutoCloseable {
+    /** Brokers take no larger ones, as they usually are. */
+    private static final int LARGEST_REQUEST = 100 << 20;
+
     private final Map<String, Object> common;
     private final KafkaSettings settings;
     private final TopicPartition partition;
@@ -55,7 +59,20 @@ final class Clients implements AutoCloseable {
         Map<String, Object> common = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
         common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
-        return new Clients(settings, common);
+        try {
+            return new Clients(settings, common);
+        } catch (KafkaException e) {
+            throw new UnusableJournalException(
+                    "Kafka's clients can't be made: mend journal.kafka.bootstrap-servers or"
+                            + " journal.kafka.properties-file and start again: " + reason(e),
+                    new IOException(e));
+        }
+    }
+
+    /** The innermost: the others say that a client could not be made. */
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return cause == null ? String.valueOf(failure.getMessage()) : reason(cause);
     }
 
     TopicPartition partition() {
@@ -77,6 +94,9 @@ final class Clients implements AutoCloseable {
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(2_000, millis - linger)));
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
+        // the topic decides how large a record may be
+        properties.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
+        properties.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * LARGEST_REQUEST);
         properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
         properties.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

@@ -7,9 +7,9 @@ import static java.util.Objects.requireNonNull;
  *
  * @param text what was found and, where it is not as it should be, what to do
  */
-record Finding(Kind kind, String text) {
+public record Finding(Kind kind, String text) {
     /** The meaning of a finding for serving. */
-    enum Kind {
+    public enum Kind {
         /** As it should be. */
         OK,
         /** Serving works, but somebody should know. */
@@ -20,7 +20,7 @@ record Finding(Kind kind, String text) {
         UNFIT
     }
 
-    Finding {
+    public Finding {
         requireNonNull(kind, "kind");
         requireNonNull(text, "text");
     }
@@ -42,7 +42,7 @@ record Finding(Kind kind, String text) {
     }
 
     /** Whether the service can work with it. */
-    boolean fit() {
+    public boolean fit() {
         return kind == Kind.OK || kind == Kind.NOTE;
     }
 }

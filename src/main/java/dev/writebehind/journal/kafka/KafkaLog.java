@@ -6,6 +6,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.Election;
 import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.JournalStats;
 import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
@@ -39,6 +40,8 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private final PlaceKeeper keeper;
     private final @Nullable KafkaElection election;
     private final OldRecords oldRecords;
+    private final JournalStats stats = new JournalStats();
+    private volatile long knownEnd;
     private volatile @Nullable Applier applier;
     private volatile @Nullable Follower follower;
 
@@ -104,7 +107,14 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     @Override
     public CompletionStage<Void> append(long request, LogRecord.Content content) {
         Message message = new Message.Entry(new Origin(instance, request), content);
-        return appender.append(codec.encode(message), content.changes());
+        long begin = System.nanoTime();
+        return appender.append(codec.encode(message), content.changes()).whenComplete((appended, failure) -> {
+            if (failure == null) {
+                stats.synced(System.nanoTime() - begin);
+            } else {
+                stats.refused();
+            }
+        });
     }
 
     @Override
@@ -139,7 +149,10 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
             return CompletableFuture.failedStage(new JournalUnavailableException("the log is not followed yet"));
         }
         return end.ask()
-                .thenCompose(following::reached)
+                .thenCompose(found -> {
+                    knownEnd = found;
+                    return following.reached(found);
+                })
                 .toCompletableFuture()
                 .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> {
@@ -170,6 +183,17 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     @Override
     public boolean hasRoom(int changes) {
         return appender.hasRoom(changes);
+    }
+
+    /** Returns how many records it has not handed over, of those that were there when somebody last asked for the end. */
+    public long unread() {
+        Follower following = follower;
+        return following == null ? 0 : Math.max(0, knownEnd - following.position());
+    }
+
+    /** Returns how long appends took, as a journal's forced writes, and how many failed. */
+    public JournalStats stats() {
+        return stats;
     }
 
     /** Returns the election of the one that flushes, in which this instance may stand. */

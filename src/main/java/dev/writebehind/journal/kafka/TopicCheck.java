@@ -77,8 +77,8 @@ final class TopicCheck {
             log.debug("The topic can't be described", e);
             return List.of(
                     e.getCause() instanceof UnknownTopicOrPartitionException
-                            ? Finding.unfit("there is no topic " + topic + ": create it: "
-                                    + new TopicCreation(topic, minReplicas, largest).command())
+                            ? Finding.unfit("there is no topic " + topic + ": create it, by the command topic create"
+                                    + " or by " + new TopicCreation(topic, minReplicas, largest).command())
                             : unknown(Answers.cause(e)));
         } catch (TimeoutException e) {
             log.debug("The topic can't be described in time", e);

@@ -52,7 +52,12 @@ record TopicCreation(String topic, int replicas, ByteSize largest) {
 
     /** Returns the command of Kafka's tools that creates it. */
     String command() {
-        return "kafka-topics.sh --bootstrap-server … --create --topic " + topic
+        return command("…");
+    }
+
+    /** Returns that of those brokers. */
+    String command(String servers) {
+        return "kafka-topics.sh --bootstrap-server " + servers + " --create --topic " + topic
                 + " --partitions 1 --replication-factor " + replicas
                 + settings().entrySet().stream()
                         .map(setting -> " --config " + setting.getKey() + "=" + setting.getValue())

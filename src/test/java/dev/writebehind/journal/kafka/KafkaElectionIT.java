@@ -9,6 +9,7 @@ import dev.writebehind.journal.Election;
 import dev.writebehind.testing.KafkaCluster;
 import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.Patience;
+import dev.writebehind.testing.ShowsEffectOf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 /** Instances that stand for election at three brokers: who is told what, and when. */
 @Timeout(900)
 class KafkaElectionIT {
-    private static final Duration SESSION = Duration.ofSeconds(6);
+    private static final Duration SESSION = Duration.ofSeconds(4); // not the usual one
     private static final int KILLS = Boolean.getBoolean("writebehind.full") ? 20 : 3;
 
     private static KafkaCluster cluster;
@@ -216,6 +217,7 @@ class KafkaElectionIT {
     }
 
     @Test
+    @ShowsEffectOf("journal.kafka.session-timeout")
     void elected_thatIsCutOff_isDismissedByItself_beforeTheNextIsElected() {
         Instance away = new Instance(cluster.bootstrapServers(0));
         await().until(away::isElected);
