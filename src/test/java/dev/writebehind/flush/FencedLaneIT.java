@@ -70,7 +70,8 @@ class FencedLaneIT {
         UpsertSessions sessions = UpsertSessions.create(vertx, settings, 1, Announcer.NONE, () -> Optional.of(own));
         Lane lane = new Lane(
                 new LaneConnection(vertx, sessions, stats, clock, () -> 0.5),
-                new Ledger(vertx, buffer, new DeadLetters(deadLetters, keys, () -> {}), stats, Peers.NONE),
+                new FileBurial(vertx, new DeadLetterFiles(deadLetters, keys, () -> {})),
+                new Ledger(vertx, buffer, stats, Peers.NONE),
                 parked,
                 stats);
         assertThat(flush(vertx, lane, write(0.25))).isEqualTo(LaneOutcome.CLEAN);

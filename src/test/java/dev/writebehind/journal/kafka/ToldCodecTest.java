@@ -14,6 +14,8 @@ import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
 import dev.writebehind.journal.Told.FlushAsked;
 import dev.writebehind.journal.Told.Paused;
+import dev.writebehind.journal.Told.Retried;
+import dev.writebehind.journal.Told.RetryAsked;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
 import java.time.Duration;
@@ -94,7 +96,9 @@ class ToldCodecTest {
                 new Committed(1, List.of(written(1, "c", "a"), written(1, "c", "b"))),
                 new AllCommitted(1),
                 new FlushAsked(),
-                new Paused(true));
+                new Paused(true),
+                new RetryAsked(1),
+                new Retried(1, true, "a refusal"));
         assertThat(all).allSatisfy(told -> assertThat(ToldCodec.parts(told)).containsExactly(told));
     }
 
@@ -145,11 +149,13 @@ class ToldCodecTest {
     }
 
     private Told told(int most) {
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(8)) {
             case 0 -> new Claim(random.nextLong(), uuid(), random.nextLong());
             case 1 -> new AllCommitted(random.nextLong());
             case 2 -> new FlushAsked();
             case 3 -> new Paused(random.nextBoolean());
+            case 4 -> new RetryAsked(random.nextLong());
+            case 5 -> new Retried(random.nextLong(), random.nextBoolean(), refusal());
             default ->
                 new Committed(
                         random.nextLong(),
