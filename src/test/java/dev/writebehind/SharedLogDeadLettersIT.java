@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,9 +103,13 @@ class SharedLogDeadLettersIT {
             other.reset(POISON, "caf\u00e9");
             one.reset(POISON, COURSE);
             one.flush();
-            assertThat(letters(one)).extracting(letter -> letter.getString("block_key")).containsExactly("b2");
+            assertThat(letters(one))
+                    .extracting(letter -> letter.getString("block_key"))
+                    .containsExactly("b2");
             bury(one, "b3");
-            assertThat(letters(other)).extracting(letter -> letter.getString("block_key")).containsExactly("b2", "b3");
+            assertThat(letters(other))
+                    .extracting(letter -> letter.getString("block_key"))
+                    .containsExactly("b2", "b3");
         }
     }
 
@@ -125,26 +128,6 @@ class SharedLogDeadLettersIT {
             next.flush();
             assertThat(next.manage("POST", retry(id)).statusCode()).isEqualTo(200);
             assertThat(values(next)).isEqualTo(Map.of("b0", 0.5));
-        }
-    }
-
-    /** Whoever claimed the table meanwhile, without a word in the log yet: the one that flushed does not bury any more. */
-    @Test
-    void buried_underAnEarlierClaim_isNot_untilItIsByALaterOne() {
-        try (RunningService one = start()) {
-            poison();
-            one.write(1, COURSE, "b", 0.5);
-            one.flush();
-            String epoch = database.value("SELECT epoch FROM completion_writebehind_fence");
-            // Refuses a row only once the claim is another's, as between the refusal and the letter.
-            database.execute("UPDATE completion_writebehind_fence SET epoch = epoch + 1, nonce = 'another'");
-            assertThat(one.post("?ack=database", Bodies.write(POISON, COURSE, "b", 0.5))
-                            .statusCode())
-                    .isEqualTo(422);
-            assertThat(Long.parseLong(database.value("SELECT epoch FROM completion_writebehind_fence")))
-                    .as("claimed again before it was buried")
-                    .isGreaterThan(Long.parseLong(epoch) + 1);
-            Awaitility.await("the letter").untilAsserted(() -> assertThat(ids(one)).hasSize(1));
         }
     }
 
@@ -186,7 +169,6 @@ class SharedLogDeadLettersIT {
     private static Map<String, Double> values(RunningService service) {
         return service.read(POISON, COURSE.replace("+", "%2B")).getJsonArray("completions").stream()
                 .map(JsonObject.class::cast)
-                .collect(Collectors.toMap(
-                        row -> row.getString("block_key"), row -> row.getDouble("completion")));
+                .collect(Collectors.toMap(row -> row.getString("block_key"), row -> row.getDouble("completion")));
     }
 }
