@@ -1,6 +1,7 @@
 package dev.writebehind;
 
 import dev.writebehind.buffer.CompletionBuffer;
+import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.BufferSettings;
@@ -8,9 +9,9 @@ import dev.writebehind.config.FlushSettings;
 import dev.writebehind.core.Administration.JournalView;
 import dev.writebehind.core.Flushing;
 import dev.writebehind.core.WriteBehind;
+import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import io.vertx.core.Future;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -36,8 +37,8 @@ interface Durability {
     /** Returns what is told of the journal. */
     JournalView view();
 
-    /** Fails if the directory beside which dead letters are kept is not there any more. */
-    void requireDirectory() throws IOException;
+    /** Returns the dead letters, kept where they outlive what the changes outlive. */
+    DeadLetters deadLetters(KeyPool keys);
 
     /** Brings back what an earlier process left, before anything is flushed. */
     Future<?> restore();

@@ -13,13 +13,15 @@ import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.Administration.JournalView;
 import dev.writebehind.core.Flushing;
 import dev.writebehind.core.WriteBehind;
+import dev.writebehind.flush.DeadLetterFiles;
+import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.journal.Replay;
 import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.progress.Pace;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,17 +33,19 @@ final class OwnDisk implements Durability {
     private static final Logger log = LoggerFactory.getLogger(OwnDisk.class);
 
     private final Vertx vertx;
+    private final Path directory;
     private final FileJournal journal;
     private @Nullable ReceiptClock clock;
     private @Nullable CompletionBuffer buffer;
 
-    private OwnDisk(Vertx vertx, FileJournal journal) {
+    private OwnDisk(Vertx vertx, Path directory, FileJournal journal) {
         this.vertx = vertx;
+        this.directory = directory;
         this.journal = journal;
     }
 
     static OwnDisk open(Vertx vertx, JournalSettings settings, KeyPool keys, Conditions conditions) {
-        return new OwnDisk(vertx, FileJournal.open(settings, keys, conditions));
+        return new OwnDisk(vertx, settings.dir(), FileJournal.open(settings, keys, conditions));
     }
 
     @Override
@@ -77,8 +81,8 @@ final class OwnDisk implements Durability {
     }
 
     @Override
-    public void requireDirectory() throws IOException {
-        journal.requirePresent();
+    public DeadLetters deadLetters(KeyPool keys) {
+        return new DeadLetterFiles(Inspection.deadLetters(directory), keys, journal::requirePresent);
     }
 
     @Override

@@ -114,8 +114,7 @@ final class Service {
                 settings.openedx().announce(), () -> live.get().openedx().announceMaxBacklog(), conditions);
         schema = new SchemaPreparation(
                 vertx, settings.database(), settings.journal().isShared(), announcements, conditions);
-        DeadLetters deadLetters =
-                new DeadLetters(Inspection.deadLetters(settings.journal().dir()), keys, durability::requireDirectory);
+        DeadLetters deadLetters = durability.deadLetters(keys);
         flusher = durability.flusher(
                 live.part(Settings::flush),
                 new Flusher.Source(buffer, clock, deadLetters),

@@ -17,15 +17,15 @@ import dev.writebehind.core.Administration.JournalView;
 import dev.writebehind.core.Flushing;
 import dev.writebehind.core.Replica;
 import dev.writebehind.core.WriteBehind;
+import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
+import dev.writebehind.flush.SharedDeadLetters;
 import dev.writebehind.journal.kafka.KafkaLog;
 import dev.writebehind.journal.kafka.LogTopic;
+import dev.writebehind.store.DeadLetterTable;
 import dev.writebehind.store.FenceTable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,6 @@ final class SharedLog implements Durability {
     private final Vertx vertx;
     private final DatabaseSettings database;
     private final KafkaSettings settings;
-    private final Path directory;
     private final KafkaLog log;
     private final LogTopic topic;
     private final Conditions conditions;
@@ -45,7 +44,6 @@ final class SharedLog implements Durability {
         this.vertx = vertx;
         this.database = settings.database();
         this.settings = settings.journal().kafka();
-        this.directory = settings.journal().dir();
         this.log = log;
         this.topic = new LogTopic(
                 this.settings, settings.http().maxBody(), settings.ingest().ackTimeout());
@@ -97,8 +95,8 @@ final class SharedLog implements Durability {
     }
 
     @Override
-    public void requireDirectory() throws IOException {
-        Files.createDirectories(directory);
+    public DeadLetters deadLetters(KeyPool keys) {
+        return new SharedDeadLetters(vertx, DeadLetterTable.of(database), keys);
     }
 
     /** Nothing is brought back here: what an unfit topic loses would be lost after it was acknowledged. */

@@ -229,6 +229,6 @@ public final class Administration {
      * of that id. Fails as the database fails it.
      */
     public Future<Boolean> retryDeadLetter(String id) {
-        return flusher.retry(id);
+        return flushing.retry(id);
     }
 }

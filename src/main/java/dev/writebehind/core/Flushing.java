@@ -23,12 +23,23 @@ public interface Flushing {
      */
     long oldestPending();
 
+    /**
+     * Tries to bring the dead letter of that id into the table, and removes it if that works. Completes with whether
+     * there was one; fails as the database fails it.
+     */
+    Future<Boolean> retry(String id);
+
     /** Returns that of the only instance. */
     static Flushing by(Flusher flusher) {
         return new Flushing() {
             @Override
             public Future<Void> flushAll() {
                 return flusher.flushAll();
+            }
+
+            @Override
+            public Future<Boolean> retry(String id) {
+                return flusher.retry(id);
             }
 
             @Override

@@ -11,6 +11,7 @@ import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.flush.DeadLetter;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.FlushingPausedException;
 import dev.writebehind.flush.Peers;
@@ -20,12 +21,15 @@ import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
+import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.Fence;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,7 @@ public final class Replica implements Flushing {
     private final Succession succession;
     private final LogWatch watch;
     private final Barriers barriers = new Barriers();
+    private final Retries retries = new Retries();
     private final Peers peers = new Telling();
     private @Nullable Flusher flusher;
     private volatile long toldUpTo;
@@ -162,6 +167,24 @@ public final class Replica implements Flushing {
         return Future.fromCompletionStage(shared.tell(new Told.Paused(paused)).thenCompose(told -> shared.caughtUp()));
     }
 
+    @Override
+    public Future<Boolean> retry(String id) {
+        if (own().isPaused()) {
+            return Future.failedFuture(new FlushingPausedException());
+        }
+        OptionalLong number = DeadLetter.number(id);
+        if (number.isEmpty()) {
+            return Future.succeededFuture(false);
+        }
+        Future<Boolean> tried = retries.await(number.getAsLong());
+        shared.tell(new Told.RetryAsked(number.getAsLong())).whenComplete((told, failure) -> {
+            if (failure != null) {
+                retries.failed(number.getAsLong(), failure);
+            }
+        });
+        return tried;
+    }
+
     private Flusher own() {
         return requireNonNull(flusher);
     }
@@ -212,6 +235,7 @@ public final class Replica implements Flushing {
             succession.claimed(claim);
             watch.heardOfFlushing();
             toldUpTo = 0;
+            retries.ids().forEach(id -> tell(new Told.RetryAsked(id))); // who was asked may not be the one that flushes
         } else if (told instanceof Told.Committed committed) {
             watch.heardOfFlushing();
             boolean isOutdated = committed.epoch() < succession.newestEpoch();
@@ -239,6 +263,24 @@ public final class Replica implements Flushing {
             pausedAt = word.paused() ? Math.min(pausedAt, shared.appliedUpTo()) : Long.MAX_VALUE;
             (word.paused() ? own().pause() : own().resume())
                     .onFailure(failure -> log.debug("The flusher has stopped", failure));
+        } else if (told instanceof Told.RetryAsked asked) {
+            if (succession.leadsIn() != 0) {
+                own().retry(Long.toString(asked.id())).onComplete(tried -> tellOfRetry(asked.id(), tried));
+            }
+        } else if (told instanceof Told.Retried retried) {
+            buffer.forgetRows(); // they may lack what is in the table now, and is in no buffer
+            retries.ended(retried);
+        }
+    }
+
+    /** What became of it is for the one to say that flushes, and that is not this one any more if it was fenced. */
+    private void tellOfRetry(long id, AsyncResult<Boolean> tried) {
+        if (tried.succeeded()) {
+            tell(new Told.Retried(id, tried.result(), null));
+        } else if (succession.leadsIn() != 0 && DatabaseFailure.of(tried.cause()) != DatabaseFailure.FENCED) {
+            tell(new Told.Retried(id, true, String.valueOf(tried.cause().getMessage())));
+        } else {
+            log.debug("The dead letter {} is left to the next one that flushes", id, tried.cause());
         }
     }
 

@@ -139,7 +139,7 @@ final class Cycle {
 
     /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
     Future<Boolean> retry(String id) {
-        return ledger.retry(id, lanes.get(0)::flushAlone);
+        return lanes.get(0).retry(id);
     }
 
     private Drained drain(int enough) {

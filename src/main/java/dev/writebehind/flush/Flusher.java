@@ -131,12 +131,17 @@ public final class Flusher extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Ledger ledger = new Ledger(vertx, source.buffer(), source.deadLetters(), stats, peers);
+        Ledger ledger = new Ledger(vertx, source.buffer(), stats, peers);
+        Burial burial = Burial.of(vertx, source.deadLetters());
         Lanes lanes = new Lanes(
                 count -> UpsertSessions.create(
                         vertx, target.database(), count, target.announcements(), permit.fencing()),
                 sessions -> new Lane(
-                        new LaneConnection(vertx, sessions, stats, source.clock(), random), ledger, parked, stats));
+                        new LaneConnection(vertx, sessions, stats, source.clock(), random),
+                        burial,
+                        ledger,
+                        parked,
+                        stats));
         Plan.Spread spread = target.announcements().isOn() ? Plan.Spread.LEARNERS : Plan.Spread.RANGES;
         cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes, spread);
         if (target.announcements().isOn()) {

@@ -59,6 +59,17 @@ public sealed interface Told extends LogRecord.Content {
     /** An operator's word that nothing be flushed, or that flushing go on; immutable. */
     record Paused(boolean paused) implements Told {}
 
+    /** The wish that a dead letter be tried again; immutable. */
+    record RetryAsked(long id) implements Told {}
+
+    /**
+     * The news of a dead letter that was tried again; immutable.
+     *
+     * @param found whether there was one
+     * @param failure why it is not in the table; null: it is, or there was none
+     */
+    record Retried(long id, boolean found, @Nullable String failure) implements Told {}
+
     /** A change, or several of one key, that the table has, or will never have. */
     sealed interface Settled {
         /** Returns why the database refused it, so that it is a dead letter; null: it is in the table. */

@@ -75,7 +75,7 @@ public final class Schema {
         return of(settings, announced, false);
     }
 
-    /** Returns the schema, to which the table of claims belongs where several instances share a log. */
+    /** Returns the schema, with the tables of claims and of dead letters where several instances share a log. */
     public static Schema of(DatabaseSettings settings, boolean announced, boolean fenced) {
         return new Schema(JdbcAddress.of(settings), OnlineAlter.patient(), TAKE_TURNS, announced, fenced);
     }
@@ -201,6 +201,7 @@ public final class Schema {
         }
         if (fenced) {
             tables.add(FenceTable.TABLE);
+            tables.add(DeadLetterTable.TABLE);
         }
         return tables;
     }
@@ -309,6 +310,7 @@ public final class Schema {
             }
             if (fenced) {
                 findings.addAll(FenceTable.findings(connection));
+                findings.addAll(DeadLetterTable.TABLE.findings(connection));
             }
             return findings;
         }

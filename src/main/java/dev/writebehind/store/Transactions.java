@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Transactions {
     private final SqlConnection connection;
     private final @Nullable Check check;
+    private @Nullable Supplier<Future<Void>> first;
 
     private Transactions(SqlConnection connection, @Nullable Check check) {
         this.connection = connection;
@@ -41,16 +42,24 @@ final class Transactions {
 
     /** Runs the work in a transaction, which is rolled back where it fails. */
     <T> Future<T> run(Supplier<Future<T>> work) {
+        Supplier<Future<Void>> step = first;
+        Supplier<Future<T>> all = step == null ? work : () -> step.get().compose(done -> work.get());
         return connection
                 .begin()
                 .compose(transaction -> check == null
-                        ? committed(transaction, work.get())
-                        : committed(transaction, inForce(check).compose(passed -> work.get())));
+                        ? committed(transaction, all.get())
+                        : committed(transaction, inForce(check).compose(passed -> all.get())));
+    }
+
+    /** Runs work of one transaction, or of some that are tried in turn, of which each does that step first. */
+    <T> Future<T> beginningWith(Supplier<Future<Void>> step, Supplier<Future<T>> work) {
+        first = step;
+        return Future.succeededFuture().compose(begun -> work.get()).onComplete(ended -> first = null);
     }
 
     /** Runs one statement, which is a transaction by itself where no claim is needed. */
     <T> Future<T> runAlone(Supplier<Future<T>> statement) {
-        return check == null ? statement.get() : run(statement);
+        return check == null && first == null ? statement.get() : run(statement);
     }
 
     private static <T> Future<T> committed(Transaction transaction, Future<T> work) {

@@ -36,6 +36,7 @@ public final class UpsertSession {
     private final RowWriter writer;
     private final UpsertStatements statements;
     private final Spellings spellings;
+    private final DeadLetterWriter letters;
     private final PacketLimit packets;
     private final Closing closing;
     private final Idleness idleness;
@@ -53,6 +54,7 @@ public final class UpsertSession {
             Idleness idleness) {
         this.connection = connection;
         this.transactions = transactions;
+        this.letters = new DeadLetterWriter(transactions, new LazyStatements(connection));
         this.statements = statements;
         this.writer = writer;
         this.spellings = spellings;
@@ -111,6 +113,18 @@ public final class UpsertSession {
             return Future.failedFuture(new BatchTooLargeException(bytes, limit));
         }
         return commit(batch, json, SqlTime.text(horizon)).onFailure(failure -> packets.noteRefusal(failure, bytes));
+    }
+
+    /** As the other, with those dead letters gone by the same transaction, before its rows are touched. */
+    public Future<Committed> commit(ChangeBatch batch, long horizon, DeadLetterWriter.Gone gone) {
+        return gone.isNone()
+                ? commit(batch, horizon)
+                : transactions.beginningWith(() -> letters.remove(gone), () -> commit(batch, horizon));
+    }
+
+    /** Returns the dead letters, as this session may change them. */
+    public DeadLetterWriter deadLetters() {
+        return letters;
     }
 
     private Future<Committed> commit(ChangeBatch batch, String json, String horizon) {

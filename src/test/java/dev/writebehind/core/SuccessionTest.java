@@ -11,7 +11,7 @@ import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.Settings;
-import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.DeadLetterFiles;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.Peers;
 import dev.writebehind.flush.Role;
@@ -132,7 +132,7 @@ class SuccessionTest {
                 new Flusher.Source(
                         buffer,
                         new ReceiptClock(),
-                        new DeadLetters(TemporaryDirectory.create("letters"), new KeyPool(), () -> {})),
+                        new DeadLetterFiles(TemporaryDirectory.create("letters"), new KeyPool(), () -> {})),
                 new Flusher.Target(settings.database(), () -> TableState.UNPREPARED),
                 conditions,
                 Peers.NONE);

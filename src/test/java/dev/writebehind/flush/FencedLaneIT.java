@@ -3,6 +3,7 @@ package dev.writebehind.flush;
 import static dev.writebehind.testing.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.CompletionKey;
@@ -16,10 +17,13 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.store.Announcer;
+import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.DatabaseFailure;
+import dev.writebehind.store.DeadLetterTable;
 import dev.writebehind.store.Fence;
 import dev.writebehind.store.FenceTable;
 import dev.writebehind.store.Schema;
+import dev.writebehind.store.UpsertSession.Committed;
 import dev.writebehind.store.UpsertSessions;
 import dev.writebehind.testing.RecordingLog;
 import dev.writebehind.testing.TestDatabase;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,6 +55,9 @@ class FencedLaneIT {
             clock,
             RecordingLog.ofNothing());
     private final TestDatabase database = TestDatabase.create();
+    private final DatabaseSettings settings =
+            new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
+    private final FenceTable table = FenceTable.of(settings);
 
     @AfterEach
     void close() {
@@ -58,21 +66,7 @@ class FencedLaneIT {
 
     @Test
     void flush_afterAnotherClaim_triesOneBatch_andReleasesAll(Vertx vertx, @TempDir Path deadLetters) throws Exception {
-        DatabaseSettings settings =
-                new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
-        Schema.of(settings, false, true).prepare(true);
-        FenceTable table = FenceTable.of(settings);
-        Fence own = table.claim("completions", UUID.randomUUID());
-        Parked parked = new Parked(
-                System::nanoTime,
-                () -> new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
-                new Conditions(Clock.systemUTC()));
-        UpsertSessions sessions = UpsertSessions.create(vertx, settings, 1, Announcer.NONE, () -> Optional.of(own));
-        Lane lane = new Lane(
-                new LaneConnection(vertx, sessions, stats, clock, () -> 0.5),
-                new Ledger(vertx, buffer, new DeadLetters(deadLetters, keys, () -> {}), stats, Peers.NONE),
-                parked,
-                stats);
+        Lane lane = lane(vertx, new FileBurial(vertx, new DeadLetterFiles(deadLetters, keys, () -> {})));
         assertThat(flush(vertx, lane, write(0.25))).isEqualTo(LaneOutcome.CLEAN);
         assertThat(database.rows()).isEqualTo(6);
 
@@ -84,6 +78,58 @@ class FencedLaneIT {
         assertThat(database.value("SELECT MAX(completion) FROM completion_blockcompletion"))
                 .isEqualTo("0.25");
         assertThat(buffer.drain().writes()).as("waits again").hasSize(6);
+    }
+
+    /** As where whoever buries stands still between the refusal and the letter, long enough to be replaced. */
+    @Test
+    void bury_afterAnotherClaim_keepsNoLetter_andTheChangeWaits(Vertx vertx) throws Exception {
+        TableBurial own = new TableBurial(keys);
+        AtomicInteger claims = new AtomicInteger();
+        Lane lane = lane(vertx, new Burial() {
+            @Override
+            public Future<Void> add(LaneConnection connection, List<DeadLetter> letters) {
+                return Blocking.call(vertx, () -> table.claim("completions", UUID.randomUUID()))
+                        .onSuccess(claimed -> claims.incrementAndGet())
+                        .compose(claimed -> own.add(connection, letters));
+            }
+
+            @Override
+            public Future<Optional<DeadLetter>> find(LaneConnection connection, String id) {
+                return own.find(connection, id);
+            }
+
+            @Override
+            public Future<Committed> commit(
+                    LaneConnection connection, ChangeBatch batch, @Nullable DeadLetter retried) {
+                return own.commit(connection, batch, retried);
+            }
+        });
+        database.execute("ALTER TABLE completion_blockcompletion ADD CONSTRAINT poison CHECK (user_id <> 3)");
+        LaneOutcome outcome = flush(vertx, lane, write(0.5));
+        assertThat(claims).hasValue(1);
+        assertThat(DatabaseFailure.of(outcome.cause())).isEqualTo(DatabaseFailure.FENCED);
+        assertThat(outcome.connectionLost()).isTrue();
+        assertThat(DeadLetterTable.of(settings).count()).isZero();
+        assertThat(stats.deadLetters()).isZero();
+        assertThat(buffer.drain().writes())
+                .extracting(write -> write.key().userId())
+                .contains(3);
+    }
+
+    private Lane lane(Vertx vertx, Burial burial) throws Exception {
+        Schema.of(settings, false, true).prepare(true);
+        Fence own = table.claim("completions", UUID.randomUUID());
+        Parked parked = new Parked(
+                System::nanoTime,
+                () -> new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
+                new Conditions(Clock.systemUTC()));
+        UpsertSessions sessions = UpsertSessions.create(vertx, settings, 1, Announcer.NONE, () -> Optional.of(own));
+        return new Lane(
+                new LaneConnection(vertx, sessions, stats, clock, () -> 0.5),
+                burial,
+                new Ledger(vertx, buffer, stats, Peers.NONE),
+                parked,
+                stats);
     }
 
     /** Returns what it makes of the drain, cut into batches of two. */

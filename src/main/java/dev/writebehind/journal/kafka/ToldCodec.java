@@ -10,6 +10,8 @@ import dev.writebehind.journal.Told.Committed;
 import dev.writebehind.journal.Told.Floor;
 import dev.writebehind.journal.Told.FlushAsked;
 import dev.writebehind.journal.Told.Paused;
+import dev.writebehind.journal.Told.Retried;
+import dev.writebehind.journal.Told.RetryAsked;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
 import java.io.DataInputStream;
@@ -34,9 +36,11 @@ final class ToldCodec {
     private static final int FLUSH_ASKED = 7;
     private static final int PAUSED = 8;
     private static final int FLOOR = 9;
+    private static final int RETRY_ASKED = 10;
+    private static final int RETRIED = 11;
 
     /** The highest number of a kind that there is. */
-    static final int LAST_KIND = FLOOR;
+    static final int LAST_KIND = RETRIED;
 
     private static final int REFUSED = 1;
     private static final int RESET = 4;
@@ -92,6 +96,10 @@ final class ToldCodec {
             return ALL_COMMITTED;
         } else if (told instanceof Floor) {
             return FLOOR;
+        } else if (told instanceof RetryAsked) {
+            return RETRY_ASKED;
+        } else if (told instanceof Retried) {
+            return RETRIED;
         }
         return told instanceof Paused ? PAUSED : FLUSH_ASKED;
     }
@@ -114,6 +122,16 @@ final class ToldCodec {
             out.writeLong(floor.stamp());
         } else if (told instanceof Paused paused) {
             out.writeBoolean(paused.paused());
+        } else if (told instanceof RetryAsked asked) {
+            out.writeLong(asked.id());
+        } else if (told instanceof Retried retried) {
+            out.writeLong(retried.id());
+            out.writeBoolean(retried.found());
+            String failure = retried.failure();
+            out.writeBoolean(failure != null);
+            if (failure != null) {
+                out.writeUTF(shortened(failure));
+            }
         }
     }
 
@@ -129,8 +147,12 @@ final class ToldCodec {
             out.writeLong(reset.receivedAt());
         }
         if (refusal != null) {
-            out.writeUTF(refusal.substring(0, Math.min(refusal.length(), MAX_REFUSAL_CHARACTERS)));
+            out.writeUTF(shortened(refusal));
         }
+    }
+
+    private static String shortened(String text) {
+        return text.substring(0, Math.min(text.length(), MAX_REFUSAL_CHARACTERS));
     }
 
     private static LearnerCourse learnerCourse(Settled settled) {
@@ -152,6 +174,8 @@ final class ToldCodec {
             case FLUSH_ASKED -> new FlushAsked();
             case PAUSED -> new Paused(in.readBoolean());
             case FLOOR -> new Floor(in.readLong());
+            case RETRY_ASKED -> new RetryAsked(in.readLong());
+            case RETRIED -> new Retried(in.readLong(), in.readBoolean(), in.readBoolean() ? in.readUTF() : null);
             default -> throw new UnreadableMessageException("it is of the unknown kind " + kind);
         };
     }

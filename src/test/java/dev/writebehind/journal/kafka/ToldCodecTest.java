@@ -15,6 +15,8 @@ import dev.writebehind.journal.Told.Committed;
 import dev.writebehind.journal.Told.Floor;
 import dev.writebehind.journal.Told.FlushAsked;
 import dev.writebehind.journal.Told.Paused;
+import dev.writebehind.journal.Told.Retried;
+import dev.writebehind.journal.Told.RetryAsked;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
 import java.time.Duration;
@@ -96,7 +98,9 @@ class ToldCodecTest {
                 new AllCommitted(1),
                 new FlushAsked(),
                 new Floor(1),
-                new Paused(true));
+                new Paused(true),
+                new RetryAsked(1),
+                new Retried(1, true, "a refusal"));
         assertThat(all).allSatisfy(told -> assertThat(ToldCodec.parts(told)).containsExactly(told));
     }
 
@@ -147,12 +151,14 @@ class ToldCodecTest {
     }
 
     private Told told(int most) {
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(9)) {
             case 0 -> new Claim(random.nextLong(), uuid());
             case 1 -> new AllCommitted(random.nextLong());
             case 2 -> new FlushAsked();
             case 3 -> new Paused(random.nextBoolean());
-            case 4 -> new Floor(random.nextLong());
+            case 4 -> new RetryAsked(random.nextLong());
+            case 5 -> new Retried(random.nextLong(), random.nextBoolean(), refusal());
+            case 6 -> new Floor(random.nextLong());
             default ->
                 new Committed(
                         random.nextLong(),
