@@ -63,8 +63,7 @@ final class SharedLog implements Durability {
     public CompletionBuffer buffer(Supplier<BufferSettings> bounds, ReceiptClock clock) {
         CompletionBuffer buffer = new CompletionBuffer(bounds, clock, ChangeLog.DURABLE_BEFORE);
         FenceTable fences = FenceTable.of(database);
-        replica = new Replica(
-                vertx, log, buffer, clock, nonce -> fences.claim(settings.topic(), nonce), conditions);
+        replica = new Replica(vertx, log, buffer, clock, nonce -> fences.claim(settings.topic(), nonce), conditions);
         return buffer;
     }
 

@@ -22,7 +22,12 @@ class MoveToSharedLogIT {
     @ValueSource(longs = {0, 5_000, -5_000})
     void move_thereAndBack_losesNothing_whateverTheClocks(long skewMillis) {
         KafkaCluster.shared()
-                .createTopic(topic, Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2"));
+                .createTopic(
+                        topic,
+                        Map.of(
+                                "message.timestamp.type", "LogAppendTime",
+                                "min.insync.replicas", "2",
+                                "retention.ms", "-1"));
         ReceiptClock skewed = new ReceiptClock(() -> (System.currentTimeMillis() + skewMillis) * 1_000);
         try (TestDatabase database = TestDatabase.create()) {
             try (RunningService before = RunningService.start(skewed, database.uri(), "flush.interval=1h")) {
