@@ -59,12 +59,7 @@ class SharedLogSettingsIT {
     }
 
     @Test
-    @ShowsEffectOf({
-        "journal.kind",
-        "journal.kafka.bootstrap-servers",
-        "journal.kafka.topic",
-        "journal.kafka.group"
-    })
+    @ShowsEffectOf({"journal.kind", "journal.kafka.bootstrap-servers", "journal.kafka.topic", "journal.kafka.group"})
     void writes_areInTheTopicOfThoseBrokers_andItsPlaceIsKeptByTheGroup() throws Exception {
         createRight();
         String group = "group-" + UUID.randomUUID();
@@ -111,7 +106,8 @@ class SharedLogSettingsIT {
 
     private static long millisOfAWrite(RunningService service) {
         long begin = System.nanoTime();
-        assertThat(service.post("?ack=journal", Bodies.write(1, 0.5)).statusCode()).isEqualTo(202);
+        assertThat(service.post("?ack=journal", Bodies.write(1, 0.5)).statusCode())
+                .isEqualTo(202);
         return Duration.ofNanos(System.nanoTime() - begin).toMillis();
     }
 
@@ -194,11 +190,14 @@ class SharedLogSettingsIT {
     private CommandRun command(String... arguments) {
         return CommandRun.with(
                 Map.of(
-                        "WRITEBEHIND_DATABASE_URI", database.uri(),
-                        "WRITEBEHIND_JOURNAL_KIND", "kafka",
+                        "WRITEBEHIND_DATABASE_URI",
+                        database.uri(),
+                        "WRITEBEHIND_JOURNAL_KIND",
+                        "kafka",
                         "WRITEBEHIND_JOURNAL_KAFKA_BOOTSTRAP_SERVERS",
-                                KafkaCluster.shared().bootstrapServers(),
-                        "WRITEBEHIND_JOURNAL_KAFKA_TOPIC", topic),
+                        KafkaCluster.shared().bootstrapServers(),
+                        "WRITEBEHIND_JOURNAL_KAFKA_TOPIC",
+                        topic),
                 arguments);
     }
 }

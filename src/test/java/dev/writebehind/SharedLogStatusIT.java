@@ -61,7 +61,8 @@ class SharedLogStatusIT {
             assertThat(gauge(other, "writebehind_flusher")).isZero();
             assertThat(gauge(one, "writebehind_claims_total")).isPositive();
             assertThat(gauge(other, "writebehind_claims_total")).isZero();
-            await().until(() -> sharing(other).getLong("epoch").equals(sharing(one).getLong("epoch")));
+            await().until(() ->
+                    sharing(other).getLong("epoch").equals(sharing(one).getLong("epoch")));
             double epoch = gauge(one, "writebehind_epoch");
             assertThat(epoch).isPositive();
 
@@ -111,7 +112,9 @@ class SharedLogStatusIT {
         try (RunningService service = start()) {
             service.write(1, "c", "b", 0.5);
             service.flush();
-            await().untilAsserted(() -> assertThat(service.manage("GET", "/metrics").body().lines()
+            await().untilAsserted(() -> assertThat(service.manage("GET", "/metrics")
+                            .body()
+                            .lines()
                             .filter(line -> line.startsWith("# TYPE writebehind_"))
                             .map(line -> line.split(" ", -1)[2]))
                     .containsExactlyInAnyOrderElementsOf(documented));
