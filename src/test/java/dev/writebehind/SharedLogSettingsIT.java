@@ -118,15 +118,16 @@ class SharedLogSettingsIT {
         String setting = "journal.kafka.properties-file=" + file;
         try (RunningService service = start(setting)) {
             service.write(1, "c", "b", 0.5);
-            await().until(() -> KafkaCluster.shared()
-                    .admin()
-                    .describeConsumerGroups(List.of(topic))
-                    .all()
-                    .get()
-                    .get(topic)
-                    .members()
-                    .stream()
-                    .anyMatch(member -> member.clientId().equals("seen-by-the-brokers")));
+            await().until(
+                            () -> KafkaCluster.shared()
+                                    .admin()
+                                    .describeConsumerGroups(List.of(topic))
+                                    .all()
+                                    .get()
+                                    .get(topic)
+                                    .members()
+                                    .stream()
+                                    .anyMatch(member -> member.clientId().equals("seen-by-the-brokers")));
         }
         Files.writeString(file, "security.protocol=CARRIER_PIGEON\n");
         assertThatThrownBy(() -> start(setting))
