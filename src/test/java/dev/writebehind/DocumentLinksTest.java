@@ -24,6 +24,7 @@ class DocumentLinksTest {
     private static final Set<String> NO_METRICS = Set.of(
             "writebehind_announce",
             "writebehind_dropped_keys",
+            "writebehind_fence",
             "writebehind_lms",
             "writebehind_outbox",
             "writebehind_schema_history",

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -115,12 +114,20 @@ class SharedLogSettingsIT {
     @ShowsEffectOf("journal.kafka.properties-file")
     void propertiesFile_isForTheClients_andAWrongOneRefusesTheStart() throws Exception {
         createRight();
-        Path file = Files.writeString(directory.resolve("kafka.properties"), "max.request.size=2000\n");
+        Path file = Files.writeString(directory.resolve("kafka.properties"), "client.id=seen-by-the-brokers\n");
         String setting = "journal.kafka.properties-file=" + file;
         try (RunningService service = start(setting)) {
-            assertThat(service.post("", Bodies.write(1, 0.5)).statusCode()).isEqualTo(202);
-            assertThat(service.post("?ack=journal", many(100)).statusCode()).isEqualTo(503);
-            assertThat(service.post("", Bodies.write(1, 0.5)).statusCode()).isEqualTo(202);
+            service.write(1, "c", "b", 0.5);
+            await().until(
+                            () -> KafkaCluster.shared()
+                                    .admin()
+                                    .describeConsumerGroups(List.of(topic))
+                                    .all()
+                                    .get()
+                                    .get(topic)
+                                    .members()
+                                    .stream()
+                                    .anyMatch(member -> member.clientId().equals("seen-by-the-brokers")));
         }
         Files.writeString(file, "security.protocol=CARRIER_PIGEON\n");
         assertThatThrownBy(() -> start(setting))
@@ -128,20 +135,6 @@ class SharedLogSettingsIT {
                 .hasStackTraceContaining("CARRIER_PIGEON");
         Files.delete(file);
         assertThatThrownBy(() -> start(setting)).hasStackTraceContaining("journal.kafka.properties-file can't be read");
-    }
-
-    private static String many(int writes) {
-        return Bodies.array(IntStream.range(0, writes).mapToObj(i -> Bodies.write(7, "block-number-" + i, 1)));
-    }
-
-    @Test
-    void largeRequest_isOneRecord_whichTheTopicTakes() {
-        createRight();
-        try (RunningService service = start()) {
-            assertThat(service.post("?ack=journal", many(60_000)).statusCode()).isEqualTo(202);
-            service.flush();
-            assertThat(database.rows()).isEqualTo(60_000);
-        }
     }
 
     @ParameterizedTest

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Kafka topic that several instances share as their journal.
  *
- * @param bootstrapServers brokers to ask for the others, {@code host:port}, separated by commas; null: there is no topic
+ * @param bootstrapServers brokers to ask for the others, {@code host:port}, by commas; null: there is no topic
  * @param topic the topic, of one partition
  * @param group the consumer group by which instances choose the one that flushes; null: named as the topic is
  * @param linger longest wait of an append for others to go with it

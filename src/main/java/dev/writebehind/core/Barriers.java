@@ -5,7 +5,7 @@ import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Those who wait until all that was received up to a time is in the table, by whichever instance. Safe for any thread. */
+/** Those who wait until all received up to a time is in the table, by whichever instance. Safe for any thread. */
 final class Barriers {
     private final List<Barrier> waiting = new ArrayList<>();
     private long passed;

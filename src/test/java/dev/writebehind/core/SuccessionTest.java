@@ -6,7 +6,9 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.Conditions;
+import dev.writebehind.condition.Event;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.ConfigFile;
@@ -55,6 +57,7 @@ class SuccessionTest {
     private final Tape tape = new Tape();
     private final Ballot ballot = new Ballot();
     private final AtomicInteger epochs = new AtomicInteger();
+    private final Conditions conditions = new Conditions(Clock.systemUTC());
     private final AtomicInteger failures = new AtomicInteger();
     private Flusher flusher;
     private Succession succession;
@@ -126,7 +129,6 @@ class SuccessionTest {
         Settings settings = new ConfigFile(null, Map.of("WRITEBEHIND_DATABASE_URI", "mysql://a:b@127.0.0.1:1/d"))
                 .load()
                 .settings();
-        Conditions conditions = new Conditions(Clock.systemUTC());
         flusher = Flusher.ofOneOfSeveral(
                 settings::flush,
                 new Flusher.Source(
@@ -243,11 +245,19 @@ class SuccessionTest {
     @Test
     void fenced_claimsAgain_whileElected() {
         lead();
+        assertThat(sharing()).isEqualTo(new Sharing(true, 1, 0, Duration.ZERO, 1, 0));
         succession.fenced();
         assertThat(succession.leadsIn()).isZero();
+        assertThat(sharing().isFlushing()).isFalse();
+        assertThat(conditions.holds(ConditionName.FENCED)).isTrue();
         Told.Claim second = claim(1);
         succession.claimed(second);
         assertThat(succession.leadsIn()).isEqualTo(2);
+        assertThat(sharing()).isEqualTo(new Sharing(true, 2, 0, Duration.ZERO, 2, 1));
+        assertThat(conditions.current()).isEmpty();
+        assertThat(conditions.events().newest(9))
+                .extracting(Event::text)
+                .contains("This instance does not flush any more", "This instance flushes from now on, in epoch 2");
     }
 
     @Test
@@ -269,6 +279,15 @@ class SuccessionTest {
             succession.progress(false);
             return !ballot.rests.isEmpty();
         });
+        assertThat(conditions.holds(ConditionName.STEPPED_DOWN)).isTrue();
+        succession.dismissed();
+        succession.claimed(new Told.Claim(2, UUID.randomUUID(), 0));
+        assertThat(sharing()).isEqualTo(new Sharing(false, 2, 0, Duration.ZERO, 1, 0));
+        assertThat(conditions.current()).as("another flushes").isEmpty();
+    }
+
+    private Sharing sharing() {
+        return succession.sharing(0, Duration.ZERO);
     }
 
     private void lead() {

@@ -29,9 +29,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * for what the promises rest upon. Safe for any thread.
  */
 final class Clients implements AutoCloseable {
-    /** Brokers take no larger ones, as they usually are. */
-    private static final int LARGEST_REQUEST = 100 << 20;
-
     private final Map<String, Object> common;
     private final KafkaSettings settings;
     private final TopicPartition partition;
@@ -94,9 +91,6 @@ final class Clients implements AutoCloseable {
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(2_000, millis - linger)));
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
-        // the topic decides how large a record may be
-        properties.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
-        properties.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * LARGEST_REQUEST);
         properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
         properties.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

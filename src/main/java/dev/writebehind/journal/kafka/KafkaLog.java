@@ -185,7 +185,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         return appender.hasRoom(changes);
     }
 
-    /** Returns how many records it has not handed over, of those that were there when somebody last asked for the end. */
+    /** Returns how many records it has not handed over, of those that were there when the end was last asked for. */
     public long unread() {
         Follower following = follower;
         return following == null ? 0 : Math.max(0, knownEnd - following.position());
