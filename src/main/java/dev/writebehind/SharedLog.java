@@ -52,7 +52,10 @@ final class SharedLog implements Durability {
                 vertx,
                 settings,
                 KafkaLog.open(
-                        settings.journal().kafka(), keys, settings.ingest().ackTimeout()));
+                        settings.journal().kafka(),
+                        keys,
+                        settings.ingest().ackTimeout(),
+                        settings.http().maxBody()));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -65,7 +66,11 @@ final class Appender implements AutoCloseable {
     private record Probing(@Nullable String why) {}
 
     private record Waiting(
-            ProducerRecord<byte[], byte[]> message, int changes, long deadline, CompletableFuture<Void> appended) {}
+            ProducerRecord<byte[], byte[]> message,
+            int changes,
+            Validity validity,
+            long deadline,
+            CompletableFuture<Void> appended) {}
 
     /**
      * Begins.
@@ -91,32 +96,36 @@ final class Appender implements AutoCloseable {
         thread.start();
     }
 
-    /** Completes once the brokers that have to, have it; fails where that is not known in time. */
-    CompletionStage<Void> append(byte[] message, int changes) {
-        return add(queue, message, changes);
+    /**
+     * Completes once the brokers that have to, have it; fails where that is not known in time, or they took it when its
+     * validity was over: then nobody reads it.
+     */
+    CompletionStage<Void> append(byte[] message, int changes, Validity validity) {
+        return add(queue, message, changes, validity);
     }
 
     /** Appends before whatever waits, and takes up no room. */
     CompletionStage<Void> tell(byte[] message) {
-        return add(told, message, 0);
+        return add(told, message, 0, Validity.UNLIMITED);
     }
 
-    private CompletionStage<Void> add(Queue<Waiting> to, byte[] message, int changes) {
+    private CompletionStage<Void> add(Queue<Waiting> to, byte[] message, int changes, Validity validity) {
         CompletableFuture<Void> appended = new CompletableFuture<>();
         if (isClosing) {
             appended.completeExceptionally(new JournalUnavailableException("the service is stopping"));
             return appended;
         }
         onTheWay.addAndGet(changes);
-        to.add(waiting(message, changes, appended));
+        to.add(waiting(message, changes, validity, appended));
         given.release();
         return appended;
     }
 
-    private Waiting waiting(byte[] message, int changes, CompletableFuture<Void> appended) {
+    private Waiting waiting(byte[] message, int changes, Validity validity, CompletableFuture<Void> appended) {
         return new Waiting(
                 new ProducerRecord<>(partition.topic(), partition.partition(), null, message),
                 changes,
+                validity,
                 nanos.getAsLong() + patience.toNanos(),
                 appended);
     }
@@ -158,7 +167,7 @@ final class Appender implements AutoCloseable {
             send(next);
         } else if (!isGiven && probing.why() != null && onTheWay.get() == 0) {
             onTheWay.incrementAndGet();
-            send(waiting(probe, 1, new CompletableFuture<>()));
+            send(waiting(probe, 1, Validity.UNLIMITED, new CompletableFuture<>()));
         }
     }
 
@@ -175,7 +184,11 @@ final class Appender implements AutoCloseable {
                 if (failure != null && ProducerFailures.isForGood(failure)) {
                     broken = by;
                 }
-                end(next, failure);
+                if (failure == null) {
+                    taken(next, where);
+                } else {
+                    end(next, failure);
+                }
             });
         } catch (InterruptException e) {
             end(next, e);
@@ -199,20 +212,40 @@ final class Appender implements AutoCloseable {
         producer = producers.get();
     }
 
-    private void end(Waiting waiting, @Nullable Exception failure) {
+    private void taken(Waiting waiting, RecordMetadata where) {
         onTheWay.addAndGet(-waiting.changes());
-        if (failure == null) {
-            probing = NO_PROBE;
-            isReplaced = false;
+        probing = NO_PROBE;
+        isReplaced = false;
+        if (!where.hasOffset()) { // it was sent again so late that the brokers only know that they had it
+            refuse(waiting, "when the log took it is not known");
+        } else if (waiting.validity().isOverAt(where.timestamp())) {
+            refuse(waiting, "it came too late into the log, " + (where.timestamp() - waiting.validity().sentAt())
+                    + " ms after it was sent, and counts as never sent");
+        } else {
             waiting.appended().complete(null);
+        }
+    }
+
+    private void end(Waiting waiting, Exception failure) {
+        onTheWay.addAndGet(-waiting.changes());
+        log.debug("A message was not appended", failure);
+        if (failure instanceof RecordTooLargeException) {
+            refuse(waiting, tooLarge(waiting, failure));
             return;
         }
-        log.debug("A message was not appended", failure);
         String why = "the log takes nothing at present: " + failure.getMessage();
-        if (!(failure instanceof RecordTooLargeException)) {
-            probing = new Probing(why);
-        }
+        probing = new Probing(why);
+        refuse(waiting, why);
+    }
+
+    private static void refuse(Waiting waiting, String why) {
         waiting.appended().completeExceptionally(new JournalUnavailableException(why));
+    }
+
+    private String tooLarge(Waiting waiting, Exception failure) {
+        return "as one record of " + waiting.message().value().length + " bytes it is larger than the topic "
+                + partition.topic() + " takes: have its max.message.bytes be what the command check tells, or send"
+                + " fewer changes in one request (" + failure.getMessage() + ")";
     }
 
     /** Sends what has been given, as long as the producer takes it in time, and ends. Blocks. */

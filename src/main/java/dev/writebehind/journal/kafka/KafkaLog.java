@@ -3,6 +3,7 @@ package dev.writebehind.journal.kafka;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.Election;
 import dev.writebehind.journal.JournalState;
@@ -27,11 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     /** So far may somebody lag behind who goes on where he was. */
     private static final Duration KEPT_UNNEEDED = Duration.ofMinutes(10);
+    /** For the brokers' answer to be on its way, and the estimate of their time to be behind. */
+    private static final Duration LATER_AT_MOST = Duration.ofSeconds(1);
 
     private final Clients clients;
     private final MessageCodec codec;
     private final Duration patience;
     private final UUID instance = UUID.randomUUID();
+    private final LogTime time;
     private final Appender appender;
     private final LogEnd end;
     private final Beginning beginning;
@@ -46,16 +50,17 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
      * Creates one that takes part in no election.
      *
      * @param keepFor how long a record is left in the topic that nobody needs
-     * @param nanos tells how long that is
+     * @param nanos tells how long that is, and how long ago something was read
      */
     KafkaLog(
             KafkaSettings settings,
             KeyPool keys,
             Duration patience,
+            ByteSize largest,
             PlaceKeeper keeper,
             Duration keepFor,
             LongSupplier nanos) {
-        this(settings, Clients.of(settings), keys, patience, keeper, null, keepFor, nanos);
+        this(settings, Clients.of(settings), keys, patience, largest, keeper, null, keepFor, nanos);
     }
 
     private KafkaLog(
@@ -63,6 +68,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
             Clients clients,
             KeyPool keys,
             Duration patience,
+            ByteSize largest,
             PlaceKeeper keeper,
             @Nullable KafkaElection election,
             Duration keepFor,
@@ -71,8 +77,9 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         this.election = election;
         this.codec = new MessageCodec(keys);
         this.patience = patience;
+        this.time = new LogTime(nanos);
         this.appender = new Appender(
-                () -> clients.producer(patience),
+                () -> clients.producer(patience, largest),
                 clients.partition(),
                 codec.encode(new Message.Probe()),
                 patience,
@@ -87,31 +94,35 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
      * Opens the log; asks no broker yet.
      *
      * @param patience longest wait for the brokers: of an append, of a question where the log ends
+     * @param largest request that is taken, as its sender writes it
      */
-    public static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience) {
+    public static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience, ByteSize largest) {
         Clients clients = Clients.of(settings);
         KafkaElection election = KafkaElection.of(settings, clients, settings.groupName());
         PlaceKeeper keeper =
                 place -> election.keep(place.offset(), place.committed().metadata());
-        return new KafkaLog(settings, clients, keys, patience, keeper, election, KEPT_UNNEEDED, System::nanoTime);
+        return new KafkaLog(settings, clients, keys, patience, largest, keeper, election, KEPT_UNNEEDED, System::nanoTime);
     }
 
     /** Opens one that takes part in no election, with its own keeper of the place from which new instances begin. */
-    static KafkaLog open(KafkaSettings settings, KeyPool keys, Duration patience, PlaceKeeper keeper) {
-        return new KafkaLog(settings, keys, patience, keeper, KEPT_UNNEEDED, System::nanoTime);
+    static KafkaLog open(
+            KafkaSettings settings, KeyPool keys, Duration patience, ByteSize largest, PlaceKeeper keeper) {
+        return new KafkaLog(settings, keys, patience, largest, keeper, KEPT_UNNEEDED, System::nanoTime);
     }
 
     @Override
     public CompletionStage<Void> append(long request, LogRecord.Content content) {
-        Message message = new Message.Entry(new Origin(instance, request), content);
-        return appender.append(codec.encode(message), content.changes());
+        Validity validity =
+                new Validity(time.now(), patience.plus(LATER_AT_MOST).toMillis());
+        Message message = new Message.Entry(new Origin(instance, request), validity, content);
+        return appender.append(codec.encode(message), content.changes(), validity);
     }
 
     @Override
     public CompletionStage<Void> tell(Told told) {
         Origin origin = new Origin(instance, 0);
         return CompletableFuture.allOf(ToldCodec.parts(told).stream()
-                .map(part -> appender.tell(codec.encode(new Message.Entry(origin, part)))
+                .map(part -> appender.tell(codec.encode(new Message.Entry(origin, Validity.UNLIMITED, part)))
                         .toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new));
     }
@@ -155,7 +166,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
      */
     @Override
     public void follow(Consumer<LogRecord> handler) {
-        Applier applying = new Applier(codec, instance, places, handler);
+        Applier applying = new Applier(codec, instance, places, time, handler);
         applier = applying;
         follower = new Follower(clients.consumer(), clients.partition(), beginning::find, applying);
     }

@@ -8,6 +8,7 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.JournalUnavailableException;
@@ -60,7 +61,7 @@ class KafkaLogIT {
         Instance(String bootstrapServers, Duration patience) {
             KafkaSettings settings =
                     new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), null);
-            log = KafkaLog.open(settings, keys, patience, place -> {});
+            log = KafkaLog.open(settings, keys, patience, ByteSize.ofMebibytes(1), place -> {});
             instances.add(this);
             log.follow(seen::add);
         }
