@@ -88,6 +88,11 @@ final class LogFirst implements Acceptance {
         return log.caughtUp();
     }
 
+    @Override
+    public long appliedUpTo() {
+        return log.appliedUpTo();
+    }
+
     private static Acknowledgement atLeastJournal(Acknowledgement wanted) {
         return wanted == Acknowledgement.MEMORY ? Acknowledgement.JOURNAL : wanted;
     }

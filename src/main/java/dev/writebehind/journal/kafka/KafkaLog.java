@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,11 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private final Places places = new Places();
     private final PlaceKeeper keeper;
     private final @Nullable KafkaElection election;
+    private final BrokerWait brokers = new BrokerWait(Duration.ofSeconds(1));
     private final OldRecords oldRecords;
     private volatile @Nullable Applier applier;
     private volatile @Nullable Follower follower;
+    private volatile @Nullable TopicIdentity identity;
 
     /**
      * Creates one that takes part in no election.
@@ -149,26 +152,34 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         if (following == null) {
             return CompletableFuture.failedStage(new JournalUnavailableException("the log is not followed yet"));
         }
+        if (!following.state().isHealthy()) {
+            return CompletableFuture.failedStage(
+                    new JournalUnavailableException(following.state().explanation()));
+        }
         return end.ask()
                 .thenCompose(following::reached)
                 .toCompletableFuture()
                 .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> {
-                    throw new JournalUnavailableException(
-                            "it is not known what the log holds: " + failure.getMessage());
+                    throw new JournalUnavailableException("it is not known what the log holds: "
+                            + (failure instanceof TimeoutException ? "it is not read in time" : failure.getMessage()));
                 });
     }
 
     /**
-     * {@inheritDoc} Begins at the place that was kept. Blocks until that is found.
+     * {@inheritDoc} Begins at the place that was kept. Blocks until that is found, for as long as no broker answers.
      *
-     * @throws UnusableJournalException if it was lost, or the brokers don't tell
+     * @throws UnusableJournalException if it was lost, there is no topic, or the brokers refuse to tell
+     * @throws IllegalStateException if it is closed meanwhile
      */
     @Override
     public void follow(Consumer<LogRecord> handler) {
         Applier applying = new Applier(codec, instance, places, time, handler);
         applier = applying;
-        follower = new Follower(clients.consumer(), clients.partition(), beginning::find, applying);
+        identity = brokers.until(() -> TopicIdentity.remember(
+                clients.admin(), clients.partition().topic(), BrokerWait.ONE_TRY));
+        follower = new Follower(
+                clients.consumer(), clients.partition(), () -> brokers.until(beginning::find), applying);
     }
 
     @Override
@@ -183,6 +194,16 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         return appender.hasRoom(changes);
     }
 
+    /** Completes with the reason if this instance can't follow the log any more; to be asked for once it does. */
+    public CompletionStage<String> failed() {
+        return requireNonNull(follower).failed();
+    }
+
+    /** Has it fail if the topic is not the one any more that it has begun with. Blocks. */
+    public void requireSameTopic() {
+        requireNonNull(identity).changed().ifPresent(requireNonNull(follower)::endFor);
+    }
+
     /** Returns the election of the one that flushes, in which this instance may stand. */
     public Election election() {
         return requireNonNull(election);
@@ -191,6 +212,8 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     /** Leaves it to another to flush, appends what has been given to it, and ends. Blocks. */
     @Override
     public void close() {
+        brokers.end();
+        end.close();
         if (election != null) {
             election.close();
         }
