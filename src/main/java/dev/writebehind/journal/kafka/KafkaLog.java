@@ -41,6 +41,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private final LogEnd end;
     private final Beginning beginning;
     private final Places places = new Places();
+    private final LogBound bound;
     private final PlaceKeeper keeper;
     private final @Nullable KafkaElection election;
     private final BrokerWait brokers = new BrokerWait(Duration.ofSeconds(1));
@@ -90,6 +91,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         this.end = new LogEnd(clients.admin(), clients.partition(), patience);
         this.beginning = new Beginning(clients.admin(), clients.partition(), settings.groupName());
         this.keeper = keeper;
+        this.bound = new LogBound(settings.maxLog());
         this.oldRecords = new OldRecords(clients.admin(), clients.partition(), settings.groupName(), keepFor, nanos);
     }
 
@@ -191,7 +193,13 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
 
     @Override
     public boolean hasRoom(int changes) {
-        return appender.hasRoom(changes);
+        return appender.hasRoom(changes) && !bound.isReachedBy(needed());
+    }
+
+    /** Returns how many records a new instance would have to read, as far as this one has. */
+    private long needed() {
+        Follower following = follower;
+        return following == null ? 0 : following.position() - places.first();
     }
 
     /** Completes with the reason if this instance can't follow the log any more; to be asked for once it does. */

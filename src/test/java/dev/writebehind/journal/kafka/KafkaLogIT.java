@@ -66,7 +66,7 @@ class KafkaLogIT {
 
         Instance(String bootstrapServers, Duration patience, LongSupplier nanos) {
             KafkaSettings settings =
-                    new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), null);
+                    new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), 1_000_000, null);
             log = new KafkaLog(
                     settings, keys, patience, ByteSize.ofMebibytes(1), place -> {}, Duration.ofMinutes(10), nanos);
             instances.add(this);
