@@ -22,6 +22,8 @@ class LateRecordsIT {
     private static final String COURSE = "course-v1:O+C+R";
     private static final String READ = "/v1/users/1/completions?course_key=course-v1:O%2BC%2BR";
     private static final long VALID_MILLIS = 3_000;
+    /** An attempt is in vain where this machine has no time for it. */
+    private static final int MAX_ATTEMPTS = 6;
 
     private final String topic = "late-" + UUID.randomUUID();
 
@@ -42,23 +44,29 @@ class LateRecordsIT {
             assertThat(status(other, 0.2)).isEqualTo(202);
             assertThat(value(still)).isEqualTo(0.2);
 
-            CompletableFuture<Integer> late = CompletableFuture.supplyAsync(() -> status(still, 0.3));
-            Thread.sleep(400); // taken, and with its producer, which waits for others to go with it
-            still.pause();
-            Thread.sleep(VALID_MILLIS + 1_500);
-            assertThat(status(other, 0.4)).isEqualTo(202);
-            long end = end();
-            still.resume();
-
-            assertThat(late.join()).isEqualTo(503);
-            Awaitility.await("what it had in hand").until(() -> end() > end);
+            double newest = 0.2;
+            int answer = 202;
+            for (int attempt = 1; answer == 202 && attempt <= MAX_ATTEMPTS; attempt++) {
+                newest = attempt / 10.0 + 0.25;
+                double old = attempt / 10.0 + 0.2;
+                CompletableFuture<Integer> late = CompletableFuture.supplyAsync(() -> status(still, old));
+                Thread.sleep(400); // taken, and with its producer, which waits for others to go with it
+                still.pause();
+                Thread.sleep(VALID_MILLIS + 1_500);
+                assertThat(status(other, newest)).isEqualTo(202);
+                long end = end();
+                still.resume();
+                answer = late.join(); // 202: it was sent before the pause, or taken after it
+                Awaitility.await("what it had in hand").until(() -> end() > end || late.join() == 202);
+            }
+            assertThat(answer).isEqualTo(503);
             assertThat(status(other, 0.5, "another")).isEqualTo(202);
-            assertThat(value(still)).isEqualTo(0.4);
-            assertThat(value(other)).isEqualTo(0.4);
+            assertThat(value(still)).isEqualTo(newest);
+            assertThat(value(other)).isEqualTo(newest);
             assertThat(other.manage("POST", "/admin/flush?timeout=60s").statusCode())
                     .isEqualTo(200);
             assertThat(database.query("SELECT completion FROM completion_blockcompletion WHERE block_key = 'b'"))
-                    .isEqualTo(List.of(List.of("0.4")));
+                    .isEqualTo(List.of(List.of(String.valueOf(newest))));
         }
     }
 

@@ -87,7 +87,8 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
                 clients.partition(),
                 codec.encode(new Message.Probe()),
                 patience,
-                System::nanoTime);
+                System::nanoTime,
+                time::acknowledged);
         this.end = new LogEnd(clients.admin(), clients.partition(), patience);
         this.beginning = new Beginning(clients.admin(), clients.partition(), settings.groupName());
         this.keeper = keeper;
