@@ -33,8 +33,7 @@ public final class ServiceProcess {
         }
         ReloadSignal.install(service::reload);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, afterStop), "shutdown"));
-        service.failure()
-                .thenAccept(why -> new Thread(() -> end(why), "end of a failed instance").start());
+        service.failure().thenAccept(why -> new Thread(() -> end(why), "end of a failed instance").start());
         try {
             service.startAndWait();
             return true;

@@ -219,10 +219,13 @@ class LogAwayIT {
         ChildService service = start(1);
         assertThat(write(service, "b", 0.1).statusCode()).isEqualTo(202);
         cluster.admin().deleteTopics(List.of(topic)).all().get();
-        Awaitility.await("the topic's end").atMost(Patience.LONG).ignoreExceptions().until(() -> {
-            createTopic();
-            return true;
-        });
+        Awaitility.await("the topic's end")
+                .atMost(Patience.LONG)
+                .ignoreExceptions()
+                .until(() -> {
+                    createTopic();
+                    return true;
+                });
         assertThat(service.exitCode(Patience.LONG)).isEqualTo(Exit.FAILED);
         assertThat(lines(service, "has to be started anew")).isEqualTo(1);
     }

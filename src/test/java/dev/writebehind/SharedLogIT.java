@@ -145,9 +145,10 @@ class SharedLogIT {
             assertThat(service.service().buffer().pendingKeys()).isEqualTo(1);
 
             assertThat(service.manage("POST", "/admin/resume").statusCode()).isEqualTo(200);
-            Awaitility.await("room").until(() -> service.post("?ack=journal", Bodies.write(1, COURSE, "b", 1))
-                            .statusCode()
-                    == 202);
+            Awaitility.await("room")
+                    .until(() -> service.post("?ack=journal", Bodies.write(1, COURSE, "b", 1))
+                                    .statusCode()
+                            == 202);
         }
     }
 

@@ -94,8 +94,7 @@ public final class Replica implements Flushing {
     public Future<Void> follow(Flusher directed) {
         flusher = directed;
         succession.direct(directed);
-        return Blocking.run(vertx, acceptance::begin)
-                .compose(begun -> caughtUp());
+        return Blocking.run(vertx, acceptance::begin).compose(begun -> caughtUp());
     }
 
     /** However long that takes, and whatever is away meanwhile. */
@@ -104,8 +103,8 @@ public final class Replica implements Flushing {
                 .recover(failure -> {
                     JournalState state = shared.state();
                     if (state instanceof JournalState.Failed) {
-                        return Future.failedFuture(new UnusableJournalException(
-                                state.explanation(), new IOException(failure)));
+                        return Future.failedFuture(
+                                new UnusableJournalException(state.explanation(), new IOException(failure)));
                     }
                     log.debug("Not all of the log is read yet", failure);
                     return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).compose(elapsed -> caughtUp());

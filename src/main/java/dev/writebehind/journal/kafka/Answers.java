@@ -23,8 +23,8 @@ final class Answers {
     static RuntimeException failure(ExecutionException failed, String topic) {
         Throwable cause = cause(failed);
         if (cause instanceof UnknownTopicOrPartitionException) {
-            return unusable("there is no topic " + topic + " (journal.kafka.topic): create it as the command check tells,"
-                    + " and start again");
+            return unusable("there is no topic " + topic
+                    + " (journal.kafka.topic): create it as the command check tells," + " and start again");
         }
         return cause instanceof RetriableException
                 ? new BrokersAwayException(cause)

@@ -227,8 +227,11 @@ final class Appender implements AutoCloseable {
         if (!where.hasOffset()) { // it was sent again so late that the brokers only know that they had it
             refuse(waiting, "when the log took it is not known");
         } else if (waiting.validity().isOverAt(where.timestamp())) {
-            refuse(waiting, "it came too late into the log, " + (where.timestamp() - waiting.validity().sentAt())
-                    + " ms after it was sent, and counts as never sent");
+            refuse(
+                    waiting,
+                    "it came too late into the log, "
+                            + (where.timestamp() - waiting.validity().sentAt())
+                            + " ms after it was sent, and counts as never sent");
         } else {
             waiting.appended().complete(null);
         }

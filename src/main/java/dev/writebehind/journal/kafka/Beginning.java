@@ -45,17 +45,19 @@ final class Beginning {
             return Place.FIRST;
         }
         if (kept == null) {
-            throw Answers.unusable("the Kafka consumer group " + group + " keeps no place in the topic " + partition.topic()
+            throw Answers.unusable("the Kafka consumer group " + group + " keeps no place in the topic "
+                    + partition.topic()
                     + ", whose records before offset " + found.first() + " are deleted: what receipt times the others"
                     + " have, and whether something was lost, is not known. Start with the group (journal.kafka.group)"
                     + " that was used so far; if its offsets are lost, stop all instances and begin with a new topic");
         }
         if (found.isDeleted() || kept.offset() > found.end()) {
-            throw Answers.unusable("the Kafka consumer group " + group + " is at offset " + kept.offset() + " of the topic "
-                    + partition.topic() + ", which has " + found.first() + " to " + found.end()
-                    + ": changes were deleted that may not be in the table, or the topic was made anew. Look at its"
-                    + " retention (it must be unlimited); to go on without them, stop all instances and begin with a"
-                    + " new topic");
+            throw Answers.unusable(
+                    "the Kafka consumer group " + group + " is at offset " + kept.offset() + " of the topic "
+                            + partition.topic() + ", which has " + found.first() + " to " + found.end()
+                            + ": changes were deleted that may not be in the table, or the topic was made anew. Look at its"
+                            + " retention (it must be unlimited); to go on without them, stop all instances and begin with a"
+                            + " new topic");
         }
         return kept;
     }
@@ -67,9 +69,9 @@ final class Beginning {
     }
 
     private Found ask() {
-        OffsetAndMetadata committed = await(
-                        admin.listConsumerGroupOffsets(group, new ListConsumerGroupOffsetsOptions().timeoutMs(ONE_TRY_MILLIS))
-                                .partitionsToOffsetAndMetadata())
+        OffsetAndMetadata committed = await(admin.listConsumerGroupOffsets(
+                                group, new ListConsumerGroupOffsetsOptions().timeoutMs(ONE_TRY_MILLIS))
+                        .partitionsToOffsetAndMetadata())
                 .get(partition);
         return new Found(
                 committed == null || GroupPlace.isNowhere(committed) ? null : Place.of(committed),

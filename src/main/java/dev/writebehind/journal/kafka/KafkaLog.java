@@ -107,7 +107,8 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         KafkaElection election = KafkaElection.of(settings, clients, settings.groupName());
         PlaceKeeper keeper =
                 place -> election.keep(place.offset(), place.committed().metadata());
-        return new KafkaLog(settings, clients, keys, patience, largest, keeper, election, KEPT_UNNEEDED, System::nanoTime);
+        return new KafkaLog(
+                settings, clients, keys, patience, largest, keeper, election, KEPT_UNNEEDED, System::nanoTime);
     }
 
     /** Opens one that takes part in no election, with its own keeper of the place from which new instances begin. */
@@ -179,10 +180,10 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     public void follow(Consumer<LogRecord> handler) {
         Applier applying = new Applier(codec, instance, places, time, handler);
         applier = applying;
-        identity = brokers.until(() -> TopicIdentity.remember(
-                clients.admin(), clients.partition().topic(), BrokerWait.ONE_TRY));
-        follower = new Follower(
-                clients.consumer(), clients.partition(), () -> brokers.until(beginning::find), applying);
+        identity = brokers.until(() ->
+                TopicIdentity.remember(clients.admin(), clients.partition().topic(), BrokerWait.ONE_TRY));
+        follower =
+                new Follower(clients.consumer(), clients.partition(), () -> brokers.until(beginning::find), applying);
     }
 
     @Override

@@ -37,14 +37,8 @@ class AppenderTest {
     private final Deque<BlockableProducer> producers = new ConcurrentLinkedDeque<>(List.of(producer, second));
     private final List<Long> times = new CopyOnWriteArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
-    private final Appender appender =
-            new Appender(
-                    producers::remove,
-                    new TopicPartition("t", 0),
-                    PROBE,
-                    Duration.ofSeconds(10),
-                    nanos::get,
-                    times::add);
+    private final Appender appender = new Appender(
+            producers::remove, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get, times::add);
 
     @AfterEach
     void close() {
@@ -118,7 +112,9 @@ class AppenderTest {
     @Test
     void append_thatTheLogTookTooLate_fails_andTheLogIsHealthy() {
         Validity validity = new Validity(1_000, 500);
-        assertThat(failure(appendedAt(1_501, validity))).hasMessageContaining("too late").hasMessageContaining("501 ms");
+        assertThat(failure(appendedAt(1_501, validity)))
+                .hasMessageContaining("too late")
+                .hasMessageContaining("501 ms");
         assertThat(appender.state().isHealthy()).isTrue();
         assertThat(appendedAt(1_500, validity)).isCompleted();
         assertThat(appendedAt(9_999, Validity.UNLIMITED)).isCompleted();

@@ -65,8 +65,8 @@ class KafkaLogIT {
         }
 
         Instance(String bootstrapServers, Duration patience, LongSupplier nanos) {
-            KafkaSettings settings =
-                    new KafkaSettings(bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), 1_000_000, null);
+            KafkaSettings settings = new KafkaSettings(
+                    bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), 1_000_000, null);
             log = new KafkaLog(
                     settings, keys, patience, ByteSize.ofMebibytes(1), place -> {}, Duration.ofMinutes(10), nanos);
             instances.add(this);
@@ -87,7 +87,8 @@ class KafkaLogIT {
 
         List<Integer> users() {
             return seen.stream()
-                    .map(record -> ((Writes) record.content()).writes().get(0).key().userId())
+                    .map(record ->
+                            ((Writes) record.content()).writes().get(0).key().userId())
                     .toList();
         }
 
