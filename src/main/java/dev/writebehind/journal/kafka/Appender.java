@@ -10,10 +10,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -42,6 +44,7 @@ final class Appender implements AutoCloseable {
     private final byte[] probe;
     private final Duration patience;
     private final LongSupplier nanos;
+    private final LongConsumer takenAt;
     private final Queue<Waiting> told = new ConcurrentLinkedQueue<>();
     private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
     /** As many as wait in both queues, or a few more. */
@@ -65,7 +68,11 @@ final class Appender implements AutoCloseable {
     private record Probing(@Nullable String why) {}
 
     private record Waiting(
-            ProducerRecord<byte[], byte[]> message, int changes, long deadline, CompletableFuture<Void> appended) {}
+            ProducerRecord<byte[], byte[]> message,
+            int changes,
+            Validity validity,
+            long deadline,
+            CompletableFuture<Void> appended) {}
 
     /**
      * Begins.
@@ -73,50 +80,57 @@ final class Appender implements AutoCloseable {
      * @param producers makes one, each time in place of the one before
      * @param patience after which a message is given up that the producer has not taken; it gives up by itself then
      *     what it has taken
+     * @param takenAt is told when the log took something, milliseconds since the epoch
      */
     Appender(
             Supplier<Producer<byte[], byte[]>> producers,
             TopicPartition partition,
             byte[] probe,
             Duration patience,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            LongConsumer takenAt) {
         this.producers = producers;
         this.producer = producers.get();
         this.partition = partition;
         this.probe = probe.clone();
         this.patience = patience;
         this.nanos = nanos;
+        this.takenAt = takenAt;
         this.nextRenewal = nanos.getAsLong();
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Completes once the brokers that have to, have it; fails where that is not known in time. */
-    CompletionStage<Void> append(byte[] message, int changes) {
-        return add(queue, message, changes);
+    /**
+     * Completes once the brokers that have to, have it; fails where that is not known in time, or they took it when its
+     * validity was over: then nobody reads it.
+     */
+    CompletionStage<Void> append(byte[] message, int changes, Validity validity) {
+        return add(queue, message, changes, validity);
     }
 
     /** Appends before whatever waits, and takes up no room. */
     CompletionStage<Void> tell(byte[] message) {
-        return add(told, message, 0);
+        return add(told, message, 0, Validity.UNLIMITED);
     }
 
-    private CompletionStage<Void> add(Queue<Waiting> to, byte[] message, int changes) {
+    private CompletionStage<Void> add(Queue<Waiting> to, byte[] message, int changes, Validity validity) {
         CompletableFuture<Void> appended = new CompletableFuture<>();
         if (isClosing) {
             appended.completeExceptionally(new JournalUnavailableException("the service is stopping"));
             return appended;
         }
         onTheWay.addAndGet(changes);
-        to.add(waiting(message, changes, appended));
+        to.add(waiting(message, changes, validity, appended));
         given.release();
         return appended;
     }
 
-    private Waiting waiting(byte[] message, int changes, CompletableFuture<Void> appended) {
+    private Waiting waiting(byte[] message, int changes, Validity validity, CompletableFuture<Void> appended) {
         return new Waiting(
                 new ProducerRecord<>(partition.topic(), partition.partition(), null, message),
                 changes,
+                validity,
                 nanos.getAsLong() + patience.toNanos(),
                 appended);
     }
@@ -158,7 +172,7 @@ final class Appender implements AutoCloseable {
             send(next);
         } else if (!isGiven && probing.why() != null && onTheWay.get() == 0) {
             onTheWay.incrementAndGet();
-            send(waiting(probe, 1, new CompletableFuture<>()));
+            send(waiting(probe, 1, Validity.UNLIMITED, new CompletableFuture<>()));
         }
     }
 
@@ -175,7 +189,11 @@ final class Appender implements AutoCloseable {
                 if (failure != null && ProducerFailures.isForGood(failure)) {
                     broken = by;
                 }
-                end(next, failure);
+                if (failure == null) {
+                    taken(next, where);
+                } else {
+                    end(next, failure);
+                }
             });
         } catch (InterruptException e) {
             end(next, e);
@@ -199,20 +217,46 @@ final class Appender implements AutoCloseable {
         producer = producers.get();
     }
 
-    private void end(Waiting waiting, @Nullable Exception failure) {
+    private void taken(Waiting waiting, RecordMetadata where) {
         onTheWay.addAndGet(-waiting.changes());
-        if (failure == null) {
-            probing = NO_PROBE;
-            isReplaced = false;
+        probing = NO_PROBE;
+        isReplaced = false;
+        if (where.hasOffset()) {
+            takenAt.accept(where.timestamp());
+        }
+        if (!where.hasOffset()) { // it was sent again so late that the brokers only know that they had it
+            refuse(waiting, "when the log took it is not known");
+        } else if (waiting.validity().isOverAt(where.timestamp())) {
+            refuse(
+                    waiting,
+                    "it came too late into the log, "
+                            + (where.timestamp() - waiting.validity().sentAt())
+                            + " ms after it was sent, and counts as never sent");
+        } else {
             waiting.appended().complete(null);
+        }
+    }
+
+    private void end(Waiting waiting, Exception failure) {
+        onTheWay.addAndGet(-waiting.changes());
+        log.debug("A message was not appended", failure);
+        if (failure instanceof RecordTooLargeException) {
+            refuse(waiting, tooLarge(waiting, failure));
             return;
         }
-        log.debug("A message was not appended", failure);
         String why = "the log takes nothing at present: " + failure.getMessage();
-        if (!(failure instanceof RecordTooLargeException)) {
-            probing = new Probing(why);
-        }
+        probing = new Probing(why);
+        refuse(waiting, why);
+    }
+
+    private static void refuse(Waiting waiting, String why) {
         waiting.appended().completeExceptionally(new JournalUnavailableException(why));
+    }
+
+    private String tooLarge(Waiting waiting, Exception failure) {
+        return "as one record of " + waiting.message().value().length + " bytes it is larger than the topic "
+                + partition.topic() + " takes: have its max.message.bytes be what the command check tells, or send"
+                + " fewer changes in one request (" + failure.getMessage() + ")";
     }
 
     /** Sends what has been given, as long as the producer takes it in time, and ends. Blocks. */

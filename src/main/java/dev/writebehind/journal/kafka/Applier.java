@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * What is done with each record of the topic: it gets its receipt times and is handed over. Confined to the follower's
+ * What is done with each record of the topic: it gets its receipt times and is handed over, unless it came too late and
+ * so counts as never sent. Confined to the follower's
  * thread but for {@link #appliedUpTo}, which is safe for any.
  */
 final class Applier implements Follower.Sink {
@@ -17,16 +18,23 @@ final class Applier implements Follower.Sink {
     private final MessageCodec codec;
     private final UUID instance;
     private final Places places;
+    private final LogTime time;
     private final Consumer<LogRecord> handler;
     private Stamps stamps = new Stamps(0);
     private long lastPlace;
     private volatile long appliedUpTo;
 
-    /** @param instance whose records are this one's own */
-    Applier(MessageCodec codec, UUID instance, Places places, Consumer<LogRecord> handler) {
+    /**
+     * Creates it.
+     *
+     * @param instance whose records are this one's own
+     * @param time is told when the brokers took what is read
+     */
+    Applier(MessageCodec codec, UUID instance, Places places, LogTime time, Consumer<LogRecord> handler) {
         this.codec = codec;
         this.instance = instance;
         this.places = places;
+        this.time = time;
         this.handler = handler;
     }
 
@@ -45,8 +53,9 @@ final class Applier implements Follower.Sink {
 
     @Override
     public void accept(ConsumerRecord<byte[], byte[]> record) {
+        time.read(record.timestamp());
         Message message = codec.decode(record.value());
-        if (message instanceof Message.Entry entry) {
+        if (message instanceof Message.Entry entry && !entry.validity().isOverAt(record.timestamp())) {
             accept(entry, record.timestamp());
         }
         if (record.offset() + 1 - lastPlace >= BETWEEN_PLACES) {

@@ -48,6 +48,10 @@ final class MessageCodec {
             if (message instanceof Message.Entry entry) {
                 out.writeByte(kind(entry.content()));
                 encode(entry.origin(), out);
+                if (!(entry.content() instanceof Told)) {
+                    out.writeLong(entry.validity().sentAt());
+                    out.writeLong(entry.validity().millis());
+                }
                 encode(entry.content(), out);
             } else {
                 out.writeByte(PROBE);
@@ -120,13 +124,15 @@ final class MessageCodec {
 
     private Message entry(int kind, DataInputStream in) throws IOException {
         Origin origin = new Origin(new UUID(in.readLong(), in.readLong()), in.readLong());
+        Validity validity =
+                kind == WRITES || kind == RESET ? new Validity(in.readLong(), in.readLong()) : Validity.UNLIMITED;
         KeyReader reader = new KeyReader(in, keys);
         LogRecord.Content content = switch (kind) {
             case WRITES -> new Writes(reader.several(() -> write(reader, in)));
             case RESET -> new Reset(reader.read(), in.readLong());
             default -> ToldCodec.decode(kind, in, keys);
         };
-        return new Message.Entry(origin, content);
+        return new Message.Entry(origin, validity, content);
     }
 
     private static CompletionWrite write(KeyReader keys, DataInputStream in) throws IOException {

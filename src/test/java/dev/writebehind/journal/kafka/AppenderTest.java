@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -34,9 +35,10 @@ class AppenderTest {
     private final BlockableProducer producer = new BlockableProducer();
     private final BlockableProducer second = new BlockableProducer();
     private final Deque<BlockableProducer> producers = new ConcurrentLinkedDeque<>(List.of(producer, second));
+    private final List<Long> times = new CopyOnWriteArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
-    private final Appender appender =
-            new Appender(producers::remove, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get);
+    private final Appender appender = new Appender(
+            producers::remove, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get, times::add);
 
     @AfterEach
     void close() {
@@ -47,6 +49,8 @@ class AppenderTest {
     private static final class BlockableProducer extends MockProducer<byte[], byte[]> {
         volatile CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
         volatile boolean isAsked;
+        volatile long takenAt;
+        volatile boolean hasOffsets = true;
 
         BlockableProducer() {
             super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -56,7 +60,12 @@ class AppenderTest {
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
             isAsked = true;
             sending.join();
-            return super.send(message, callback);
+            return super.send(message, (where, failure) -> callback.onCompletion(stamped(where), failure));
+        }
+
+        private RecordMetadata stamped(RecordMetadata where) {
+            long offset = hasOffsets ? where.offset() : -1;
+            return new RecordMetadata(new TopicPartition(where.topic(), where.partition()), offset, 0, takenAt, 0, 0);
         }
     }
 
@@ -95,8 +104,42 @@ class AppenderTest {
     void append_ofTooLargeAMessage_isItsOwnFault() {
         CompletableFuture<Void> appended = append(1, 1);
         await().until(() -> producer.errorNext(new RecordTooLargeException("too large")));
-        assertThat(appended).isCompletedExceptionally();
+        assertThat(failure(appended)).hasMessageContainingAll("record of 1 bytes", "the topic t", "max.message.bytes");
         assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    /** Nobody reads it, so it must not be acknowledged. */
+    @Test
+    void append_thatTheLogTookTooLate_fails_andTheLogIsHealthy() {
+        Validity validity = new Validity(1_000, 500);
+        assertThat(failure(appendedAt(1_501, validity)))
+                .hasMessageContaining("too late")
+                .hasMessageContaining("501 ms");
+        assertThat(appender.state().isHealthy()).isTrue();
+        assertThat(appendedAt(1_500, validity)).isCompleted();
+        assertThat(appendedAt(9_999, Validity.UNLIMITED)).isCompleted();
+        assertThat(times).containsExactly(1_501L, 1_500L, 9_999L);
+        assertThat(appender.hasRoom(Appender.MAX_ON_THE_WAY)).isTrue();
+    }
+
+    /** The brokers answer so where they have forgotten all of a message that they took but its number. */
+    @Test
+    void append_ofWhichTheBrokersKnowNoPlace_fails() {
+        producer.hasOffsets = false;
+        assertThat(failure(appendedAt(1_000, new Validity(1_000, 500)))).hasMessageContaining("not known");
+        assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    private CompletableFuture<Void> appendedAt(long millis, Validity validity) {
+        producer.takenAt = millis;
+        CompletableFuture<Void> appended =
+                appender.append(new byte[] {1}, 1, validity).toCompletableFuture();
+        await().until(producer::completeNext);
+        return appended;
+    }
+
+    private static Throwable failure(CompletableFuture<Void> appended) {
+        return appended.handle((done, failure) -> failure).join();
     }
 
     @Test
@@ -225,6 +268,7 @@ class AppenderTest {
     }
 
     private CompletableFuture<Void> append(int message, int changes) {
-        return appender.append(new byte[] {(byte) message}, changes).toCompletableFuture();
+        return appender.append(new byte[] {(byte) message}, changes, Validity.UNLIMITED)
+                .toCompletableFuture();
     }
 }

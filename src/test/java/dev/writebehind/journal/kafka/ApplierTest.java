@@ -28,6 +28,7 @@ class ApplierTest {
     private final KeyPool keys = new KeyPool();
     private final MessageCodec codec = new MessageCodec(keys);
     private final Places places = new Places();
+    private final LogTime time = new LogTime(() -> 0);
     private final List<LogRecord> taken = new ArrayList<>();
     private long offset;
 
@@ -69,6 +70,20 @@ class ApplierTest {
     }
 
     @Test
+    void changes_thatCameTooLate_areLeftOut_andWhatTheLogTakesThenIsTheTime() {
+        Applier applier = applier(taken::add);
+        time.acknowledged(MILLIS - 1);
+        accept(applier, new Validity(MILLIS - 500, 499), writes(1));
+        assertThat(taken).isEmpty();
+        assertThat(time.now()).isEqualTo(MILLIS);
+        assertThat(applier.appliedUpTo()).isZero();
+
+        accept(applier, new Validity(MILLIS - 500, 500), writes(1));
+        accept(applier, Validity.UNLIMITED, writes(1));
+        assertThat(taken.stream().map(LogRecord::firstStamp)).containsExactly(1_000_000L, 1_000_001L);
+    }
+
+    @Test
     void places_areNoted_alsoWithinOnePoll() {
         Applier applier = applier(taken::add);
         applier.begin(Place.FIRST);
@@ -95,11 +110,15 @@ class ApplierTest {
     }
 
     private Applier applier(Consumer<LogRecord> handler) {
-        return new Applier(codec, OURS, places, handler);
+        return new Applier(codec, OURS, places, time, handler);
     }
 
     private void accept(Applier applier, LogRecord.Content content) {
-        byte[] message = codec.encode(new Message.Entry(new Origin(OURS, 0), content));
+        accept(applier, Validity.UNLIMITED, content);
+    }
+
+    private void accept(Applier applier, Validity validity, LogRecord.Content content) {
+        byte[] message = codec.encode(new Message.Entry(new Origin(OURS, 0), validity, content));
         applier.accept(new ConsumerRecord<>(
                 "t",
                 0,

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.LogRecord.Writes;
@@ -74,8 +75,10 @@ class KafkaPlacesIT {
                     group,
                     Duration.ofMillis(5),
                     Duration.ofSeconds(6),
+                    1_000_000,
                     null);
-            log = new KafkaLog(settings, keys, PATIENCE, this::keep, Duration.ofMinutes(10), nanos::get);
+            log = new KafkaLog(
+                    settings, keys, PATIENCE, ByteSize.ofMebibytes(1), this::keep, Duration.ofMinutes(10), nanos::get);
             instances.add(this);
         }
 

@@ -45,7 +45,7 @@ class ToldCodecTest {
     @Test
     void decode_ofAnythingTold_isItAgain_inItsSpelling() {
         for (int i = 0; i < 3_000; i++) {
-            Message.Entry message = new Message.Entry(new Origin(uuid(), 0), told());
+            Message.Entry message = new Message.Entry(new Origin(uuid(), 0), Validity.UNLIMITED, told());
 
             Message decoded = other.decode(codec.encode(message));
 
@@ -143,7 +143,7 @@ class ToldCodecTest {
     }
 
     private Message.Entry entry(Told told) {
-        return new Message.Entry(new Origin(uuid(), 0), told);
+        return new Message.Entry(new Origin(uuid(), 0), Validity.UNLIMITED, told);
     }
 
     private Told told() {
