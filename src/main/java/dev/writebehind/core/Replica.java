@@ -22,8 +22,8 @@ import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
-import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.journal.UnusableJournalException;
+import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.Fence;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -124,11 +124,11 @@ public final class Replica implements Flushing {
     private Future<Void> beginLog() {
         return shared.appliedUpTo() > 0
                 ? Future.succeededFuture()
-                : Future.fromCompletionStage(
-                                shared.tell(new Told.Floor(clock.reserve(1))), vertx.getOrCreateContext())
+                : Future.fromCompletionStage(shared.tell(new Told.Floor(clock.reserve(1))), vertx.getOrCreateContext())
                         .recover(failure -> {
                             log.debug("The log may not have been begun", failure);
-                            return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).mapEmpty();
+                            return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+                                    .mapEmpty();
                         })
                         .compose(told -> caughtUp())
                         .compose(caughtUp -> beginLog());

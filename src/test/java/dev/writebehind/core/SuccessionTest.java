@@ -281,7 +281,7 @@ class SuccessionTest {
         });
         assertThat(conditions.holds(ConditionName.STEPPED_DOWN)).isTrue();
         succession.dismissed();
-        succession.claimed(new Told.Claim(2, UUID.randomUUID(), 0));
+        succession.claimed(new Told.Claim(2, UUID.randomUUID()));
         assertThat(sharing()).isEqualTo(new Sharing(false, 2, 0, Duration.ZERO, 1, 0));
         assertThat(conditions.current()).as("another flushes").isEmpty();
     }
