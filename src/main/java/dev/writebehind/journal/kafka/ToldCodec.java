@@ -43,7 +43,7 @@ final class ToldCodec {
     private static final int REFUSED = 1;
     private static final int RESET = 4;
 
-    /** More than the numbers, flags and lengths that belong to a settled change, and more than a message begins with. */
+    /** More than the numbers, flags and lengths of a settled change, and more than a message begins with. */
     private static final int BESIDES_TEXTS = 64;
 
     /** Of a UTF-16 character, as {@link DataOutputStream#writeUTF} has it. */
