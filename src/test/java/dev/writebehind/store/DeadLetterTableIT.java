@@ -144,7 +144,7 @@ class DeadLetterTableIT {
         assertThat(database.rows()).isZero();
     }
 
-    /** The retry has the letter first, so that whoever removes it meanwhile finds it gone, and is not told otherwise. */
+    /** The retry has the letter first: whoever removes it meanwhile finds it gone, and is not told otherwise. */
     @Test
     void remove_whileARetryIsUnderWay_waitsForIt_andFindsNone() throws Exception {
         await(session.commit(new Upserts(List.of(write(1, AT - 1))), HORIZON));

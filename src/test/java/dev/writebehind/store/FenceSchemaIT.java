@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The tables of claims and of dead letters belong to the schema where several instances share a log, and nowhere else. */
+/** The tables of claims and of dead letters are there where several instances share a log, and nowhere else. */
 class FenceSchemaIT {
     private static final String FENCE = "completion_writebehind_fence";
     private static final String LETTERS = "completion_writebehind_dead_letters";
