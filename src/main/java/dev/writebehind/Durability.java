@@ -12,6 +12,7 @@ import dev.writebehind.flush.Flusher;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
@@ -44,6 +45,12 @@ interface Durability {
 
     /** Begins whatever needs a flusher that is deployed, before requests are served. */
     Future<?> join(Flusher flusher);
+
+    /**
+     * Completes with the reason if this instance can't go on and has to be started anew: what it holds is not known to be
+     * right any more.
+     */
+    CompletionStage<String> failure();
 
     /** Has everything pending flushed, where nobody else would before the next start. */
     Future<?> drain(Flusher flusher);

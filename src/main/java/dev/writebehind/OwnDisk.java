@@ -21,6 +21,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,6 +105,12 @@ final class OwnDisk implements Durability {
     @Override
     public Future<?> join(Flusher flusher) {
         return Future.succeededFuture();
+    }
+
+    /** {@inheritDoc} Its buffer is the truth. */
+    @Override
+    public CompletionStage<String> failure() {
+        return new CompletableFuture<>();
     }
 
     @Override

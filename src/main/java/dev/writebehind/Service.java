@@ -46,6 +46,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -245,6 +246,15 @@ final class Service {
             log.error("The stop did not end in order", e);
             return Exit.FAILED;
         }
+    }
+
+    /** Completes with the reason if the process has to be replaced by another. */
+    CompletionStage<String> failure() {
+        return durability.failure();
+    }
+
+    boolean isStopping() {
+        return lifecycle.phase().compareTo(Phase.SERVING) > 0;
     }
 
     int port() {

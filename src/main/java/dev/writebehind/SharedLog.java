@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.KeyPool;
@@ -26,17 +27,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The durability of one instance of several, by a log that they share. Safe for any thread. */
 final class SharedLog implements Durability {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedLog.class);
+    /** Whether the topic is still the same. */
+    private static final long BETWEEN_LOOKS_MILLIS = 10_000;
+
     private final Vertx vertx;
     private final DatabaseSettings database;
     private final KafkaSettings settings;
     private final Path directory;
     private final KafkaLog log;
     private final JournalStats stats = new JournalStats();
+    private final CompletableFuture<String> failure = new CompletableFuture<>();
     private @Nullable Replica replica;
 
     private SharedLog(Vertx vertx, Settings settings, KafkaLog log) {
@@ -104,7 +114,21 @@ final class SharedLog implements Durability {
 
     @Override
     public Future<?> join(Flusher flusher) {
-        return replica().follow(flusher).onSuccess(caughtUp -> replica().stand(log.election()));
+        return replica().follow(flusher).onSuccess(caughtUp -> {
+            log.failed().thenAccept(failure::complete);
+            vertx.setPeriodic(BETWEEN_LOOKS_MILLIS, elapsed -> lookAtTopic());
+            replica().stand(log.election());
+        });
+    }
+
+    private void lookAtTopic() {
+        Blocking.run(vertx, log::requireSameTopic)
+                .onFailure(fault -> LOG.debug("It can't be told whether the topic is the same", fault));
+    }
+
+    @Override
+    public CompletionStage<String> failure() {
+        return failure;
     }
 
     /** What is pending is in the log, for the others or the next start. */

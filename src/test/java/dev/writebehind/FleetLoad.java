@@ -186,7 +186,9 @@ final class FleetLoad implements AutoCloseable {
     private void read(int instance, Learner learner) throws InterruptedException {
         HttpResponse<String> answer = answer(
                 fleet.get(instance), service -> service.get("/v1/users/" + learner.user + "/completions" + QUERY));
-        if (answer == null || answer.statusCode() != 200) {
+        if (answer == null
+                || answer.statusCode() != 200
+                || answer.headers().firstValue("completion-as-of").isPresent()) {
             return;
         }
         reads.incrementAndGet();

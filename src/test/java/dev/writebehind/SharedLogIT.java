@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.KafkaCluster;
+import dev.writebehind.testing.ShowsEffectOf;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -126,6 +129,29 @@ class SharedLogIT {
         }
     }
 
+    /** A key that is written all the time is one in the buffer, and as many in the log as there are writes. */
+    @Test
+    @ShowsEffectOf("journal.kafka.max-log")
+    void log_thatHoldsMoreThanItsBound_takesNothing_untilTheTableHasIt() {
+        try (RunningService service = start("journal.kafka.max-log=1000")) {
+            assertThat(service.manage("POST", "/admin/pause").statusCode()).isEqualTo(200);
+            HttpResponse<String> answer;
+            int writes = 0;
+            do {
+                answer = service.post("?ack=journal", Bodies.write(1, COURSE, "b", writes / 2_000.0));
+            } while (answer.statusCode() == 202 && ++writes < 1_100);
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("journal-behind", "journal.kafka.max-log");
+            assertThat(service.service().buffer().pendingKeys()).isEqualTo(1);
+
+            assertThat(service.manage("POST", "/admin/resume").statusCode()).isEqualTo(200);
+            Awaitility.await("room")
+                    .until(() -> service.post("?ack=journal", Bodies.write(1, COURSE, "b", 1))
+                                    .statusCode()
+                            == 202);
+        }
+    }
+
     private static void awaitNothingPending(RunningService... services) {
         for (RunningService service : services) {
             Awaitility.await("nothing pending")
@@ -133,13 +159,14 @@ class SharedLogIT {
         }
     }
 
-    private RunningService start() {
-        return RunningService.start(
-                database.uri(),
+    private RunningService start(String... further) {
+        List<String> settings = new ArrayList<>(List.of(
                 "journal.kind=kafka",
                 "journal.kafka.bootstrap-servers=" + KafkaCluster.shared().bootstrapServers(),
                 "journal.kafka.topic=" + topic,
-                "flush.interval=100ms");
+                "flush.interval=100ms"));
+        settings.addAll(List.of(further));
+        return RunningService.start(database.uri(), settings.toArray(String[]::new));
     }
 
     private static Map<String, Double> values(RunningService service) {

@@ -35,7 +35,8 @@ public record JournalSettings(Kind kind, Path dir, ByteSize segmentSize, KafkaSe
 
     /** Creates those of a directory. */
     public static JournalSettings ofFiles(Path dir, ByteSize segmentSize) {
-        KafkaSettings unused = new KafkaSettings(null, "unused", null, Duration.ZERO, Duration.ofSeconds(1), null);
+        KafkaSettings unused =
+                new KafkaSettings(null, "unused", null, Duration.ZERO, Duration.ofSeconds(1), 1_000, null);
         return new JournalSettings(Kind.FILE, dir, segmentSize, unused);
     }
 

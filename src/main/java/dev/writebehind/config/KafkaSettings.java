@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param group the consumer group by which instances choose the one that flushes; null: named as the topic is
  * @param linger longest wait of an append for others to go with it
  * @param sessionTimeout after which an instance that the brokers hear nothing of is not the one that flushes any more
+ * @param maxLog most records of the topic that a new instance would have to read; beyond it nothing is taken
  * @param propertiesFile further settings of the clients (TLS, SASL), as Kafka names them; null: there are none
  */
 public record KafkaSettings(
@@ -21,6 +22,7 @@ public record KafkaSettings(
         @Nullable String group,
         Duration linger,
         Duration sessionTimeout,
+        long maxLog,
         @Nullable Path propertiesFile) {
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,240}");
 
@@ -32,6 +34,7 @@ public record KafkaSettings(
         }
         Require.between("journal.kafka.linger", linger, Duration.ZERO, Duration.ofSeconds(1));
         Require.between("journal.kafka.session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(5));
+        Require.between("journal.kafka.max-log", maxLog, 1_000L, 1_000_000_000L);
     }
 
     /** Returns the brokers, where there have to be some. */

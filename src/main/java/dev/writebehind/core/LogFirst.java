@@ -66,7 +66,7 @@ final class LogFirst implements Acceptance {
     @Override
     public Offer take(List<CompletionWrite> writes, Acknowledgement wanted, @Nullable Receipts receipts) {
         if (!log.hasRoom(writes.size())) {
-            return Offer.Refused.JOURNAL_BEHIND;
+            return Offer.Refused.LOG_BEHIND;
         }
         return buffer.hasRoomFor(writes)
                 ? append(new Writes(writes), receipts == null ? wanted : atLeastJournal(wanted), receipts)
@@ -76,7 +76,7 @@ final class LogFirst implements Acceptance {
     @Override
     public Offer reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted) {
         if (!log.hasRoom(1)) {
-            return Offer.Refused.JOURNAL_BEHIND;
+            return Offer.Refused.LOG_BEHIND;
         }
         return buffer.hasRoomForReset(learnerCourse)
                 ? append(new Reset(learnerCourse, before), atLeastJournal(wanted), null)
@@ -86,6 +86,11 @@ final class LogFirst implements Acceptance {
     @Override
     public CompletionStage<Void> caughtUp() {
         return log.caughtUp();
+    }
+
+    @Override
+    public long appliedUpTo() {
+        return log.appliedUpTo();
     }
 
     private static Acknowledgement atLeastJournal(Acknowledgement wanted) {

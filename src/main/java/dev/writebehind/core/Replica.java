@@ -13,18 +13,22 @@ import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.FlushingPausedException;
 import dev.writebehind.flush.Peers;
 import dev.writebehind.journal.Election;
+import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.ReplicatedLog;
 import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Settled;
 import dev.writebehind.journal.Told.Written;
+import dev.writebehind.journal.UnusableJournalException;
 import dev.writebehind.store.Fence;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class Replica implements Flushing {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
     private static final long TELLING_MILLIS = 1_000;
+    private static final long AGAIN_MILLIS = 200;
 
     private final Vertx vertx;
     private final ReplicatedLog shared;
@@ -82,15 +87,28 @@ public final class Replica implements Flushing {
     }
 
     /**
-     * Begins to follow the log; completes once all is read that is there by now.
+     * Begins to follow the log; completes once all is read that is there by now, and does not while the log is away.
      *
      * @param directed flushes or not, as it turns out; is deployed
      */
     public Future<Void> follow(Flusher directed) {
         flusher = directed;
         succession.direct(directed);
-        return Blocking.run(vertx, acceptance::begin)
-                .compose(begun -> Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext()));
+        return Blocking.run(vertx, acceptance::begin).compose(begun -> caughtUp());
+    }
+
+    /** However long that takes, and whatever is away meanwhile. */
+    private Future<Void> caughtUp() {
+        return Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext())
+                .recover(failure -> {
+                    JournalState state = shared.state();
+                    if (state instanceof JournalState.Failed) {
+                        return Future.failedFuture(
+                                new UnusableJournalException(state.explanation(), new IOException(failure)));
+                    }
+                    log.debug("Not all of the log is read yet", failure);
+                    return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).compose(elapsed -> caughtUp());
+                });
     }
 
     /** Stands for election, and tells from now on what all is in the table whenever this instance flushes. */

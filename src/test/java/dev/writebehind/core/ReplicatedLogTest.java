@@ -480,7 +480,7 @@ class ReplicatedLogTest {
                     buffer.remember(view, rows);
                 }
                 Map<CompletionKey, StoredCompletion> seen = new HashMap<>();
-                CourseCompletions.of(rows, view)
+                CourseCompletions.of(rows, view, Long.MAX_VALUE)
                         .forEach(
                                 Set.of(),
                                 (row, isPending) -> seen.put(

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -43,6 +44,7 @@ final class Appender implements AutoCloseable {
     private final byte[] probe;
     private final Duration patience;
     private final LongSupplier nanos;
+    private final LongConsumer takenAt;
     private final Queue<Waiting> told = new ConcurrentLinkedQueue<>();
     private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
     /** As many as wait in both queues, or a few more. */
@@ -78,19 +80,22 @@ final class Appender implements AutoCloseable {
      * @param producers makes one, each time in place of the one before
      * @param patience after which a message is given up that the producer has not taken; it gives up by itself then
      *     what it has taken
+     * @param takenAt is told when the log took something, milliseconds since the epoch
      */
     Appender(
             Supplier<Producer<byte[], byte[]>> producers,
             TopicPartition partition,
             byte[] probe,
             Duration patience,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            LongConsumer takenAt) {
         this.producers = producers;
         this.producer = producers.get();
         this.partition = partition;
         this.probe = probe.clone();
         this.patience = patience;
         this.nanos = nanos;
+        this.takenAt = takenAt;
         this.nextRenewal = nanos.getAsLong();
         thread.setDaemon(true);
         thread.start();
@@ -216,11 +221,17 @@ final class Appender implements AutoCloseable {
         onTheWay.addAndGet(-waiting.changes());
         probing = NO_PROBE;
         isReplaced = false;
+        if (where.hasOffset()) {
+            takenAt.accept(where.timestamp());
+        }
         if (!where.hasOffset()) { // it was sent again so late that the brokers only know that they had it
             refuse(waiting, "when the log took it is not known");
         } else if (waiting.validity().isOverAt(where.timestamp())) {
-            refuse(waiting, "it came too late into the log, " + (where.timestamp() - waiting.validity().sentAt())
-                    + " ms after it was sent, and counts as never sent");
+            refuse(
+                    waiting,
+                    "it came too late into the log, "
+                            + (where.timestamp() - waiting.validity().sentAt())
+                            + " ms after it was sent, and counts as never sent");
         } else {
             waiting.appended().complete(null);
         }

@@ -37,6 +37,7 @@ final class Follower implements AutoCloseable {
     private final Supplier<Place> beginning;
     private boolean mayBeginAnew = true;
     private long position;
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
     private volatile JournalState state = new JournalState.Healthy();
     private volatile boolean isClosing;
 
@@ -83,6 +84,19 @@ final class Follower implements AutoCloseable {
         }
     }
 
+    /** Completes with the reason if it does not go on until a restart. */
+    CompletionStage<String> failed() {
+        return failed;
+    }
+
+    /** Ends it for good, as what can't be read does. Does not wait for that. */
+    void endFor(String reason) {
+        if (!isClosing && !(state instanceof JournalState.Failed)) {
+            fail(new IllegalStateException(reason));
+            consumer.wakeup();
+        }
+    }
+
     /** Returns whether it goes on. */
     JournalState state() {
         return state;
@@ -110,7 +124,7 @@ final class Follower implements AutoCloseable {
 
     private void run() {
         try (consumer) {
-            while (!isClosing) {
+            while (!isClosing && !(state instanceof JournalState.Failed)) {
                 poll();
             }
         } catch (InterruptException | WakeupException e) {
@@ -166,7 +180,11 @@ final class Follower implements AutoCloseable {
 
     private void interrupted(KafkaException failure) {
         log.debug("The log can't be read at present", failure);
-        state = new JournalState.Interrupted("the log can't be read at present: " + failure.getMessage());
+        synchronized (this) {
+            if (state.isHealthy()) {
+                state = new JournalState.Interrupted("the log can't be read at present: " + failure.getMessage());
+            }
+        }
         try {
             Thread.sleep(AFTER_FAILURE_MILLIS);
         } catch (InterruptedException e) {
@@ -174,7 +192,7 @@ final class Follower implements AutoCloseable {
         }
     }
 
-    private void recovered() {
+    private synchronized void recovered() {
         if (state instanceof JournalState.Interrupted) {
             state = new JournalState.Healthy();
         }
@@ -182,10 +200,13 @@ final class Follower implements AutoCloseable {
 
     private void fail(Throwable cause) {
         log.error("The log is not followed any further than to offset {}", position(), cause);
+        String why;
         synchronized (this) {
-            state = new JournalState.Failed("the log can't be followed beyond offset " + position
-                    + " and stays so until a restart: " + cause.getMessage());
+            why = "the log can't be followed beyond offset " + position + " and stays so until a restart: "
+                    + cause.getMessage();
+            state = new JournalState.Failed(why);
         }
+        failed.complete(why);
     }
 
     private void abandonAll() {

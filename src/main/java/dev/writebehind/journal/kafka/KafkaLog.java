@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,14 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     private final LogEnd end;
     private final Beginning beginning;
     private final Places places = new Places();
+    private final LogBound bound;
     private final PlaceKeeper keeper;
     private final @Nullable KafkaElection election;
+    private final BrokerWait brokers = new BrokerWait(Duration.ofSeconds(1));
     private final OldRecords oldRecords;
     private volatile @Nullable Applier applier;
     private volatile @Nullable Follower follower;
+    private volatile @Nullable TopicIdentity identity;
 
     /**
      * Creates one that takes part in no election.
@@ -83,10 +87,12 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
                 clients.partition(),
                 codec.encode(new Message.Probe()),
                 patience,
-                System::nanoTime);
+                System::nanoTime,
+                time::acknowledged);
         this.end = new LogEnd(clients.admin(), clients.partition(), patience);
         this.beginning = new Beginning(clients.admin(), clients.partition(), settings.groupName());
         this.keeper = keeper;
+        this.bound = new LogBound(settings.maxLog());
         this.oldRecords = new OldRecords(clients.admin(), clients.partition(), settings.groupName(), keepFor, nanos);
     }
 
@@ -101,7 +107,8 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         KafkaElection election = KafkaElection.of(settings, clients, settings.groupName());
         PlaceKeeper keeper =
                 place -> election.keep(place.offset(), place.committed().metadata());
-        return new KafkaLog(settings, clients, keys, patience, largest, keeper, election, KEPT_UNNEEDED, System::nanoTime);
+        return new KafkaLog(
+                settings, clients, keys, patience, largest, keeper, election, KEPT_UNNEEDED, System::nanoTime);
     }
 
     /** Opens one that takes part in no election, with its own keeper of the place from which new instances begin. */
@@ -149,26 +156,34 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         if (following == null) {
             return CompletableFuture.failedStage(new JournalUnavailableException("the log is not followed yet"));
         }
+        if (!following.state().isHealthy()) {
+            return CompletableFuture.failedStage(
+                    new JournalUnavailableException(following.state().explanation()));
+        }
         return end.ask()
                 .thenCompose(following::reached)
                 .toCompletableFuture()
                 .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> {
-                    throw new JournalUnavailableException(
-                            "it is not known what the log holds: " + failure.getMessage());
+                    throw new JournalUnavailableException("it is not known what the log holds: "
+                            + (failure instanceof TimeoutException ? "it is not read in time" : failure.getMessage()));
                 });
     }
 
     /**
-     * {@inheritDoc} Begins at the place that was kept. Blocks until that is found.
+     * {@inheritDoc} Begins at the place that was kept. Blocks until that is found, for as long as no broker answers.
      *
-     * @throws UnusableJournalException if it was lost, or the brokers don't tell
+     * @throws UnusableJournalException if it was lost, there is no topic, or the brokers refuse to tell
+     * @throws IllegalStateException if it is closed meanwhile
      */
     @Override
     public void follow(Consumer<LogRecord> handler) {
         Applier applying = new Applier(codec, instance, places, time, handler);
         applier = applying;
-        follower = new Follower(clients.consumer(), clients.partition(), beginning::find, applying);
+        identity = brokers.until(() ->
+                TopicIdentity.remember(clients.admin(), clients.partition().topic(), BrokerWait.ONE_TRY));
+        follower =
+                new Follower(clients.consumer(), clients.partition(), () -> brokers.until(beginning::find), applying);
     }
 
     @Override
@@ -180,7 +195,23 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
 
     @Override
     public boolean hasRoom(int changes) {
-        return appender.hasRoom(changes);
+        return appender.hasRoom(changes) && !bound.isReachedBy(needed());
+    }
+
+    /** Returns how many records a new instance would have to read, as far as this one has. */
+    private long needed() {
+        Follower following = follower;
+        return following == null ? 0 : following.position() - places.first();
+    }
+
+    /** Completes with the reason if this instance can't follow the log any more; to be asked for once it does. */
+    public CompletionStage<String> failed() {
+        return requireNonNull(follower).failed();
+    }
+
+    /** Has it fail if the topic is not the one any more that it has begun with. Blocks. */
+    public void requireSameTopic() {
+        requireNonNull(identity).changed().ifPresent(requireNonNull(follower)::endFor);
     }
 
     /** Returns the election of the one that flushes, in which this instance may stand. */
@@ -191,6 +222,8 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     /** Leaves it to another to flush, appends what has been given to it, and ends. Blocks. */
     @Override
     public void close() {
+        brokers.end();
+        end.close();
         if (election != null) {
             election.close();
         }

@@ -49,6 +49,11 @@ final class Places {
         return places.get(0);
     }
 
+    /** Returns the offset of the first one that is remembered: from there on the log is needed. */
+    synchronized long first() {
+        return places.isEmpty() ? 0 : places.get(0).offset();
+    }
+
     /** Forgets all, to begin again there. */
     synchronized void restartAt(Place place) {
         places.clear();

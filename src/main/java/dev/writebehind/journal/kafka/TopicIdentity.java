@@ -1,5 +1,6 @@
 package dev.writebehind.journal.kafka;
 
+import dev.writebehind.journal.UnusableJournalException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -32,17 +33,15 @@ final class TopicIdentity {
     /**
      * Remembers which topic it is now.
      *
-     * @throws IllegalStateException if the brokers do not tell
+     * @throws UnusableJournalException if there is none, or the brokers refuse to tell
+     * @throws BrokersAwayException if they don't tell at present
      */
     static TopicIdentity remember(Admin admin, String topic, Duration patience) {
         DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(Math.toIntExact(patience.toMillis()));
         try {
             return new TopicIdentity(admin, topic, options, id(admin, topic, options));
         } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "the brokers do not tell of the topic " + topic + ": "
-                            + Answers.cause(e).getMessage(),
-                    e);
+            throw Answers.failure(e, topic);
         }
     }
 
@@ -55,7 +54,8 @@ final class TopicIdentity {
             return present.equals(id)
                     ? Optional.empty()
                     : Optional.of("the topic " + topic + " was deleted and created anew (its id was " + id + " and is "
-                            + present + "): what is pending here is not in it");
+                            + present
+                            + "): what is pending here is not in it, and what was acknowledged since is not here");
         } catch (ExecutionException e) {
             log.debug("It can't be told whether the topic is the same", e);
             return Optional.empty();

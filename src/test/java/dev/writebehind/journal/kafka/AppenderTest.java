@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -34,9 +35,10 @@ class AppenderTest {
     private final BlockableProducer producer = new BlockableProducer();
     private final BlockableProducer second = new BlockableProducer();
     private final Deque<BlockableProducer> producers = new ConcurrentLinkedDeque<>(List.of(producer, second));
+    private final List<Long> times = new CopyOnWriteArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
-    private final Appender appender =
-            new Appender(producers::remove, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get);
+    private final Appender appender = new Appender(
+            producers::remove, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get, times::add);
 
     @AfterEach
     void close() {
@@ -110,10 +112,13 @@ class AppenderTest {
     @Test
     void append_thatTheLogTookTooLate_fails_andTheLogIsHealthy() {
         Validity validity = new Validity(1_000, 500);
-        assertThat(failure(appendedAt(1_501, validity))).hasMessageContaining("too late").hasMessageContaining("501 ms");
+        assertThat(failure(appendedAt(1_501, validity)))
+                .hasMessageContaining("too late")
+                .hasMessageContaining("501 ms");
         assertThat(appender.state().isHealthy()).isTrue();
         assertThat(appendedAt(1_500, validity)).isCompleted();
         assertThat(appendedAt(9_999, Validity.UNLIMITED)).isCompleted();
+        assertThat(times).containsExactly(1_501L, 1_500L, 9_999L);
         assertThat(appender.hasRoom(Appender.MAX_ON_THE_WAY)).isTrue();
     }
 

@@ -33,7 +33,7 @@ final class ElectionProcess implements AutoCloseable {
     /** Stands for election there. */
     public static void main(String[] args) throws IOException {
         KafkaSettings settings = new KafkaSettings(
-                args[0], args[1], null, Duration.ZERO, Duration.ofMillis(Long.parseLong(args[2])), null);
+                args[0], args[1], null, Duration.ZERO, Duration.ofMillis(Long.parseLong(args[2])), 1_000, null);
         KafkaElection election = KafkaElection.of(settings, Clients.of(settings), args[1]);
         election.begin(new Election.Candidate() {
             @Override

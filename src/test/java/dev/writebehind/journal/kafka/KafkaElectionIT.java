@@ -67,7 +67,8 @@ class KafkaElectionIT {
         private final Clients clients;
 
         Instance(String bootstrapServers) {
-            KafkaSettings settings = new KafkaSettings(bootstrapServers, topic, null, Duration.ZERO, SESSION, null);
+            KafkaSettings settings =
+                    new KafkaSettings(bootstrapServers, topic, null, Duration.ZERO, SESSION, 1_000, null);
             clients = Clients.of(settings);
             election = KafkaElection.of(settings, clients, topic);
             instances.add(this);

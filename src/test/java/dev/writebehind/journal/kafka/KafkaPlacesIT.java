@@ -74,8 +74,10 @@ class KafkaPlacesIT {
                     group,
                     Duration.ofMillis(5),
                     Duration.ofSeconds(6),
+                    1_000_000,
                     null);
-            log = new KafkaLog(settings, keys, PATIENCE, ByteSize.ofMebibytes(1), this::keep, Duration.ofMinutes(10), nanos::get);
+            log = new KafkaLog(
+                    settings, keys, PATIENCE, ByteSize.ofMebibytes(1), this::keep, Duration.ofMinutes(10), nanos::get);
             instances.add(this);
         }
 

@@ -13,9 +13,11 @@ class LogTimeTest {
     private final LogTime time = new LogTime(nanos::get);
 
     @Test
-    void now_isUnknownUntilSomethingWasRead_andGoesOnFromThere() {
+    void now_isUnknownUntilSomethingWasAcknowledged_andGoesOnFromThere() {
         assertThat(time.now()).isZero();
-        time.read(NOON);
+        time.read(NOON - 3_600_000); // left from before its start
+        assertThat(time.now()).isZero();
+        time.acknowledged(NOON);
         assertThat(time.now()).isEqualTo(NOON);
         pass(Duration.ofHours(3));
         assertThat(time.now()).as("nothing else was read").isEqualTo(NOON + 3 * 3_600_000);
@@ -23,7 +25,7 @@ class LogTimeTest {
 
     @Test
     void now_ofOneThatReadsLate_isThatOfItsBestRead() {
-        time.read(NOON);
+        time.acknowledged(NOON);
         pass(Duration.ofSeconds(20));
         time.read(NOON + 5_000);
         assertThat(time.now()).isEqualTo(NOON + 20_000);
@@ -34,7 +36,7 @@ class LogTimeTest {
     /** As after a change of the broker that leads. */
     @Test
     void now_whereTheBrokersClockWentBack_staysAheadForAWhile() {
-        time.read(NOON + 30_000);
+        time.acknowledged(NOON + 30_000);
         pass(Duration.ofMinutes(4));
         time.read(NOON + 240_000);
         assertThat(time.now()).isEqualTo(NOON + 270_000);

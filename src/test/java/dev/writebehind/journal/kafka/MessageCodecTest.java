@@ -85,8 +85,7 @@ class MessageCodecTest {
     @Test
     void decode_ofAnyPartOrGarbage_isRefused_andTakesNoMoreRoomThanItHas() {
         CompletionKey key = new CompletionKey(1, keys.course("c"), keys.block("b"));
-        byte[] whole = codec.encode(
-                new Message.Entry(
+        byte[] whole = codec.encode(new Message.Entry(
                 new Origin(UUID.randomUUID(), 1),
                 Validity.UNLIMITED,
                 new Writes(List.of(new CompletionWrite(key, 1)))));

@@ -60,6 +60,17 @@ class PlacesTest {
     }
 
     @Test
+    void first_isWhereTheLogIsNeededFrom() {
+        Places places = new Places();
+        assertThat(places.first()).isZero();
+        places.restartAt(new Place(7, 70));
+        places.add(new Place(9, 90));
+        assertThat(places.first()).isEqualTo(7);
+        places.lastUpTo(90);
+        assertThat(places.first()).isEqualTo(9);
+    }
+
+    @Test
     void place_isReadFromWhatTheGroupKeepsOfIt() {
         Place place = new Place(12, 1_790_000_000_123_456L);
         assertThat(place.committed().metadata()).isEqualTo("1 1790000000123456");
