@@ -55,7 +55,7 @@ class TakeoverIT {
     void trouble_underLoad_losesNothing_andBringsNothingBack(Trouble trouble) throws Exception {
         try (TestDatabase database = TestDatabase.create();
                 Fleet fleet = new Fleet(cluster, database, INSTANCES)) {
-            FleetLoad load = new FleetLoad(fleet, database, trouble.ordinal());
+            FleetLoad load = new FleetLoad(fleet, database, trouble.name().hashCode());
             try (load) {
                 load.awaitMore(WRITES_AT_LEAST);
                 load.restartStopwatch();
