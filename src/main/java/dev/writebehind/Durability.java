@@ -48,8 +48,8 @@ interface Durability {
     Future<?> join(Flusher flusher);
 
     /**
-     * Completes with the reason if this instance can't go on and has to be started anew: what it holds is not known to be
-     * right any more.
+     * Completes with the reason if this instance can't go on and has to be started anew: what it holds is not known to
+     * be right any more.
      */
     CompletionStage<String> failure();
 

@@ -25,6 +25,7 @@ class DocumentLinksTest {
             "writebehind_announce",
             "writebehind_dropped_keys",
             "writebehind_fence",
+            "writebehind_dead_letters",
             "writebehind_lms",
             "writebehind_outbox",
             "writebehind_schema_history",

@@ -6,10 +6,10 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.core.CourseCompletions;
 import dev.writebehind.core.CourseReader;
+import dev.writebehind.core.UnreliableReadException;
 import dev.writebehind.http.Problem;
 import dev.writebehind.http.QueryString;
 import dev.writebehind.http.Reception;
-import dev.writebehind.journal.JournalUnavailableException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -59,7 +59,7 @@ final class ReadHandler {
     }
 
     private static Problem problem(Throwable failure) {
-        return failure instanceof JournalUnavailableException
+        return failure instanceof UnreliableReadException
                 ? Problem.unavailable("journal-unavailable", String.valueOf(failure.getMessage()))
                 : Problem.unavailable("database-unreadable", "the database can't be read: " + failure.getMessage());
     }

@@ -4,7 +4,6 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.View;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.JournalState;
-import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.store.CompletionReader;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -38,7 +37,7 @@ public final class CourseReader {
     /**
      * Fails as the reader of the table does, where it has to be asked. Where a log that others append to can't tell its
      * end, what is known without it, and {@link CourseCompletions#asOf} when that was; fails with {@link
-     * JournalUnavailableException} where that is not known to be right.
+     * UnreliableReadException} where that is not known to be right.
      */
     public Future<CourseCompletions> read(LearnerCourse learnerCourse) {
         return caughtUp().compose(asOf -> read(learnerCourse, 1, asOf));
@@ -80,7 +79,7 @@ public final class CourseReader {
             log.debug("A read is answered without the log", done.cause());
             JournalState state = acceptance.state();
             return state instanceof JournalState.Failed
-                    ? Future.failedFuture(new JournalUnavailableException(state.explanation()))
+                    ? Future.failedFuture(new UnreliableReadException(state.explanation()))
                     : Future.succeededFuture(applied);
         });
     }

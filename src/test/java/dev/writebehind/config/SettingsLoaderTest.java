@@ -689,6 +689,7 @@ class SettingsLoaderTest {
         others.put("journal.kafka.group", new Given("others", "others"));
         others.put("journal.kafka.linger", new Given("7ms", Duration.ofMillis(7)));
         others.put("journal.kafka.session-timeout", new Given("9s", Duration.ofSeconds(9)));
+        others.put("journal.kafka.max-log", new Given("54321", 54_321L));
         others.put("journal.kafka.properties-file", new Given("/etc/kafka", Path.of("/etc/kafka")));
         others.put("buffer.max-pending", new Given("1000000000", 1_000_000_000));
         others.put("buffer.max-bytes", new Given("1GiB", ByteSize.ofMebibytes(1024)));

@@ -55,9 +55,9 @@ final class Beginning {
             throw Answers.unusable(
                     "the Kafka consumer group " + group + " is at offset " + kept.offset() + " of the topic "
                             + partition.topic() + ", which has " + found.first() + " to " + found.end()
-                            + ": changes were deleted that may not be in the table, or the topic was made anew. Look at its"
-                            + " retention (it must be unlimited); to go on without them, stop all instances and begin with a"
-                            + " new topic");
+                            + ": changes were deleted that may not be in the table, or the topic was made anew. Look"
+                            + " at its retention (it must be unlimited); to go on without them, stop all instances and"
+                            + " begin with a new topic");
         }
         return kept;
     }

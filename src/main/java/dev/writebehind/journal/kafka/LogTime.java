@@ -17,7 +17,7 @@ final class LogTime {
     private static final long NOTHING = Long.MIN_VALUE;
 
     private final LongSupplier nanos;
-    /** Milliseconds by which the brokers' time is ahead of the stopwatch, at least: the largest since {@link #since}. */
+    /** Milliseconds by which brokers' time is ahead of the stopwatch, at least: the largest since {@link #since}. */
     private long ahead = NOTHING;
 
     /** The largest of the span of time before. */

@@ -138,7 +138,8 @@ class ToldCodecTest {
         } catch (UnreadableMessageException e) {
             return true;
         }
-        assertThat(codec.decode(codec.encode(decoded))).isEqualTo(decoded);
+        Message cutShort = codec.decode(codec.encode(decoded)); // where it has a refusal that is too long
+        assertThat(codec.decode(codec.encode(cutShort))).isEqualTo(cutShort);
         return false;
     }
 
