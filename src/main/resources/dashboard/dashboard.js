@@ -126,10 +126,13 @@ function showStatus(told) {
   text('keys-bound', 'of ' + whole.format(told.pending.max_keys));
   bound('bytes', told.pending.bytes, told.pending.max_bytes);
   text('bytes-bound', 'of ' + size(told.pending.max_bytes));
-  text('journal', told.journal.healthy ? size(told.journal.bytes) : 'not durable');
+  const shared = told.sharing;
+  text('journal', !told.journal.healthy ? 'not durable' : shared ? shared.part : size(told.journal.bytes));
   at('journal').className = told.journal.healthy ? '' : 'bad';
-  text('journal-note', told.journal.healthy
-      ? 'in ' + counted(told.journal.segments, 'file', 'files') : told.journal.state);
+  text('journal-note', !told.journal.healthy ? told.journal.state
+      : shared ? `epoch ${shared.epoch}, ${counted(shared.unread_records, 'record', 'records')} and `
+          + `${duration(shared.behind_seconds)} behind the shared log’s end`
+      : 'in ' + counted(told.journal.segments, 'file', 'files'));
   text('database', told.flushing.paused ? 'paused' : told.flushing.failure === null ? 'ok' : 'failing');
   at('database').className = told.flushing.failure === null ? '' : 'bad';
   text('database-note', told.flushing.failure ?? counted(told.flushing.lanes, 'lane', 'lanes'));

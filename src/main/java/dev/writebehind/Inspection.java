@@ -1,6 +1,6 @@
 package dev.writebehind;
 
-import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.DeadLetterFiles;
 import dev.writebehind.journal.file.JournalInspection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ public record Inspection(JournalInspection journal, List<Long> deadLetters) {
 
     /** Reads that directory; blocks on the disk. */
     public static Inspection of(Path directory) throws IOException {
-        return new Inspection(JournalInspection.of(directory), DeadLetters.idsIn(deadLetters(directory)));
+        return new Inspection(JournalInspection.of(directory), DeadLetterFiles.idsIn(deadLetters(directory)));
     }
 
     /** Returns where the dead letters are kept beside a journal. */

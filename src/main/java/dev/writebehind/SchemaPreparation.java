@@ -35,21 +35,38 @@ final class SchemaPreparation {
 
     private final Vertx vertx;
     private final DatabaseSettings settings;
+    private final boolean fenced;
     private final Announcements announcements;
     private final Conditions conditions;
     private final Duration hold;
     private volatile TableState state = TableState.UNPREPARED;
 
-    /** @param announcements if they are made, the outbox has to be there as well */
-    SchemaPreparation(Vertx vertx, DatabaseSettings settings, Announcements announcements, Conditions conditions) {
-        this(vertx, settings, announcements, conditions, HOLD);
+    /**
+     * Prepares it.
+     *
+     * @param fenced whether several instances flush in turn, for which there has to be a table of claims
+     * @param announcements if they are made, the outbox has to be there as well
+     */
+    SchemaPreparation(
+            Vertx vertx,
+            DatabaseSettings settings,
+            boolean fenced,
+            Announcements announcements,
+            Conditions conditions) {
+        this(vertx, settings, fenced, announcements, conditions, HOLD);
     }
 
     /** @param hold for how long an outbox that is not fit holds the first flush up */
     SchemaPreparation(
-            Vertx vertx, DatabaseSettings settings, Announcements announcements, Conditions conditions, Duration hold) {
+            Vertx vertx,
+            DatabaseSettings settings,
+            boolean fenced,
+            Announcements announcements,
+            Conditions conditions,
+            Duration hold) {
         this.vertx = vertx;
         this.settings = settings;
+        this.fenced = fenced;
         this.announcements = announcements;
         this.conditions = conditions;
         this.hold = hold;
@@ -126,7 +143,7 @@ final class SchemaPreparation {
     }
 
     private Schema schema() {
-        return Schema.of(settings, announcements.isOn());
+        return Schema.of(settings, announcements.isOn(), fenced);
     }
 
     private void judge(Optional<String> unfitOutbox, long since) {

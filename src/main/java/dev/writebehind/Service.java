@@ -4,7 +4,6 @@ import dev.writebehind.api.NativeApi;
 import dev.writebehind.auth.Authenticator;
 import dev.writebehind.auth.OpaqueTokens;
 import dev.writebehind.auth.ServerTokens;
-import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
@@ -15,6 +14,7 @@ import dev.writebehind.config.Settings;
 import dev.writebehind.config.TlsSettings;
 import dev.writebehind.contract.ContractPages;
 import dev.writebehind.core.Administration;
+import dev.writebehind.core.Flushing;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
 import dev.writebehind.core.WriteBehind;
@@ -26,15 +26,12 @@ import dev.writebehind.http.BodyBudget;
 import dev.writebehind.http.ConnectionLimit;
 import dev.writebehind.http.Dialect;
 import dev.writebehind.http.PublicServer;
-import dev.writebehind.journal.Replay;
-import dev.writebehind.journal.file.FileJournal;
 import dev.writebehind.openedx.AccessTokens;
 import dev.writebehind.openedx.LmsDirectory;
 import dev.writebehind.openedx.OpenedxApi;
 import dev.writebehind.ops.EventLoopWatch;
 import dev.writebehind.ops.ManagementServer;
 import dev.writebehind.ops.Meters;
-import dev.writebehind.progress.Pace;
 import dev.writebehind.tls.CertificateWatch;
 import dev.writebehind.tls.ServerCertificate;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -49,6 +46,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,15 +67,15 @@ final class Service {
     private final Settings settings;
 
     private final Vertx vertx;
-    private final ReceiptClock clock;
     private final KeyPool keys = new KeyPool();
     private final Lifecycle lifecycle;
     private final LmsDirectory directory;
     private final Authenticator authenticator;
-    private final FileJournal journal;
+    private final Durability durability;
     private final CompletionBuffer buffer;
     private final SchemaPreparation schema;
     private final Flusher flusher;
+    private final Flushing flushing;
     private final Meters meters;
     private final ManagementServer management;
     private final ContractPages contract = ContractPages.load();
@@ -95,36 +93,37 @@ final class Service {
         this.live = live;
         settings = live.get();
         this.vertx = vertx;
-        this.clock = clock;
         Conditions conditions = new Conditions(Clock.systemUTC());
         lifecycle = new Lifecycle(conditions.events());
         directory = new LmsDirectory(settings.database(), live.part(Settings::openedx), conditions);
         OpaqueTokens opaque =
                 settings.openedx().opaqueTokens() ? new AccessTokens(vertx, directory) : OpaqueTokens.NONE;
         authenticator = Authenticator.create(vertx, settings.auth(), opaque, conditions);
-        journal = FileJournal.open(settings.journal(), keys, conditions);
+        durability = settings.journal().isShared()
+                ? SharedLog.open(vertx, settings, keys, conditions)
+                : OwnDisk.open(vertx, settings.journal(), keys, conditions);
         bodies = BodyBudget.create(settings.http());
         connections = new ConnectionLimit(settings.http().maxConnections());
         certificate = ServerCertificate.open("http.tls", settings.http().tls());
-        buffer = new CompletionBuffer(
+        buffer = durability.buffer(
                 HeapBounds.within(
                         live.part(Settings::buffer), Runtime.getRuntime().maxMemory()),
-                clock,
-                journal);
+                clock);
         ackTimeout = live.part(now -> now.ingest().ackTimeout());
-        service = WriteBehind.on(journal, buffer, ackTimeout);
+        service = durability.operations(ackTimeout);
         Announcements announcements = new Announcements(
                 settings.openedx().announce(), () -> live.get().openedx().announceMaxBacklog(), conditions);
-        schema = new SchemaPreparation(vertx, settings.database(), announcements, conditions);
-        DeadLetters deadLetters =
-                new DeadLetters(Inspection.deadLetters(settings.journal().dir()), keys, journal::requirePresent);
-        flusher = new Flusher(
+        schema = new SchemaPreparation(
+                vertx, settings.database(), settings.journal().isShared(), announcements, conditions);
+        DeadLetters deadLetters = durability.deadLetters(keys);
+        flusher = durability.flusher(
                 live.part(Settings::flush),
                 new Flusher.Source(buffer, clock, deadLetters),
                 new Flusher.Target(settings.database(), schema::state, announcements),
                 conditions);
-        Administration administration =
-                new Administration(lifecycle::phase, journal, buffer, flusher, deadLetters, conditions);
+        flushing = durability.flushing(flusher);
+        Administration administration = new Administration(
+                lifecycle::phase, durability.view(), buffer, flusher, flushing, deadLetters, conditions);
         reloading = new Reloading(live, conditions);
         EventLoopWatch eventLoops = EventLoopWatch.on(vertx);
         this.meters = meters.add(service.stats())
@@ -143,7 +142,7 @@ final class Service {
                 new ManagementServer.Sources(
                         Version.number(), administration, service.stats(), reloading, eventLoops, meters));
         certificates = CertificateWatch.begin(conditions, certificate, managementCertificate);
-        shutdown = new Shutdown(vertx, journal, buffer, flusher, servers);
+        shutdown = new Shutdown(vertx, durability, buffer, flusher, servers);
         live.onChange(flusher::settingsChanged);
         live.onChange(buffer::settingsChanged);
         live.onChange(directory::settingsChanged);
@@ -180,9 +179,11 @@ final class Service {
 
     /** Starts every part; completes when requests are accepted. */
     Future<Void> start() {
-        return Blocking.call(vertx, this::replay)
-                .compose(replayed -> schema.begin())
+        return durability
+                .restore()
+                .compose(restored -> schema.begin())
                 .compose(prepared -> vertx.deployVerticle(flusher))
+                .compose(deployed -> durability.join(flusher))
                 .compose(deployed -> vertx.deployVerticle(management))
                 .compose(deployed -> startDirectory())
                 .compose(deployed -> vertx.deployVerticle(this::newServer, instances()))
@@ -203,20 +204,6 @@ final class Service {
 
     private static String scheme(TlsSettings tls) {
         return tls.isOn() ? "https" : "http";
-    }
-
-    private Replay replay() {
-        Replay replay =
-                journal.replay(buffer::restore, Pace.begin("Replaying the journal", Duration.ofSeconds(5), log::info));
-        clock.continueAfter(replay.newestReceipt());
-        log.info(
-                "Replayed {} keys and {} resets from {} journal records in {} ms; {} bytes were torn",
-                replay.keys(),
-                replay.resets(),
-                replay.records(),
-                replay.millis(),
-                replay.tornBytes());
-        return replay;
     }
 
     void startAndWait() throws Exception {
@@ -260,6 +247,15 @@ final class Service {
         }
     }
 
+    /** Completes with the reason if the process has to be replaced by another. */
+    CompletionStage<String> failure() {
+        return durability.failure();
+    }
+
+    boolean isStopping() {
+        return lifecycle.phase().compareTo(Phase.SERVING) > 0;
+    }
+
     int port() {
         return servers.get(0).port();
     }
@@ -273,7 +269,7 @@ final class Service {
     }
 
     Future<Void> flushAll() {
-        return flusher.flushAll();
+        return flushing.flushAll();
     }
 
     BodyBudget bodies() {

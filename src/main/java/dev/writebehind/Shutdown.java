@@ -4,7 +4,6 @@ import dev.writebehind.blocking.Blocking;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.http.PublicServer;
-import dev.writebehind.journal.Journal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -26,7 +25,7 @@ final class Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
 
     private final Vertx vertx;
-    private final Journal journal;
+    private final Durability durability;
     private final CompletionBuffer buffer;
     private final Flusher flusher;
     private final List<PublicServer> servers;
@@ -37,9 +36,9 @@ final class Shutdown {
      *
      * @param servers those that listen when it begins
      */
-    Shutdown(Vertx vertx, Journal journal, CompletionBuffer buffer, Flusher flusher, List<PublicServer> servers) {
+    Shutdown(Vertx vertx, Durability durability, CompletionBuffer buffer, Flusher flusher, List<PublicServer> servers) {
         this.vertx = vertx;
-        this.journal = journal;
+        this.durability = durability;
         this.buffer = buffer;
         this.flusher = flusher;
         this.servers = servers;
@@ -66,7 +65,7 @@ final class Shutdown {
         // Not a future of a context: its event loop would be closed before it could complete.
         Promise<Long> stopped = Promise.promise();
         // Before anything is waited for: the database may stay away, and then a crash must find all of it written down.
-        Future<Long> recorded = Blocking.callApart(vertx, this::record);
+        Future<Long> recorded = Blocking.callApart(vertx, durability::record);
         // The ports stay open until the buffer is drained: a server that shuts down hangs up on idle connections, and
         // who sends over one of these just then would not be told whether his request was taken.
         Future.succeededFuture()
@@ -75,7 +74,7 @@ final class Shutdown {
                 .transform(any -> flushUntil(drained))
                 .transform(any -> {
                     long left = buffer.pendingKeys();
-                    return recorded.transform(first -> Blocking.callApart(vertx, this::closeJournal))
+                    return recorded.transform(first -> Blocking.callApart(vertx, durability::close))
                             .timeout(remainingMillis(end), TimeUnit.MILLISECONDS)
                             .otherwise(late -> {
                                 log.debug("The journal does not close in time", late);
@@ -87,8 +86,8 @@ final class Shutdown {
         return stopped.future();
     }
 
-    private Future<Void> flushUntil(long deadline) {
-        return flusher.flushAll().timeout(remainingMillis(deadline), TimeUnit.MILLISECONDS);
+    private Future<?> flushUntil(long deadline) {
+        return durability.drain(flusher).timeout(remainingMillis(deadline), TimeUnit.MILLISECONDS);
     }
 
     private Future<?> answerUntil(long deadline) {
@@ -97,34 +96,13 @@ final class Shutdown {
                 servers.stream().map(server -> server.shutdown(timeout)).toList());
     }
 
-    /** Writes down what is neither in the table nor in the journal. Returns how many keys could not be. */
-    private long record() {
-        boolean all;
-        boolean kept;
-        do {
-            all = buffer.recordAll(); // not all, if the queue is full: it is empty once these are on disk
-            kept = journal.sync()
-                    .handle((done, failure) -> failure == null)
-                    .toCompletableFuture()
-                    .join();
-        } while (kept && !all);
-        return kept ? 0 : buffer.keysAtRisk();
-    }
-
-    /** Writes down what came since, too. Returns how many keys could not be. */
-    private long closeJournal() {
-        long lost = record();
-        journal.close();
-        return lost;
-    }
-
     private void report(long left, long lost, Duration limit) {
         if (left == 0) {
             log.info("Everything accepted is in the table");
             return;
         }
         if (lost == 0) {
-            log.warn("{} keys are not in the table; they stay in the journal for the next start", left);
+            log.warn("{} keys are not in the table; they {}", left, durability.leftTo());
             return;
         }
         String failure = flusher.failure();
@@ -133,7 +111,7 @@ final class Shutdown {
                 left,
                 lost,
                 limit.toMillis(),
-                journal.state().explanation(),
+                durability.view().state().get().explanation(),
                 failure == null ? "the database did not answer in time" : failure);
     }
 

@@ -35,7 +35,7 @@ class CrashIT {
 
     @Test
     void killNine_underLoad_losesNothingAcknowledgedByTheJournal() throws Exception {
-        int rounds = FULL ? 100 : 4;
+        int rounds = FULL ? 100 : 3;
         Outcome outcome = crash("?ack=journal", rounds);
 
         System.out.printf(

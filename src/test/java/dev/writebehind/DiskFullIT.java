@@ -79,7 +79,7 @@ class DiskFullIT {
                 long files = files(disk);
                 long open = service.openFiles(disk.path());
                 // Several attempts to write, one each second.
-                Thread.sleep(FULL ? 30_000 : 4_000);
+                Thread.sleep(FULL ? 30_000 : 3_000);
                 // Not equal: what is flushed meanwhile lets old files go, and a new one may take their place.
                 assertThat(files(disk)).isLessThanOrEqualTo(files + 1);
                 assertThat(service.openFiles(disk.path())).isBetween(1L, open + 1);

@@ -24,6 +24,8 @@ class DocumentLinksTest {
     private static final Set<String> NO_METRICS = Set.of(
             "writebehind_announce",
             "writebehind_dropped_keys",
+            "writebehind_fence",
+            "writebehind_dead_letters",
             "writebehind_lms",
             "writebehind_outbox",
             "writebehind_schema_history",

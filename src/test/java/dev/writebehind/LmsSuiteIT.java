@@ -7,6 +7,8 @@ import dev.writebehind.testing.Python;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,19 +52,21 @@ class LmsSuiteIT {
     @Test
     void storms_failNoCallerWhileOneIsThere_andLeaveNoKeyWrong() throws Exception {
         try (TestDatabase database = TestDatabase.create()) {
-            String output = python(
-                    Map.of("WRITEBEHIND_LMS_STORM_DATABASE", database.uri()),
-                    Duration.ofMinutes(FULL ? 60 : 20),
-                    "-m",
-                    "tests.storms",
-                    "--rounds",
-                    FULL ? "20" : "1",
+            List<String> arguments = new ArrayList<>(List.of("-m", "tests.storms", "--rounds", FULL ? "20" : "1"));
+            if (!FULL) {
+                arguments.addAll(List.of("--mode", "announced")); // which has the worker as well
+            }
+            arguments.addAll(List.of(
                     "--",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1", // it starts sooner
                     "-cp",
                     System.getProperty("java.class.path"),
-                    "dev.writebehind.cli.Main");
+                    "dev.writebehind.cli.Main"));
+            String output = python(
+                    Map.of("WRITEBEHIND_LMS_STORM_DATABASE", database.uri()),
+                    Duration.ofMinutes(FULL ? 60 : 20),
+                    arguments.toArray(String[]::new));
 
             System.out.println(output);
             assertThat(output).contains("0 keys wrong");
@@ -83,6 +87,7 @@ class LmsSuiteIT {
                     FULL ? "4" : "2",
                     "--",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
                     "-cp",
                     System.getProperty("java.class.path"),
                     "dev.writebehind.cli.Main");

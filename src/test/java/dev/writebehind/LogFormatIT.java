@@ -56,7 +56,8 @@ class LogFormatIT {
     @Test
     void json_ofAFailure_holdsTheStackTrace() throws Exception {
         String away = "mysql://user:geheim@127.0.0.1:1/schema";
-        try (ChildService service = ChildService.start(PACKAGED, away, "log.format=json", "log.level=debug")) {
+        try (ChildService service =
+                ChildService.start(PACKAGED, away, "log.format=json", "log.level=debug", "shutdown.drain-timeout=2s")) {
             assertThat(service.post("?ack=memory", Bodies.write(1, 0.5)).statusCode())
                     .isEqualTo(202);
             await().until(() ->

@@ -52,6 +52,9 @@ class MetricsIT {
         Map<String, String> documented = new TreeMap<>();
         for (String line : Files.readAllLines(Path.of("docs/metrics.md"))) {
             Matcher row = ROW.matcher(line);
+            if (line.startsWith("With `journal.kind: kafka`")) {
+                break;
+            }
             if (row.matches()) {
                 String labels = row.group(3).replaceAll("[` ]", "");
                 documented.put(row.group(1), row.group(2) + " (" + labels + ") " + row.group(4));

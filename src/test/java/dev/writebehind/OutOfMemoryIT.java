@@ -64,7 +64,7 @@ class OutOfMemoryIT {
     /** Every thread of the service allocates something in the end, and one after the other goes without. */
     @Test
     void leakUnderLoad_endsTheProcess_andLosesNothing() throws Exception {
-        int rounds = FULL ? 40 : 2;
+        int rounds = FULL ? 40 : 1;
         try (TestDatabase database = TestDatabase.create()) {
             Map<String, Double> acknowledged = new ConcurrentSkipListMap<>();
             for (int round = 0; round < rounds; round++) {

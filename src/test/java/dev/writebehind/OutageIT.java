@@ -32,8 +32,8 @@ class OutageIT {
 
     @Test
     void commitAnswerIsLost_theReplayChangesNothing() throws Exception {
-        int cuts = FULL ? 100 : 20;
-        runDay(FULL ? 1_500 : 300, (proxy, failed) -> {
+        int cuts = FULL ? 100 : 10;
+        runDay(FULL ? 1_500 : 100, (proxy, failed) -> {
             for (int cut = 0; cut < cuts; cut++) {
                 proxy.cutAfterCommits(1);
                 Awaitility.await().until(() -> proxy.commitsStillToCut() == 0);
@@ -43,8 +43,8 @@ class OutageIT {
 
     @Test
     void databaseIsAway_nothingIsLostAndItGoesOnByItself() throws Exception {
-        Duration outage = FULL ? Duration.ofSeconds(60) : Duration.ofSeconds(4);
-        runDay(FULL ? 1_500 : 300, (proxy, failed) -> {
+        Duration outage = FULL ? Duration.ofSeconds(60) : Duration.ofSeconds(2);
+        runDay(FULL ? 1_500 : 100, (proxy, failed) -> {
             proxy.set(Mode.REFUSE);
             Thread.sleep(outage.toMillis());
             failed.await();
@@ -54,9 +54,9 @@ class OutageIT {
 
     @Test
     void databaseNeverAnswers_isNoticedAndItGoesOnByItself() throws Exception {
-        runDay(300, (proxy, failed) -> {
+        runDay(FULL ? 300 : 100, (proxy, failed) -> {
             proxy.set(Mode.SWALLOW);
-            Thread.sleep(4_000);
+            Thread.sleep(2_500);
             failed.await();
             proxy.set(Mode.PASS);
         });
@@ -64,9 +64,9 @@ class OutageIT {
 
     @Test
     void databaseAnswersTwoSecondsLate_isNoticedAndItGoesOnByItself() throws Exception {
-        runDay(300, (proxy, failed) -> {
+        runDay(FULL ? 300 : 100, (proxy, failed) -> {
             proxy.set(Mode.DELAY);
-            Thread.sleep(5_000);
+            Thread.sleep(3_000);
             failed.await();
             proxy.set(Mode.PASS);
         });
@@ -96,10 +96,10 @@ class OutageIT {
         try (TestDatabase database = TestDatabase.create()) {
             boolean mariaDb = database.isMariaDb();
             String user = mariaDb ? database.createOrdinaryUser() : "";
-            runDay(database, user, FULL ? 1_500 : 300, (proxy, failed) -> {
+            runDay(database, user, FULL ? 1_500 : 100, (proxy, failed) -> {
                 database.execute("SET GLOBAL " + (mariaDb ? "read_only" : "super_read_only") + " = 1");
                 try {
-                    Thread.sleep(FULL ? 10_000 : 3_000);
+                    Thread.sleep(FULL ? 10_000 : 2_000);
                     failed.await();
                 } finally {
                     if (!mariaDb) {

@@ -60,7 +60,7 @@ class ReloadIT {
         try (RunningService service = start()) {
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 for (int seed = 44; refused.get() == 0; seed++) {
-                    LearnerDay day = LearnerDay.generate(seed, 250);
+                    LearnerDay day = LearnerDay.generate(seed, 100);
                     LearnerDayDriver driver = new LearnerDayDriver(day, model, 16);
                     driver.send(List.of(service.uri("/v1/completions")));
                     writes.addAndGet(day.counts().writes());

@@ -167,9 +167,9 @@ class ShutdownIT {
     @ParameterizedTest
     @ValueSource(strings = {"memory", "journal"})
     void sigterm_databaseIsAwayAndManyKeysWait_allOfThemAreInTheJournal(String ack) throws Exception {
-        int keys = FULL ? 600_000 : 200_000;
+        int keys = FULL ? 600_000 : 60_000;
         assumeThat(FULL || ack.equals("memory")).as("the other one with -Pfull").isTrue();
-        Duration deadline = Duration.ofSeconds(FULL ? 10 : 20);
+        Duration deadline = Duration.ofSeconds(10);
         Path journal = TemporaryDirectory.create("journal");
         try (TestDatabase database = TestDatabase.create();
                 FaultyProxy proxy = new FaultyProxy(database.port())) {

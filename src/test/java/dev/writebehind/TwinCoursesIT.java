@@ -235,7 +235,7 @@ class TwinCoursesIT {
                 service.reset(1, "cafe");
                 passes(service);
                 int waits = 0;
-                for (long end = System.nanoTime() + Duration.ofSeconds(8).toNanos(); System.nanoTime() < end; ) {
+                for (long end = System.nanoTime() + Duration.ofSeconds(5).toNanos(); System.nanoTime() < end; ) {
                     long start = System.nanoTime();
                     passes(service);
                     waits += System.nanoTime() - start > Duration.ofMillis(700).toNanos() ? 1 : 0;

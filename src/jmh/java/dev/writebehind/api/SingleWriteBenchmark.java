@@ -73,7 +73,7 @@ public class SingleWriteBenchmark {
         context.runOnContext(run -> ofLoop.complete(Waiting.on(vertx)));
         waiting = ofLoop.get(10, TimeUnit.SECONDS);
         journal = FileJournal.open(
-                new JournalSettings(directory.resolve("journal"), ByteSize.ofMebibytes(8)),
+                JournalSettings.ofFiles(directory.resolve("journal"), ByteSize.ofMebibytes(8)),
                 keys,
                 new Conditions(Clock.systemUTC()));
         buffer = new CompletionBuffer(BenchmarkData::unbounded, new ReceiptClock(), journal);

@@ -6,6 +6,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.core.CourseCompletions;
 import dev.writebehind.core.CourseReader;
+import dev.writebehind.core.UnreliableReadException;
 import dev.writebehind.http.Problem;
 import dev.writebehind.http.QueryString;
 import dev.writebehind.http.Reception;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class ReadHandler {
     private static final Logger log = LoggerFactory.getLogger(ReadHandler.class);
 
+    /** When what is answered was current, where that is not known to be now. */
+    private static final CharSequence AS_OF = HttpHeaders.createOptimized("completion-as-of");
+
     private final CourseReader reader;
     private final KeyPool keys;
 
@@ -42,14 +46,22 @@ final class ReadHandler {
     private void answer(RoutingContext ctx, LearnerRequest request) {
         Set<String> blocks = request.blocks().stream().map(BlockKey::folded).collect(Collectors.toSet());
         reader.read(request.learnerCourse())
-                .onSuccess(completions -> ctx.response()
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(json(completions, blocks).toBuffer()))
+                .onSuccess(completions -> {
+                    completions.asOf().ifPresent(micros -> ctx.response().putHeader(AS_OF, MomentText.of(micros)));
+                    ctx.response()
+                            .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                            .end(json(completions, blocks).toBuffer());
+                })
                 .onFailure(failure -> {
                     log.debug("A read failed", failure);
-                    Problem.unavailable("database-unreadable", "the database can't be read: " + failure.getMessage())
-                            .send(ctx.response());
+                    problem(failure).send(ctx.response());
                 });
+    }
+
+    private static Problem problem(Throwable failure) {
+        return failure instanceof UnreliableReadException
+                ? Problem.unavailable("journal-unavailable", String.valueOf(failure.getMessage()))
+                : Problem.unavailable("database-unreadable", "the database can't be read: " + failure.getMessage());
     }
 
     private static JsonObject json(CourseCompletions completions, Set<String> blocks) {

@@ -74,8 +74,13 @@ public final class CompletionBuffer {
 
     /** Has changed settings take effect on what is kept for reads; bounds are those of the moment. May take a while. */
     public void settingsChanged() {
-        snapshots.restart(); // first: what the entries drop must not be missing from rows that are kept
+        forgetRows(); // first: what the entries drop must not be missing from rows that are kept
         entries.reconsiderExpiry();
+    }
+
+    /** Forgets what was read of the table, for it was changed past the buffer. Safe for any thread. */
+    public void forgetRows() {
+        snapshots.restart();
     }
 
     private long retainNanos() {

@@ -56,6 +56,7 @@ public final class Main {
                 .addSubcommand(new PurgeOrphansCommand(settings, out, err, errIsTerminal))
                 .addSubcommand(new CompareCommand(settings, out, err, errIsTerminal))
                 .addSubcommand(JournalCommand.of(settings, out, err))
+                .addSubcommand(TopicCommand.of(settings, out, err))
                 .addSubcommand(new CompletionCommand(out))
                 .setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)

@@ -48,7 +48,10 @@ abstract class SchemaCommand implements Callable<Integer> {
     @Override
     public final Integer call() {
         Settings settings = source.load();
-        Schema schema = Schema.of(settings.database(), settings.openedx().announce());
+        Schema schema = Schema.of(
+                settings.database(),
+                settings.openedx().announce(),
+                settings.journal().isShared());
         try (ProgressBar progress = new ProgressBar(name(), err, isTerminal, System::nanoTime)) {
             bar = progress;
             return run(settings, schema, progress);

@@ -40,8 +40,11 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
         Table table = new Table()
                 .row("service", service())
                 .row("pending", pending(pending))
-                .row("flushing", flushing(flushing))
-                .row(
+                .row("flushing", flushing(flushing));
+        if (isShared()) {
+            table.row("instance", sharing(part("sharing")));
+        }
+        table.row(
                         "journal",
                         journal.getString("state", "?") + ", " + journal.getLong("segments", 0L) + " segments, "
                                 + Words.bytes(journal.getLong("bytes", 0L)))
@@ -81,6 +84,7 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
                 + " pending=" + pending.getLong("keys", 0L)
                 + String.format(Locale.ROOT, " oldest=%.1fs", pending.getDouble("oldest_seconds", 0.0))
                 + " flushing=" + (flushing.getBoolean("paused", false) ? "paused" : "on")
+                + (isShared() ? " part=" + part("sharing").getString("part", "?") : "")
                 + " journal=" + (part("journal").getBoolean("healthy", false) ? "ok" : "FAILED")
                 + String.format(Locale.ROOT, " writes/s=%.0f", rate("accepted_writes"))
                 + String.format(Locale.ROOT, " rows/s=%.0f", rate("rows_changed"))
@@ -126,6 +130,19 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
                 + (failure == null ? "" : ", FAILING: " + failure);
     }
 
+    private boolean isShared() {
+        return !part("sharing").isEmpty();
+    }
+
+    private static String sharing(JsonObject sharing) {
+        long epoch = sharing.getLong("epoch", 0L);
+        String others = epoch == 0 ? ", and no instance has claimed the table yet" : ", in epoch " + epoch;
+        return sharing.getString("part", "?") + others + ", "
+                + Words.number(sharing.getLong("unread_records", 0L)) + " records"
+                + String.format(Locale.ROOT, " and %.1f s", sharing.getDouble("behind_seconds", 0.0))
+                + " behind the log's end";
+    }
+
     private static String settings(JsonObject settings) {
         String refused = settings.getString("refused");
         JsonArray awaiting = settings.getJsonArray("awaiting_restart", new JsonArray());
@@ -157,7 +174,7 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
     }
 
     private JsonObject part(String name) {
-        return status.getJsonObject(name, new JsonObject());
+        return status.getValue(name) instanceof JsonObject part ? part : new JsonObject();
     }
 
     private List<JsonObject> list(String name) {

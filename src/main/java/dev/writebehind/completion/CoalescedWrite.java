@@ -101,6 +101,12 @@ public record CoalescedWrite(
         return new CoalescedWrite(key, value, begin, begin, receivedAt, false, told);
     }
 
+    /** Returns that part of this run, without its values, which a reset that was received within it undoes. */
+    public CoalescedWrite before(CourseReset reset) {
+        long last = Math.min(receivedAt, reset.receivedAt() - 1);
+        return new CoalescedWrite(key, value, createdAt, createdAt, Math.max(createdAt, last), false, told);
+    }
+
     /**
      * Returns what is left of this run where the part of it that was received up to then is in the table already: it
      * begins with the last change after that, or with the last write where there is none.

@@ -94,6 +94,33 @@ public enum ConditionName {
             "journal-failed",
             Level.ERROR,
             "Look at the disk of journal.dir, then restart the service."),
+    LOG_AWAY(
+            Subject.JOURNAL,
+            "log-away",
+            Level.ERROR,
+            "Look at Kafka's brokers and at the network before them; it goes on by itself."),
+    LOG_UNREADABLE(
+            Subject.JOURNAL,
+            "log-unreadable",
+            Level.ERROR,
+            "Do what the cause asks for (where a newer version writes, bring this instance to it), then restart it."),
+    FLUSHER_SILENT(
+            Subject.SILENCE,
+            "flusher-silent",
+            Level.ERROR,
+            "Look at the other instances: at what is wrong with the one that flushes, or why none does; it goes on by"
+                    + " itself."),
+    FENCED(
+            Subject.TURN,
+            "fenced",
+            Level.WARN,
+            "Nothing, if it passes: another instance flushes then. Look at this one's network and pauses if it comes"
+                    + " back."),
+    STEPPED_DOWN(
+            Subject.TURN,
+            "stepped-down",
+            Level.WARN,
+            "Look at what else is wrong here: the database or the brokers may be away for this instance alone."),
     TOKENS_FILE_UNREADABLE(
             Subject.TOKENS_FILE,
             "tokens-file-unreadable",
@@ -145,6 +172,8 @@ public enum ConditionName {
         TABLE(true),
         ANNOUNCEMENTS(false),
         JOURNAL(false),
+        SILENCE(false),
+        TURN(false),
         TOKENS_FILE(true),
         MANAGEMENT_TOKENS(true),
         CERTIFICATE(true),

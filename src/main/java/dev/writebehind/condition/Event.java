@@ -22,6 +22,8 @@ public record Event(Instant at, Kind kind, String text) {
         PHASE("phase"),
         /** A condition began, or ended. */
         CONDITION("condition"),
+        /** This instance, or another, began or ended to be the one that flushes. */
+        ROLE("role"),
         /** Settings were reloaded, or refused. */
         SETTINGS("settings"),
         /** Somebody asked for it over the management port. */

@@ -8,25 +8,47 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Kafka topic that several instances share as their journal.
  *
- * @param bootstrapServers brokers to ask for the others, {@code host:port}, separated by commas
+ * @param bootstrapServers brokers to ask for the others, {@code host:port}, by commas; null: there is no topic
  * @param topic the topic, of one partition
+ * @param group the consumer group by which instances choose the one that flushes; null: named as the topic is
  * @param linger longest wait of an append for others to go with it
+ * @param sessionTimeout after which an instance that the brokers hear nothing of is not the one that flushes any more
+ * @param maxLog most records of the topic that a new instance would have to read; beyond it nothing is taken
  * @param propertiesFile further settings of the clients (TLS, SASL), as Kafka names them; null: there are none
  */
 public record KafkaSettings(
-        String bootstrapServers,
+        @Nullable String bootstrapServers,
         String topic,
+        @Nullable String group,
         Duration linger,
+        Duration sessionTimeout,
+        long maxLog,
         @Nullable Path propertiesFile) {
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,240}");
 
     public KafkaSettings {
-        Require.text("journal.kafka.bootstrap-servers", bootstrapServers);
         Require.text("journal.kafka.topic", topic);
         if (!TOPIC.matcher(topic).matches() || topic.matches("\\.{1,2}")) {
             throw new InvalidSettingException(
                     "journal.kafka.topic", "must be up to 240 letters, digits, dots, underscores and hyphens");
         }
         Require.between("journal.kafka.linger", linger, Duration.ZERO, Duration.ofSeconds(1));
+        Require.between("journal.kafka.session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(5));
+        Require.between("journal.kafka.max-log", maxLog, 1_000L, 1_000_000_000L);
+    }
+
+    /** Returns the brokers, where there have to be some. */
+    public String requiredServers() {
+        if (bootstrapServers == null || bootstrapServers.isBlank()) {
+            throw new InvalidSettingException(
+                    "journal.kafka.bootstrap-servers",
+                    "is not set, but journal.kind: kafka needs it: set it to host:port of some brokers");
+        }
+        return bootstrapServers;
+    }
+
+    /** Returns the consumer group's name. */
+    public String groupName() {
+        return group == null || group.isBlank() ? topic : group;
     }
 }

@@ -32,6 +32,12 @@ interface Acceptance {
      */
     Offer reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted);
 
+    /**
+     * Returns the time up to which the buffer shows whatever was received, microseconds since the epoch, UTC; asked for
+     * where {@link #caughtUp} fails.
+     */
+    long appliedUpTo();
+
     /** Completes once the buffer shows everything that was acknowledged, by whichever instance, before the call. */
     CompletionStage<Void> caughtUp();
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,15 +32,16 @@ public final class Administration {
     private static final Logger log = LoggerFactory.getLogger(Administration.class);
 
     private final Supplier<Phase> phase;
-    private final Journal journal;
+    private final JournalView journal;
     private final CompletionBuffer buffer;
     private final Flusher flusher;
+    private final Flushing flushing;
     private final DeadLetters deadLetters;
     private final Conditions conditions;
     private final Clock clock = Clock.systemUTC();
 
     /**
-     * Creates the operations.
+     * Creates the operations of the only instance.
      *
      * @param phase tells where the service is in its life
      */
@@ -50,17 +52,63 @@ public final class Administration {
             Flusher flusher,
             DeadLetters deadLetters,
             Conditions conditions) {
+        this(
+                phase,
+                new JournalView(journal::state, journal.stats()),
+                buffer,
+                flusher,
+                Flushing.by(flusher),
+                deadLetters,
+                conditions);
+    }
+
+    /**
+     * Creates the operations.
+     *
+     * @param phase tells where the service is in its life
+     * @param flusher this instance's
+     * @param flushing brings everything into the table, by whichever instance
+     */
+    public Administration(
+            Supplier<Phase> phase,
+            JournalView journal,
+            CompletionBuffer buffer,
+            Flusher flusher,
+            Flushing flushing,
+            DeadLetters deadLetters,
+            Conditions conditions) {
         this.phase = phase;
         this.journal = journal;
         this.buffer = buffer;
         this.flusher = flusher;
+        this.flushing = flushing;
         this.deadLetters = deadLetters;
         this.conditions = conditions;
     }
 
+    /**
+     * What is told of the journal.
+     *
+     * @param sharing tells of this instance's part among several; null: it is the only one
+     */
+    public record JournalView(
+            Supplier<JournalState> state,
+            JournalStats stats,
+            @Nullable Supplier<Sharing> sharing) {
+        /** That of the only instance. */
+        public JournalView(Supplier<JournalState> state, JournalStats stats) {
+            this(state, stats, null);
+        }
+    }
+
+    /** Returns what tells of this instance's part among several; null: it is the only one. */
+    public @Nullable Supplier<Sharing> sharing() {
+        return journal.sharing();
+    }
+
     /** Returns how the service is. */
     public Status status() {
-        JournalState state = journal.state();
+        JournalState state = journal.state().get();
         return new Status(
                 phase.get(),
                 state.isHealthy(),
@@ -84,7 +132,7 @@ public final class Administration {
 
     /** Brings everything accepted before the call into the table, or gives up waiting for that. Never fails. */
     public Future<FlushResult> flush(Duration limit) {
-        return flusher.flushAll()
+        return flushing.flushAll()
                 .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .<FlushResult>map(flushed -> new FlushResult.Flushed())
                 .otherwise(failure -> notFlushed(failure, limit));
@@ -108,7 +156,7 @@ public final class Administration {
      * after that time. Never fails.
      */
     public Future<Boolean> pause(Duration limit) {
-        return flusher.pause()
+        return flushing.pause()
                 .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .map(true)
                 .otherwise(failure -> {
@@ -119,7 +167,7 @@ public final class Administration {
 
     /** Lets flushes begin again, the next one at once. */
     public Future<Void> resume() {
-        return flusher.resume();
+        return flushing.resume();
     }
 
     /** Returns the keys and resets that are not yet in the table, in flight included. */
@@ -149,7 +197,7 @@ public final class Administration {
 
     /** Returns for how long the oldest write has waited that is not in the table; zero: all are. */
     public Duration oldestPending() {
-        long oldest = flusher.oldestPending();
+        long oldest = flushing.oldestPending();
         long nowMicros = clock.millis() * 1_000;
         return buffer.pendingKeys() == 0 || oldest >= nowMicros
                 ? Duration.ZERO
@@ -181,6 +229,6 @@ public final class Administration {
      * of that id. Fails as the database fails it.
      */
     public Future<Boolean> retryDeadLetter(String id) {
-        return flusher.retry(id);
+        return flushing.retry(id);
     }
 }

@@ -63,6 +63,12 @@ final class FoldFirst implements Acceptance {
         return NOW;
     }
 
+    /** {@inheritDoc} Nobody asks: it always shows all. */
+    @Override
+    public long appliedUpTo() {
+        return Long.MAX_VALUE;
+    }
+
     private static @Nullable FlushTicket ticket(Acknowledgement wanted) {
         return wanted == Acknowledgement.DATABASE ? new FlushTicket() : null;
     }

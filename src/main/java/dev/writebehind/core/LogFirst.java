@@ -12,12 +12,14 @@ import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Told;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +30,27 @@ import org.jspecify.annotations.Nullable;
 final class LogFirst implements Acceptance {
     private final ReplicatedLog log;
     private final CompletionBuffer buffer;
+    private final Consumer<Told> told;
     private final AtomicLong requests = new AtomicLong();
     /** The tickets of requests on their way through the log. */
     private final ConcurrentMap<Long, FlushTicket> tickets = new ConcurrentHashMap<>();
     /** What their callers are to be told of when they were received. */
     private final ConcurrentMap<Long, Receipts> asked = new ConcurrentHashMap<>();
 
-    /** Begins to follow the log. The buffer must be empty, and made for changes that are durable already. */
-    LogFirst(ReplicatedLog log, CompletionBuffer buffer) {
+    /**
+     * Creates it.
+     *
+     * @param buffer empty, and made for changes that are durable already
+     * @param told is handed what instances tell each other, at its place among the changes, on the log's thread
+     */
+    LogFirst(ReplicatedLog log, CompletionBuffer buffer, Consumer<Told> told) {
         this.log = log;
         this.buffer = buffer;
+        this.told = told;
+    }
+
+    /** Begins to follow the log. */
+    void begin() {
         log.follow(this::apply);
     }
 
@@ -53,7 +66,7 @@ final class LogFirst implements Acceptance {
     @Override
     public Offer take(List<CompletionWrite> writes, Acknowledgement wanted, @Nullable Receipts receipts) {
         if (!log.hasRoom(writes.size())) {
-            return Offer.Refused.JOURNAL_BEHIND;
+            return Offer.Refused.LOG_BEHIND;
         }
         return buffer.hasRoomFor(writes)
                 ? append(new Writes(writes), receipts == null ? wanted : atLeastJournal(wanted), receipts)
@@ -63,7 +76,7 @@ final class LogFirst implements Acceptance {
     @Override
     public Offer reset(LearnerCourse learnerCourse, long before, Acknowledgement wanted) {
         if (!log.hasRoom(1)) {
-            return Offer.Refused.JOURNAL_BEHIND;
+            return Offer.Refused.LOG_BEHIND;
         }
         return buffer.hasRoomForReset(learnerCourse)
                 ? append(new Reset(learnerCourse, before), atLeastJournal(wanted), null)
@@ -73,6 +86,11 @@ final class LogFirst implements Acceptance {
     @Override
     public CompletionStage<Void> caughtUp() {
         return log.caughtUp();
+    }
+
+    @Override
+    public long appliedUpTo() {
+        return log.appliedUpTo();
     }
 
     private static Acknowledgement atLeastJournal(Acknowledgement wanted) {
@@ -111,6 +129,10 @@ final class LogFirst implements Acceptance {
     }
 
     private void apply(LogRecord logged) {
+        if (logged.content() instanceof Told content) {
+            told.accept(content);
+            return;
+        }
         @Nullable FlushTicket ticket = logged.isOwn() ? tickets.remove(logged.request()) : null;
         @Nullable Receipts receipts = logged.isOwn() ? asked.remove(logged.request()) : null;
         if (logged.content() instanceof Writes content) {

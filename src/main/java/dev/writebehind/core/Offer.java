@@ -22,6 +22,10 @@ sealed interface Offer {
     record Refused(NotTaken no) implements Offer {
         static final Refused BUFFER_FULL = new Refused(
                 new NotTaken(NotTaken.Reason.BUFFER_FULL, "the buffer is full: the database does not keep up"));
+        static final Refused LOG_BEHIND = new Refused(new NotTaken(
+                NotTaken.Reason.JOURNAL_BEHIND,
+                "the log takes no more now: the brokers do not keep up, or journal.kafka.max-log is reached"));
+
         static final Refused JOURNAL_BEHIND = new Refused(
                 new NotTaken(NotTaken.Reason.JOURNAL_BEHIND, "the journal's queue is full: the disk does not keep up"));
 

@@ -10,7 +10,6 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.core.NotTaken.Reason;
 import dev.writebehind.journal.Journal;
 import dev.writebehind.journal.JournalState;
-import dev.writebehind.journal.ReplicatedLog;
 import dev.writebehind.store.CompletionReader;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -43,13 +42,12 @@ public final class WriteBehind {
     }
 
     /**
-     * Returns the operations of one instance of several, and begins to follow the log that they share.
+     * Returns the operations of one instance of several.
      *
-     * @param buffer is filled from that log alone
-     * @param ackTimeout longest wait for an acknowledgement
+     * @param buffer is filled from the log that they share alone
      */
-    public static WriteBehind on(ReplicatedLog log, CompletionBuffer buffer, Supplier<Duration> ackTimeout) {
-        return new WriteBehind(new LogFirst(log, buffer), buffer, ackTimeout);
+    static WriteBehind on(LogFirst shared, CompletionBuffer buffer, Supplier<Duration> ackTimeout) {
+        return new WriteBehind(shared, buffer, ackTimeout);
     }
 
     /** Returns why nothing is taken at present, whatever is offered; empty: nothing speaks against it. */

@@ -112,6 +112,13 @@ final class Cycle {
         return renewOutdated();
     }
 
+    /** Lets the buffer have everything back, and the connections go. To be called while nothing is under way. */
+    void letGo() {
+        release(parked.takeAll());
+        ledger.letGo();
+        lanes.forEach(Lane::drop);
+    }
+
     /** Writes down anew what the journal has in files that it would be rid of. */
     Future<Void> renewOutdated() {
         return Blocking.run(vertx, buffer::renewOutdated);
@@ -132,7 +139,7 @@ final class Cycle {
 
     /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
     Future<Boolean> retry(String id) {
-        return ledger.retry(id, lanes.get(0)::flushAlone);
+        return lanes.get(0).retry(id);
     }
 
     private Drained drain(int enough) {

@@ -10,6 +10,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.OptionalLong;
 
 /**
  * A change that the database refused for what it holds, with the cause; immutable.
@@ -33,6 +34,15 @@ public record DeadLetter(Change change, String cause, Instant buriedAt) {
 
     static String id(Change change) {
         return Long.toString(change.receivedAt());
+    }
+
+    /** Returns the number that an id is; nothing: it is none. */
+    public static OptionalLong number(String id) {
+        try {
+            return OptionalLong.of(Long.parseLong(id));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /**

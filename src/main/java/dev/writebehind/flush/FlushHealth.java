@@ -85,7 +85,7 @@ final class FlushHealth {
             return ConditionName.DEAD_LETTERS_UNWRITABLE;
         }
         return switch (DatabaseFailure.of(cause)) {
-            case OUTAGE -> ConditionName.DATABASE_UNAVAILABLE;
+            case OUTAGE, FENCED -> ConditionName.DATABASE_UNAVAILABLE;
             case READ_ONLY -> ConditionName.DATABASE_READ_ONLY;
             case SETUP -> ConditionName.DATABASE_SETUP;
             case NO_IDS -> ConditionName.NO_IDS;

@@ -10,6 +10,7 @@ import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.store.DatabaseFailure;
+import dev.writebehind.store.Fence;
 import dev.writebehind.store.UpsertSessions;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
@@ -37,6 +38,7 @@ public final class Flusher extends VerticleBase {
     private final Supplier<FlushSettings> settings;
     private final Source source;
     private final Target target;
+    private final Peers peers;
     private final Conditions conditions;
     private final DoubleSupplier random;
     private final FlushStats stats = new FlushStats();
@@ -48,18 +50,13 @@ public final class Flusher extends VerticleBase {
     private final AtomicBoolean isAwaitedSignalled = new AtomicBoolean();
     private volatile @Nullable Cycle cycle;
     private @Nullable OutboxWatch outbox;
-    private volatile boolean paused;
+    private final Permit permit;
     private volatile boolean isFlushing;
     private volatile long oldestLeft = Long.MAX_VALUE;
 
-    /** Creates a flusher for one deployment. */
+    /** Creates the flusher of the only instance, for one deployment. */
     public Flusher(Supplier<FlushSettings> settings, Source source, Target target, Conditions conditions) {
-        this(
-                settings,
-                source,
-                target,
-                conditions,
-                () -> ThreadLocalRandom.current().nextDouble());
+        this(settings, source, target, conditions, Flusher::random);
     }
 
     Flusher(
@@ -68,15 +65,38 @@ public final class Flusher extends VerticleBase {
             Target target,
             Conditions conditions,
             DoubleSupplier random) {
+        this(settings, source, target, conditions, random, new Role.Alone(), Peers.NONE);
+    }
+
+    /** Creates the flusher of one instance of several, which follows until it is to {@link #lead}. */
+    public static Flusher ofOneOfSeveral(
+            Supplier<FlushSettings> settings, Source source, Target target, Conditions conditions, Peers peers) {
+        return new Flusher(settings, source, target, conditions, Flusher::random, new Role.Following(), peers);
+    }
+
+    private Flusher(
+            Supplier<FlushSettings> settings,
+            Source source,
+            Target target,
+            Conditions conditions,
+            DoubleSupplier random,
+            Role role,
+            Peers peers) {
         this.settings = settings;
         this.source = source;
         this.target = target;
+        this.permit = new Permit(role);
+        this.peers = peers;
         this.conditions = conditions;
         this.random = random;
         this.health = new FlushHealth(source.buffer(), conditions);
         this.parked = new Parked(System::nanoTime, settings, conditions);
         this.schedule = new FlushSchedule(
                 settings, random, new VertxTimers(), System::nanoTime, this::flush, this::flushAwaited);
+    }
+
+    private static double random() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     /**
@@ -111,11 +131,17 @@ public final class Flusher extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Ledger ledger = new Ledger(vertx, source.buffer(), source.deadLetters(), stats);
+        Ledger ledger = new Ledger(vertx, source.buffer(), stats, peers);
+        Burial burial = Burial.of(vertx, source.deadLetters());
         Lanes lanes = new Lanes(
-                count -> UpsertSessions.create(vertx, target.database(), count, target.announcements()),
+                count -> UpsertSessions.create(
+                        vertx, target.database(), count, target.announcements(), permit.fencing()),
                 sessions -> new Lane(
-                        new LaneConnection(vertx, sessions, stats, source.clock(), random), ledger, parked, stats));
+                        new LaneConnection(vertx, sessions, stats, source.clock(), random),
+                        burial,
+                        ledger,
+                        parked,
+                        stats));
         Plan.Spread spread = target.announcements().isOn() ? Plan.Spread.LEARNERS : Plan.Spread.RANGES;
         cycle = new Cycle(vertx, settings, source.buffer(), parked, ledger, lanes, spread);
         if (target.announcements().isOn()) {
@@ -168,8 +194,12 @@ public final class Flusher extends VerticleBase {
      * while flushing is paused. Safe for any thread.
      */
     public Future<Void> flushAll() {
+        return flushAll(source.clock().reserve(1));
+    }
+
+    /** As {@link #flushAll()}, of what was received up to then, microseconds since the epoch. */
+    public Future<Void> flushAll(long receivedUpTo) {
         Promise<Void> passed = Promise.promise();
-        long receivedUpTo = source.clock().reserve(1);
         context.runOnContext(call -> {
             if (!refuses(passed)) {
                 waiters.awaitFlushOf(receivedUpTo, passed);
@@ -200,14 +230,10 @@ public final class Flusher extends VerticleBase {
     public Future<Void> pause() {
         Promise<Void> done = Promise.promise();
         context.runOnContext(call -> {
-            paused = true;
+            permit.pause(true);
             conditions.begin(
                     ConditionName.FLUSHING_PAUSED, "Nothing is flushed, what is accepted waits", "an operator");
-            if (schedule.isFlushing()) {
-                waiters.awaitQuiet(done);
-            } else {
-                done.complete();
-            }
+            whenQuiet(done::complete);
         });
         return done.future();
     }
@@ -216,12 +242,50 @@ public final class Flusher extends VerticleBase {
     public Future<Void> resume() {
         Promise<Void> done = Promise.promise();
         context.runOnContext(call -> {
-            paused = false;
+            permit.pause(false);
             conditions.end(Subject.PAUSE, "Flushing goes on; " + source.buffer().pendingKeys() + " keys wait");
             schedule.now();
             done.complete();
         });
         return done.future();
+    }
+
+    /** Begins to flush, as the one of several that holds that fence. To be called after {@link #letGo}. */
+    public void lead(Fence fence) {
+        context.runOnContext(call -> {
+            permit.take(new Role.Leading(fence));
+            schedule.now();
+        });
+    }
+
+    /**
+     * Lets another instance flush: completes once nothing is in flight here, nor will be. Safe for any thread.
+     */
+    public Future<Void> letGo() {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(call -> {
+            permit.take(new Role.Following());
+            whenQuiet(() -> {
+                requireNonNull(cycle).letGo();
+                done.complete();
+            });
+        });
+        return done.future();
+    }
+
+    private void whenQuiet(Runnable action) {
+        Promise<Void> quiet = Promise.promise();
+        quiet.future().onComplete(ended -> action.run());
+        if (schedule.isFlushing()) {
+            waiters.awaitQuiet(quiet);
+        } else {
+            quiet.complete();
+        }
+    }
+
+    /** Returns this instance's part in flushing. Safe for any thread. */
+    public Role role() {
+        return permit.role();
     }
 
     /** Returns the settings, as they are at the moment. Safe for any thread. */
@@ -231,7 +295,7 @@ public final class Flusher extends VerticleBase {
 
     /** Whether an operator paused flushing. Safe for any thread. */
     public boolean isPaused() {
-        return paused;
+        return permit.isPaused();
     }
 
     /** Returns why the last cycle flushed nothing, or not all; null while flushing works. Safe for any thread. */
@@ -259,10 +323,10 @@ public final class Flusher extends VerticleBase {
             caller.fail(stopped());
             return true;
         }
-        if (paused) {
-            caller.fail(new FlushingPausedException());
+        if (permit.isPaused()) {
+            caller.fail(permit.refusal());
         }
-        return paused;
+        return permit.isPaused();
     }
 
     private static IllegalStateException stopped() {
@@ -271,8 +335,8 @@ public final class Flusher extends VerticleBase {
 
     private void flush() {
         Cycle own = requireNonNull(cycle);
-        if (paused) {
-            waiters.refuse(new FlushingPausedException());
+        if (!permit.isGiven()) {
+            waiters.refuse(permit.refusal());
             own.flushNothing()
                     .onFailure(failure -> log.debug("The journal's old entries are not renewed", failure))
                     .transform(renewed -> takeNote(LaneOutcome.CLEAN))
@@ -337,23 +401,32 @@ public final class Flusher extends VerticleBase {
             return own.renewOutdated().map(LaneOutcome.UNTRIED);
         }
         return waiters.areForThisCycle()
-                ? own.flushPending(Integer.MAX_VALUE, () -> false)
+                ? own.flushPending(Integer.MAX_VALUE, () -> !permit.role().mayFlush())
                 : own.flushPending(portion.changes(settings.get()), this::isGroupDue);
     }
 
     /** Whether somebody waits for what may be flushed by itself, now. */
     private boolean isGroupDue() {
         Cycle own = cycle;
-        return own != null && source.buffer().isAnyAwaited() && own.mayFlushPart() && !paused && target.isPrepared();
+        return own != null
+                && source.buffer().isAnyAwaited()
+                && own.mayFlushPart()
+                && permit.isGiven()
+                && target.isPrepared();
     }
 
     private void onAwaited() {
         isAwaitedSignalled.set(false);
         if (isGroupDue()) {
             schedule.onAwaited();
-        } else if (!paused && source.buffer().isAnyAwaited()) {
+        } else if (permit.isGiven() && source.buffer().isAnyAwaited()) {
             schedule.onThreshold();
         }
+    }
+
+    private static boolean isFenced(LaneOutcome outcome) {
+        Throwable cause = outcome.cause();
+        return cause != null && DatabaseFailure.of(cause) == DatabaseFailure.FENCED;
     }
 
     private static LaneOutcome outcome(AsyncResult<LaneOutcome> result) {
@@ -371,6 +444,11 @@ public final class Flusher extends VerticleBase {
 
     /** Before anybody is told: whoever learns that a flush is done finds that flushing works. */
     private Future<LaneOutcome> takeNote(LaneOutcome outcome) {
+        if (isFenced(outcome)) {
+            permit.take(new Role.Following());
+            peers.fenced();
+            return Future.succeededFuture(outcome.because(null, true));
+        }
         if (!schedule.isStopped()) {
             if (outcome.equals(LaneOutcome.UNTRIED)) {
                 health.waitsForTable();
@@ -393,7 +471,7 @@ public final class Flusher extends VerticleBase {
             schedule.failed(DatabaseFailure.of(cause) != DatabaseFailure.SETUP);
         } else if (outcome.equals(LaneOutcome.UNTRIED)) {
             schedule.failed(true);
-        } else if (paused) {
+        } else if (!permit.isGiven()) {
             schedule.rest();
         } else if (isGroupDue()) {
             schedule.succeeded(more, true);

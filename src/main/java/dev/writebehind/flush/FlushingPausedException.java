@@ -7,7 +7,8 @@ public final class FlushingPausedException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    FlushingPausedException() {
+    /** Creates it. */
+    public FlushingPausedException() {
         super("flushing is paused: POST /admin/resume lets it go on", null, false, false);
     }
 }

@@ -1,22 +1,18 @@
 package dev.writebehind.flush;
 
 import dev.writebehind.completion.Change;
-import dev.writebehind.completion.CourseReset;
-import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.store.ChangeBatch;
-import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
 import dev.writebehind.store.DatabaseFailure;
 import dev.writebehind.store.KnownSpellings;
+import dev.writebehind.store.NoDeadLetterException;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +21,22 @@ final class Lane {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
     private final LaneConnection connection;
+    private final Burial burial;
     private final Ledger ledger;
     private final Parked parked;
     private final FlushStats stats;
 
-    Lane(LaneConnection connection, Ledger ledger, Parked parked, FlushStats stats) {
+    Lane(LaneConnection connection, Burial burial, Ledger ledger, Parked parked, FlushStats stats) {
         this.connection = connection;
+        this.burial = burial;
         this.ledger = ledger;
         this.parked = parked;
         this.stats = stats;
+    }
+
+    /** Ends its connection: the next is opened when it is needed. */
+    void drop() {
+        connection.drop();
     }
 
     /** Learns what the table makes of the changes' keys. */
@@ -67,8 +70,20 @@ final class Lane {
         return flush(tasks, 0, LaneOutcome.CLEAN, cut);
     }
 
-    /** Commits one change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
-    Future<Void> flushAlone(Change change) {
+    /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
+    Future<Boolean> retry(String id) {
+        return burial.find(connection, id)
+                .compose(letter -> letter.isEmpty()
+                        ? Future.succeededFuture(false)
+                        : flushAlone(letter.get()).map(true))
+                .recover(failure -> failure instanceof NoDeadLetterException
+                        ? Future.succeededFuture(false)
+                        : Future.failedFuture(failure));
+    }
+
+    /** Commits a change by itself, whatever the buffer holds; the guard keeps it from undoing a newer value. */
+    private Future<Void> flushAlone(DeadLetter letter) {
+        Change change = letter.change();
         ChangeBatch alone = ChangeBatch.of(change);
         return connection
                 .open()
@@ -81,28 +96,9 @@ final class Lane {
                 .compose(looked -> learn(alone.changes()))
                 .compose(known -> known.refusal(change)
                         .map(reason -> Future.<Committed>failedFuture(reason))
-                        .orElseGet(() -> connection.commit(alone)))
-                .compose(done -> dropUndone(alone));
-    }
-
-    /** Of dead letters too it is for the table to say which are of a course that is reset. */
-    private Future<Void> dropUndone(ChangeBatch batch) {
-        return batch instanceof Resets resets
-                ? ledger.coursesOfLetters(resets.changes().stream()
-                                .map(reset -> reset.learnerCourse().userId())
-                                .collect(Collectors.toSet()))
-                        .compose(courses -> withTwins(resets.changes(), courses))
-                        .compose(ledger::dropUndone)
-                : Future.succeededFuture();
-    }
-
-    private Future<List<CourseReset>> withTwins(List<CourseReset> resets, List<LearnerCourse> courses) {
-        if (courses.isEmpty()) {
-            return Future.succeededFuture(List.of());
-        }
-        List<CourseReset> asked = new ArrayList<>(resets);
-        courses.forEach(course -> asked.add(new CourseReset(course, 0)));
-        return learn(asked).map(known -> TwinCourses.spread(resets, courses, known));
+                        .orElseGet(() -> burial.commit(connection, alone, letter)))
+                .onSuccess(done -> ledger.unburied())
+                .mapEmpty();
     }
 
     /** Makes dead letters of what the table can't hold, unless the table is another one by now. */
@@ -138,17 +134,14 @@ final class Lane {
         if (task.locks() == Task.Locks.EXPECTED) {
             return flushUnlocked(task, before);
         }
-        return connection
-                .commit(task.batch())
-                .compose(done -> dropUndone(task.batch()).map(done))
-                .transform(result -> {
-                    if (result.failed()) {
-                        return failed(task, result.cause(), before);
-                    }
-                    parked.committed(task.changes());
-                    ledger.committed(task.batch(), result.result());
-                    return Future.succeededFuture(before);
-                });
+        return burial.commit(connection, task.batch(), null).transform(result -> {
+            if (result.failed()) {
+                return failed(task, result.cause(), before);
+            }
+            parked.committed(task.changes());
+            ledger.committed(task.batch(), result.result());
+            return Future.succeededFuture(before);
+        });
     }
 
     private Future<LaneOutcome> failed(Task task, Throwable cause, LaneOutcome before) {
@@ -245,11 +238,23 @@ final class Lane {
                 connection.drop();
                 return Future.succeededFuture(ledger.release(before, alone));
             }
-            return ledger.bury(change, reason).map(before).recover(failure -> {
-                stats.failure(failure);
-                return Future.succeededFuture(ledger.release(before, alone).because(failure, false));
+            List<DeadLetter> letters = ledger.letters(change, reason);
+            return burial.add(connection, letters).transform(kept -> {
+                if (kept.succeeded()) {
+                    ledger.buried(change, letters);
+                    return Future.succeededFuture(before);
+                }
+                return Future.succeededFuture(notBuried(alone, kept.cause(), before));
             });
         });
+    }
+
+    private LaneOutcome notBuried(List<Change> alone, Throwable failure, LaneOutcome before) {
+        if (failure instanceof DeadLettersUnwritableException) {
+            stats.failure(failure);
+            return ledger.release(before, alone).because(failure, false);
+        }
+        return leave(alone, failure, before);
     }
 
     /**

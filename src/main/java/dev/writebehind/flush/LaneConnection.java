@@ -3,6 +3,7 @@ package dev.writebehind.flush;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.DatabaseFailure;
+import dev.writebehind.store.DeadLetterWriter.Gone;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSession.Committed;
 import dev.writebehind.store.UpsertSessions;
@@ -39,17 +40,22 @@ final class LaneConnection {
 
     /** Commits the batch; after a conflict once more, after a moment, some times. */
     Future<Committed> commit(ChangeBatch batch) {
-        return commit(batch, 0);
+        return commit(batch, Gone.NONE);
     }
 
-    private Future<Committed> commit(ChangeBatch batch, int conflicts) {
-        return open().compose(open -> open.commit(batch, horizon())).recover(failure -> {
+    /** As the other, with those dead letters gone by the same transaction. */
+    Future<Committed> commit(ChangeBatch batch, Gone gone) {
+        return commit(batch, gone, 0);
+    }
+
+    private Future<Committed> commit(ChangeBatch batch, Gone gone, int conflicts) {
+        return open().compose(open -> open.commit(batch, horizon(), gone)).recover(failure -> {
             if (DatabaseFailure.of(failure) != DatabaseFailure.CONFLICT || conflicts == MAX_CONFLICTS) {
                 return Future.failedFuture(failure);
             }
             stats.conflict();
             long pause = 1 + Math.round(random.getAsDouble() * MAX_JITTER_MILLIS);
-            return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(elapsed -> commit(batch, conflicts + 1));
+            return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(elapsed -> commit(batch, gone, conflicts + 1));
         });
     }
 

@@ -22,7 +22,7 @@ record LaneOutcome(@Nullable Throwable cause, boolean connectionLost, long oldes
         return new LaneOutcome(cause, true, Long.MIN_VALUE);
     }
 
-    LaneOutcome because(Throwable newCause, boolean lost) {
+    LaneOutcome because(@Nullable Throwable newCause, boolean lost) {
         return new LaneOutcome(newCause, lost, oldestLeft);
     }
 

@@ -1,6 +1,7 @@
 package dev.writebehind.flush;
 
-import dev.writebehind.blocking.Blocking;
+import static java.util.Objects.requireNonNullElse;
+
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.RefusedByDatabaseException;
 import dev.writebehind.completion.Change;
@@ -10,37 +11,33 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.UpsertSession.Committed;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
 
 /**
  * The ledger of drained changes, which tells the buffer, the dead letters and the counters what became of them; of a
  * write that stands for several spellings of one row, for each of these. Confined to the flusher's context.
  */
 final class Ledger {
-    private final Vertx vertx;
     private final CompletionBuffer buffer;
-    private final DeadLetters deadLetters;
     private final FlushStats stats;
+    private final Peers peers;
     private final DeadLetterNews news;
     private final IdentityHashMap<Change, List<CoalescedWrite>> spellings = new IdentityHashMap<>();
     /** What resets undo, until they are carried out. */
     private final Map<CourseReset, List<CoalescedWrite>> undone = new HashMap<>();
+    /** What resets of a course undo of twins' writes that go on behind them, until one is carried out. */
+    private final Map<LearnerCourse, List<CoalescedWrite>> cut = new HashMap<>();
 
-    Ledger(Vertx vertx, CompletionBuffer buffer, DeadLetters deadLetters, FlushStats stats) {
-        this.vertx = vertx;
+    Ledger(Vertx vertx, CompletionBuffer buffer, FlushStats stats, Peers peers) {
         this.buffer = buffer;
-        this.deadLetters = deadLetters;
         this.stats = stats;
+        this.peers = peers;
         this.news = new DeadLetterNews(vertx);
     }
 
@@ -58,18 +55,24 @@ final class Ledger {
     void committed(ChangeBatch batch, Committed done) {
         if (batch.size() > 0) {
             stats.committed(batch, done);
+            List<Change> gone = new ArrayList<>();
             if (batch instanceof Resets resets) {
-                resets.changes().forEach(this::forgetUndone);
+                resets.changes().forEach(reset -> forgetUndone(reset, gone));
             }
-            buffer.settle(drained(batch.changes()));
+            List<? extends Change> all = drained(batch.changes());
+            buffer.settle(all);
+            gone.addAll(all);
+            peers.settled(gone);
         }
     }
 
-    private void forgetUndone(CourseReset reset) {
+    private void forgetUndone(CourseReset reset, List<Change> gone) {
         List<CoalescedWrite> writes = undone.remove(reset);
         if (writes != null) {
             buffer.forget(writes, reset);
+            gone.addAll(writes);
         }
+        gone.addAll(requireNonNullElse(cut.remove(reset.learnerCourse()), List.of()));
     }
 
     /** They wait for a later cycle, writes as what the resets before which they wait leave of them. */
@@ -78,6 +81,8 @@ final class Ledger {
         for (Reconciled.Deferred each : deferred) {
             if (each.change() instanceof CoalescedWrite write && each.behind() != null) {
                 buffer.releaseAs(write, write.since(each.behind()));
+                cut.computeIfAbsent(each.behind().learnerCourse(), course -> new ArrayList<>())
+                        .add(write.before(each.behind()));
                 outcome = outcome.leftBehind(List.of(write));
             } else {
                 outcome = release(outcome, List.of(each.change()));
@@ -96,14 +101,14 @@ final class Ledger {
         return outcome;
     }
 
-    /** Has a dead letter's change tried again; drops the letter if that works. Returns whether there was one. */
-    Future<Boolean> retry(String id, Function<Change, Future<Void>> trying) {
-        return Blocking.call(vertx, () -> deadLetters.find(id))
-                .compose(letter -> letter.isEmpty()
-                        ? Future.succeededFuture(false)
-                        : trying.apply(letter.get().change())
-                                .compose(stored -> Blocking.call(vertx, () -> deadLetters.remove(id)))
-                                .map(true));
+    /** Nothing is in flight any more, and none of what is known of it holds for whoever flushes next. */
+    void letGo() {
+        cut.clear();
+    }
+
+    /** A dead letter is in the table, past the buffer: what was read of the table before that is not to be shown. */
+    void unburied() {
+        buffer.forgetRows();
     }
 
     /** They wait for a later cycle. Returns the outcome with them left behind. */
@@ -112,48 +117,23 @@ final class Ledger {
         return before.leftBehind(changes);
     }
 
-    /** The table can't hold it: it becomes a dead letter, on disk before anything forgets it. */
-    Future<Void> bury(Change change, String reason) {
+    /** Returns the dead letters that are to be kept of what the table can't hold. */
+    List<DeadLetter> letters(Change change, String reason) {
         List<? extends Change> all = spellings.containsKey(change) ? spellings.get(change) : List.of(change);
-        return Blocking.run(vertx, () -> {
-                    try {
-                        for (Change each : all) {
-                            deadLetters.add(new DeadLetter(each, reason, Instant.now()));
-                        }
-                    } catch (IOException e) {
-                        throw new DeadLettersUnwritableException(e);
-                    }
-                })
-                .onSuccess(kept -> {
-                    spellings.remove(change);
-                    for (Change each : all) {
-                        stats.deadLetter();
-                        buffer.bury(each, new RefusedByDatabaseException(reason));
-                        news.buried(DeadLetter.id(each));
-                    }
-                });
+        return all.stream()
+                .<DeadLetter>map(each -> new DeadLetter(each, reason, Instant.now()))
+                .toList();
     }
 
-    /** Returns the courses of those learners of which there are dead letters. */
-    Future<List<LearnerCourse>> coursesOfLetters(Set<Integer> learners) {
-        return Blocking.call(vertx, () -> {
-            try {
-                return deadLetters.coursesOf(learners);
-            } catch (IOException e) {
-                throw new DeadLettersUnwritableException(e);
-            }
-        });
-    }
-
-    /** Drops the dead letters that resets undo, before these are settled: they must not come back either. */
-    Future<Void> dropUndone(List<CourseReset> resets) {
-        return Blocking.run(vertx, () -> {
-            try {
-                deadLetters.removeUndone(resets);
-            } catch (IOException e) {
-                throw new DeadLettersUnwritableException(e);
-            }
-        });
+    /** They are kept: now it may be forgotten. */
+    void buried(Change change, List<DeadLetter> letters) {
+        spellings.remove(change);
+        for (DeadLetter letter : letters) {
+            stats.deadLetter();
+            buffer.bury(letter.change(), new RefusedByDatabaseException(letter.cause()));
+            peers.buried(letter.change(), letter.cause());
+            news.buried(letter.id());
+        }
     }
 
     /** Returns what was drained for those changes, and forgets which stood for which. */

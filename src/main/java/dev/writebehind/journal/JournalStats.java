@@ -8,6 +8,7 @@ public final class JournalStats {
     private volatile LongConsumer observer = nanos -> {};
     private final LongAdder syncs = new LongAdder();
     private final LongAdder syncNanos = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private volatile int segments;
     private volatile long bytes;
 
@@ -21,6 +22,16 @@ public final class JournalStats {
         syncs.increment();
         syncNanos.add(nanos);
         observer.accept(nanos);
+    }
+
+    /** Takes note of an append of which it is not known that it is durable. */
+    public void refused() {
+        refused.increment();
+    }
+
+    /** Returns how many of these there were. */
+    public long refusals() {
+        return refused.sum();
     }
 
     /** Takes note of what it holds. */

@@ -7,21 +7,21 @@ import dev.writebehind.completion.LearnerCourse;
 import java.util.List;
 
 /**
- * A request's changes at their place in a {@link ReplicatedLog}; immutable.
+ * A record at its place in a {@link ReplicatedLog}; immutable.
  *
  * @param firstStamp receipt time of its first change, microseconds since the epoch, UTC; the others follow a
  *     microsecond apart, and the next record's are later. Every instance reads the same
  * @param isOwn whether this instance appended it
- * @param request the number that the instance gave it
+ * @param request the number that the instance gave a request's changes; 0 for what it tells
  */
 public record LogRecord(long firstStamp, boolean isOwn, long request, Content content) {
     public LogRecord {
         requireNonNull(content, "content");
     }
 
-    /** The changes of one request. */
-    public sealed interface Content {
-        /** Returns how many changes there are. */
+    /** The changes of one request, or what an instance tells the others. */
+    public sealed interface Content permits Writes, Reset, Told {
+        /** Returns how many receipt times it takes up. */
         int changes();
     }
 

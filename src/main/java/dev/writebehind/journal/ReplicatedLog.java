@@ -17,6 +17,12 @@ public interface ReplicatedLog {
     CompletionStage<Void> append(long request, LogRecord.Content content);
 
     /**
+     * Appends what this instance tells the others, whatever the queue holds and before what waits in it, in the order
+     * of the calls. Fails as {@link #append} does.
+     */
+    CompletionStage<Void> tell(Told told);
+
+    /**
      * Completes once the follower has been handed everything that was appended, by whichever instance, before the call.
      * Fails with {@link JournalUnavailableException} while the log can't tell.
      */
@@ -27,6 +33,18 @@ public interface ReplicatedLog {
      * anything is appended. A follower that throws is not called again, and {@link #state} tells why.
      */
     void follow(Consumer<LogRecord> follower);
+
+    /**
+     * Returns the receipt time of the last change that the follower has taken, microseconds since the epoch, UTC; 0:
+     * there was none.
+     */
+    long appliedUpTo();
+
+    /**
+     * Takes note, of the instance that flushes, that nobody needs what was received up to then any more: a new instance
+     * may begin behind it, and it may be deleted. A time that lies before an earlier one is of no effect.
+     */
+    void forget(long upTo);
 
     /** Returns whether appends are made durable at present, and why not. */
     JournalState state();

@@ -5,6 +5,7 @@ import dev.writebehind.core.Administration;
 import dev.writebehind.core.NotTaken;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
+import dev.writebehind.core.Sharing;
 import dev.writebehind.core.TakingStats;
 import dev.writebehind.flush.Announcements;
 import dev.writebehind.flush.FlushStats;
@@ -39,6 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Every meter of the service: its name, its unit and what it counts. Safe for any thread; {@link #scrape} may block.
@@ -193,11 +195,52 @@ public final class Meters implements RequestObserver, AutoCloseable {
                 "journal.bytes",
                 "Bytes in these files",
                 () -> service.journalStats().bytes());
-        Timer sync = Timer.builder(PREFIX + "journal.sync")
-                .description("Forced writes of the journal: how long the disk took for each")
+        Supplier<Sharing> sharing = service.sharing();
+        Timer sync = sharing == null
+                ? timer("journal.sync", "Forced writes of the journal: how long the disk took for each")
+                : timer("log.append", "Appends to the shared log: how long the brokers took for each");
+        service.journalStats().observeSyncs(nanos -> sync.record(nanos, TimeUnit.NANOSECONDS));
+        if (sharing != null) {
+            counter(
+                    "log.append.failures",
+                    "Appends that were not acknowledged in time",
+                    service.journalStats()::refusals);
+            add(sharing);
+        }
+    }
+
+    private void add(Supplier<Sharing> sharing) {
+        gauge(
+                "flusher",
+                "1 while this instance is the one of several that flushes",
+                () -> oneIf(sharing.get().isFlushing()));
+        gauge(
+                "epoch",
+                "Number of the newest claim to flush that this instance has read, whoever's",
+                () -> sharing.get().epoch());
+        counter(
+                "claims",
+                "Claims to flush that this instance has made",
+                () -> sharing.get().claims());
+        counter(
+                "fences.lost",
+                "Times that the table knew another instance's claim, where this one thought it could flush",
+                () -> sharing.get().fencesLost());
+        gauge(
+                "log.unread.records",
+                "Records of the shared log that this instance had not read, when it last asked where the log ends",
+                () -> sharing.get().unread());
+        gauge(
+                "log.behind.seconds",
+                "For how long this instance has not known itself at the end of the shared log",
+                () -> sharing.get().behind().toMillis() / 1_000.0);
+    }
+
+    private Timer timer(String name, String description) {
+        return Timer.builder(PREFIX + name)
+                .description(description)
                 .serviceLevelObjectives(SYNC_BUCKETS)
                 .register(registry);
-        service.journalStats().observeSyncs(nanos -> sync.record(nanos, TimeUnit.NANOSECONDS));
     }
 
     private void addFlush(Administration service) {

@@ -7,6 +7,7 @@ import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.core.Administration;
 import dev.writebehind.core.Reloading;
+import dev.writebehind.core.Sharing;
 import dev.writebehind.core.Status;
 import dev.writebehind.core.TakingStats;
 import dev.writebehind.flush.FlushStats;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,7 @@ final class StatusView {
                 .put("pending", pending(status))
                 .put("journal", journal(status))
                 .put("flushing", flushing(status))
+                .put("sharing", sharing())
                 .put("effect", effect())
                 .put("dead_letters", new JsonObject().put("waiting", deadLetters()))
                 .put("settings", settings(status.conditions()))
@@ -106,6 +109,21 @@ final class StatusView {
                 .put("failure", status.flushFailure())
                 .put("interval_ms", settings.interval().toMillis())
                 .put("lanes", settings.lanes());
+    }
+
+    private @Nullable JsonObject sharing() {
+        Supplier<Sharing> source = service.sharing();
+        if (source == null) {
+            return null;
+        }
+        Sharing sharing = source.get();
+        return new JsonObject()
+                .put("part", sharing.part())
+                .put("epoch", sharing.epoch())
+                .put("unread_records", sharing.unread())
+                .put("behind_seconds", sharing.behind().toMillis() / 1_000.0)
+                .put("claims", sharing.claims())
+                .put("fences_lost", sharing.fencesLost());
     }
 
     private JsonObject effect() {

@@ -29,6 +29,8 @@ public enum DatabaseFailure {
     READ_ONLY,
     /** The table, a privilege on it, or a setting of the server is not as it must be: stays until somebody mends it. */
     SETUP,
+    /** Another instance has claimed, or is claiming, what is to be flushed: there is nothing to be done here. */
+    FENCED,
     /** The server is away, silent, or failed in some other way: passes by itself. */
     OUTAGE,
     /** This service's own fault. */
@@ -87,6 +89,9 @@ public enum DatabaseFailure {
     public static DatabaseFailure of(Throwable failure) {
         if (failure instanceof OutboxUnwritableException unwritable) {
             return ofOutbox(unwritable);
+        }
+        if (failure instanceof FencedException) {
+            return FENCED;
         }
         if (failure instanceof UnfitSchemaException) {
             return SETUP;

@@ -20,6 +20,7 @@ final class RowWriter {
     private static final int MOST_NOTED = 2_000;
 
     private final SqlConnection connection;
+    private final Transactions transactions;
     private final Prepared prepared;
     private final LazyStatements lazy;
     private final OutboxWriter outbox;
@@ -27,8 +28,14 @@ final class RowWriter {
     private Rows lately = Rows.NEW;
     private long batches;
 
-    private RowWriter(SqlConnection connection, Prepared prepared, TableShape shape, Announcer announcer) {
+    private RowWriter(
+            SqlConnection connection,
+            Transactions transactions,
+            Prepared prepared,
+            TableShape shape,
+            Announcer announcer) {
         this.connection = connection;
+        this.transactions = transactions;
         this.prepared = prepared;
         lazy = new LazyStatements(connection);
         outbox = new OutboxWriter(lazy, prepared.texts(), announcer);
@@ -88,7 +95,11 @@ final class RowWriter {
      * @param announcer says whether changed rows are told of
      */
     static Future<RowWriter> open(
-            SqlConnection connection, UpsertStatements texts, TableShape shape, Announcer announcer) {
+            SqlConnection connection,
+            Transactions transactions,
+            UpsertStatements texts,
+            TableShape shape,
+            Announcer announcer) {
         Future<PreparedStatement> insertAll = connection.prepare(texts.insertAll());
         Future<PreparedStatement> updateAll = connection.prepare(texts.updateAll());
         Future<PreparedStatement> insert = connection.prepare(texts.insert());
@@ -96,6 +107,7 @@ final class RowWriter {
         return Future.all(insertAll, updateAll, insert, update)
                 .map(all -> new RowWriter(
                         connection,
+                        transactions,
                         new Prepared(texts, insertAll.result(), updateAll.result(), insert.result(), update.result()),
                         shape,
                         announcer));
@@ -144,34 +156,33 @@ final class RowWriter {
     private Future<Done> write(Batch batch, List<Way> ways, int failed) {
         Way way = ways.get(failed);
         Future<Done> done = switch (way) {
-            case INSERT -> batch.announced() ? announced(batch, this::insertAll) : insertAll(batch);
-            case UPDATE -> batch.announced() ? announcedUpdate(batch) : updateAll(batch);
+            case INSERT -> batch.announced() ? announced(batch, this::insertAll) : alone(batch, this::insertAll);
+            case UPDATE -> batch.announced() ? announcedUpdate(batch) : alone(batch, this::updateAll);
             case INSERT_THEN_UPDATE ->
                 batch.announced()
                         ? announced(batch, this::insertThenUpdate)
-                        : Transactions.run(connection, () -> insertThenUpdate(batch));
+                        : transactions.run(() -> insertThenUpdate(batch));
         };
         return done.map(written -> written.after(failed))
                 .recover(failure ->
                         isUnexpected(way, failure) ? write(batch, ways, failed + 1) : Future.failedFuture(failure));
     }
 
+    private Future<Done> alone(Batch batch, Function<Batch, Future<Done>> changing) {
+        return transactions.runAlone(() -> changing.apply(batch));
+    }
+
     private Future<Done> announced(Batch batch, Function<Batch, Future<Done>> changing) {
-        return Transactions.run(
-                connection,
-                () -> changing.apply(batch)
-                        .compose(done -> announce(batch, done).map(done::with)));
+        return transactions.run(() ->
+                changing.apply(batch).compose(done -> announce(batch, done).map(done::with)));
     }
 
     private Future<Done> announcedUpdate(Batch batch) {
         return batch.news() == News.ALL
                         && batch.size() <= MOST_NOTED
                         && shape.dialect().notesIds()
-                ? Transactions.run(
-                        connection,
-                        () -> updateAllNoted(batch)
-                                .compose(done ->
-                                        outbox.addNoted(done.committed()).map(done::with)))
+                ? transactions.run(() -> updateAllNoted(batch)
+                        .compose(done -> outbox.addNoted(done.committed()).map(done::with)))
                 : announced(batch, this::updateAll);
     }
 
@@ -249,13 +260,11 @@ final class RowWriter {
             Function<T, Committed> committed) {
         return outbox.run(
                 news,
-                announced -> Transactions.run(
-                        connection,
-                        () -> update(Tuple.of(writes, horizon))
-                                .compose(done -> announced
-                                        ? outbox.add(writes, done, OutboxWriter.NONE_NEW)
-                                        : Future.succeededFuture(done))
-                                .compose(rest)),
+                announced -> transactions.run(() -> update(Tuple.of(writes, horizon))
+                        .compose(done -> announced
+                                ? outbox.add(writes, done, OutboxWriter.NONE_NEW)
+                                : Future.succeededFuture(done))
+                        .compose(rest)),
                 committed);
     }
 

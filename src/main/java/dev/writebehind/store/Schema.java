@@ -46,21 +46,23 @@ public final class Schema {
     private final OnlineAlter alter;
     private final String turn;
     private final boolean announced;
+    private final boolean fenced;
 
     Schema(JdbcAddress address, OnlineAlter alter) {
-        this(address, alter, TAKE_TURNS, false);
+        this(address, alter, TAKE_TURNS, false, false);
     }
 
     /** @param turn the statement after which no other instance migrates, at the same node at least */
     Schema(JdbcAddress address, OnlineAlter alter, String turn) {
-        this(address, alter, turn, false);
+        this(address, alter, turn, false, false);
     }
 
-    private Schema(JdbcAddress address, OnlineAlter alter, String turn, boolean announced) {
+    private Schema(JdbcAddress address, OnlineAlter alter, String turn, boolean announced, boolean fenced) {
         this.address = address;
         this.alter = alter;
         this.turn = turn;
         this.announced = announced;
+        this.fenced = fenced;
     }
 
     /** Returns the schema of the configured database, without an outbox; connects to nothing yet. */
@@ -68,15 +70,20 @@ public final class Schema {
         return of(settings, false);
     }
 
-    /** Returns the schema, to which the outbox belongs where flushes announce. */
+    /** Returns the schema, to which the outbox belongs where flushes announce, and which one instance uses alone. */
     public static Schema of(DatabaseSettings settings, boolean announced) {
-        return new Schema(JdbcAddress.of(settings), OnlineAlter.patient(), TAKE_TURNS, announced);
+        return of(settings, announced, false);
+    }
+
+    /** Returns the schema, with the tables of claims and of dead letters where several instances share a log. */
+    public static Schema of(DatabaseSettings settings, boolean announced, boolean fenced) {
+        return new Schema(JdbcAddress.of(settings), OnlineAlter.patient(), TAKE_TURNS, announced, fenced);
     }
 
     /**
-     * Applies the migrations in {@code schema/} that the database has not seen, creates the outbox if there is to be
-     * one, then drops the foreign key to the user
-     * table if there is one. Safe to run twice, and by several instances at once.
+     * Applies the migrations in {@code schema/} that the database has not seen, creates those of the tables of our
+     * own that there are to be, then drops the foreign key to the user table if there is one. Safe to run
+     * twice, and by several instances at once.
      *
      * @param progress told what takes long
      * @throws UnfitSchemaException if the key can't be dropped now
@@ -91,9 +98,14 @@ public final class Schema {
         try (Statement statement = connection.createStatement()) {
             statement.execute(turn);
             int applied = migrateBesideOthers();
-            boolean outbox = announced && OutboxTable.create(connection);
+            List<String> created = new ArrayList<>();
+            for (OwnTable table : ownTables()) {
+                if (table.create(connection)) {
+                    created.add(table.name());
+                }
+            }
             UserKeyRemoval.Removed removed = new UserKeyRemoval(alter).run(connection);
-            return new Migrated(applied, outbox, removed.keys(), removed.attempts(), removed.millis());
+            return new Migrated(applied, created, removed.keys(), removed.attempts(), removed.millis());
         }
     }
 
@@ -147,8 +159,8 @@ public final class Schema {
             for (MigrationInfo pending : flyway().info().pending()) {
                 sql.add(Resources.text("schema/" + pending.getScript()).strip());
             }
-            if (announced) {
-                sql.addAll(OutboxTable.plan(connection));
+            for (OwnTable table : ownTables()) {
+                sql.addAll(table.plan(connection));
             }
             UserKeyRemoval.plan(connection).forEach(statement -> sql.add(statement + ";"));
         }
@@ -180,6 +192,18 @@ public final class Schema {
         try (Connection connection = address.connect()) {
             return new Orphans(ORPHANS_PER_BATCH).walk(connection, delete, progress);
         }
+    }
+
+    private List<OwnTable> ownTables() {
+        List<OwnTable> tables = new ArrayList<>();
+        if (announced) {
+            tables.add(OutboxTable.TABLE);
+        }
+        if (fenced) {
+            tables.add(FenceTable.TABLE);
+            tables.add(DeadLetterTable.TABLE);
+        }
+        return tables;
     }
 
     private Flyway flyway() {
@@ -219,7 +243,7 @@ public final class Schema {
      * @throws UnfitSchemaException if the table is not fit, with every reason
      */
     public Optional<String> prepare(boolean migrate) throws SQLException {
-        Schema table = new Schema(address, alter, turn, false);
+        Schema table = new Schema(address, alter, turn, false, fenced);
         if (migrate) {
             Progress progress = Pace.begin("Migrating the schema", LINES, log::info);
             log.info("The schema is up to date: {}", table.migrate(progress).text());
@@ -245,7 +269,7 @@ public final class Schema {
         }
         try (Connection connection = address.connect()) {
             String refusal = create ? createOutbox(connection) : "";
-            List<Finding> unfit = OutboxTable.findings(connection).stream()
+            List<Finding> unfit = OutboxTable.TABLE.findings(connection).stream()
                     .filter(finding -> !finding.fit())
                     .toList();
             return unfit.isEmpty() ? Optional.empty() : Optional.of(text(unfit) + refusal);
@@ -257,7 +281,7 @@ public final class Schema {
 
     private static String createOutbox(Connection connection) {
         try {
-            if (OutboxTable.create(connection)) {
+            if (OutboxTable.TABLE.create(connection)) {
                 log.info("The table {} is created", OutboxTable.NAME);
             }
             return "";
@@ -282,7 +306,11 @@ public final class Schema {
             List<Finding> findings = new ArrayList<>(SchemaCheck.findings(connection));
             findings.add(1, Encryption.of(connection).finding(address.settings()));
             if (announced) {
-                findings.addAll(OutboxTable.findings(connection));
+                findings.addAll(OutboxTable.TABLE.findings(connection));
+            }
+            if (fenced) {
+                findings.addAll(FenceTable.findings(connection));
+                findings.addAll(DeadLetterTable.TABLE.findings(connection));
             }
             return findings;
         }

@@ -25,7 +25,7 @@ final class ServerCheck {
     static List<Finding> findings(Connection connection) throws SQLException {
         List<Finding> findings = new ArrayList<>();
         findings.add(product(connection));
-        findings.addAll(findings(settings(connection)));
+        findings.addAll(findings(variables(connection, SETTINGS)));
         return findings;
     }
 
@@ -83,15 +83,16 @@ final class ServerCheck {
         }
     }
 
-    private static boolean isOn(Map<String, String> settings, String name) {
+    static boolean isOn(Map<String, String> settings, String name) {
         String value = settings.getOrDefault(name, "OFF");
         return !value.equalsIgnoreCase("OFF") && !value.equals("0");
     }
 
-    private static Map<String, String> settings(Connection connection) throws SQLException {
+    /** Returns those of the server's variables that it has, by name in lower case. */
+    static Map<String, String> variables(Connection connection, List<String> names) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SHOW VARIABLES WHERE Variable_name IN ('" + String.join("','", SETTINGS) + "')")) {
+                        "SHOW VARIABLES WHERE Variable_name IN ('" + String.join("','", names) + "')")) {
             Map<String, String> settings = new TreeMap<>();
             while (rows.next()) {
                 settings.put(rows.getString(1).toLowerCase(Locale.ROOT), String.valueOf(rows.getString(2)));

@@ -12,13 +12,14 @@ import java.util.TreeMap;
  * @param isolation of its transactions
  * @param tableWaitSeconds how long a statement waits for a table's lock
  * @param rowWaitSeconds and for a row's
+ * @param idleSeconds after which silence of the client the server ends the session, also within a transaction
  */
-record SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSeconds) {
+record SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSeconds, int idleSeconds) {
     private static final String CHARSET = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci";
     private static final String SQL_MODE = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION";
 
     /** The servers' default; some close sessions after a second, which a migration's other session outlasts. */
-    private static final int IDLE_SECONDS = 8 * 60 * 60;
+    private static final int LONG_SECONDS = 8 * 60 * 60;
 
     /** Isolation goes by one name on MySQL and, before 11.1, by the other on MariaDB. */
     private static final List<String> ISOLATION = List.of("transaction_isolation", "tx_isolation");
@@ -37,6 +38,15 @@ record SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSecon
             Map.entry("time_zone", "+00:00"),
             Map.entry("unique_checks", "ON"));
 
+    SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSeconds) {
+        this(isolation, tableWaitSeconds, rowWaitSeconds, LONG_SECONDS);
+    }
+
+    /** Returns these variables for a session that ends after that silence. */
+    SessionVariables endingAfter(int seconds) {
+        return new SessionVariables(isolation, tableWaitSeconds, rowWaitSeconds, seconds);
+    }
+
     /**
      * Returns the statements that set everything. Their comments are read by one of the servers alone:
      * {@code max_execution_time} is MySQL's, and so is the expiry, without which it tells a day-old state of the ids;
@@ -50,7 +60,7 @@ record SessionVariables(String isolation, int tableWaitSeconds, int rowWaitSecon
                         + " sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615,"
                         + " group_concat_max_len = 1048576, sql_quote_show_create = 1, foreign_key_checks = 1,"
                         + " unique_checks = 1, lock_wait_timeout = " + tableWaitSeconds
-                        + ", innodb_lock_wait_timeout = " + rowWaitSeconds + ", wait_timeout = " + IDLE_SECONDS
+                        + ", innodb_lock_wait_timeout = " + rowWaitSeconds + ", wait_timeout = " + idleSeconds
                         + ", lc_messages = 'en_US'"
                         + " /*!80000 , max_execution_time = 0, information_schema_stats_expiry = 0 */"
                         + " /*M! , max_statement_time = 0 */",

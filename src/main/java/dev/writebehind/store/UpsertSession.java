@@ -32,9 +32,11 @@ public final class UpsertSession {
     private static final String NO_HORIZON = "9999-12-31 23:59:59.999999";
 
     private final SqlConnection connection;
+    private final Transactions transactions;
     private final RowWriter writer;
     private final UpsertStatements statements;
     private final Spellings spellings;
+    private final DeadLetterWriter letters;
     private final PacketLimit packets;
     private final Closing closing;
     private final Idleness idleness;
@@ -43,6 +45,7 @@ public final class UpsertSession {
 
     UpsertSession(
             SqlConnection connection,
+            Transactions transactions,
             UpsertStatements statements,
             RowWriter writer,
             Spellings spellings,
@@ -50,6 +53,8 @@ public final class UpsertSession {
             Closing closing,
             Idleness idleness) {
         this.connection = connection;
+        this.transactions = transactions;
+        this.letters = new DeadLetterWriter(transactions, new LazyStatements(connection));
         this.statements = statements;
         this.writer = writer;
         this.spellings = spellings;
@@ -108,6 +113,18 @@ public final class UpsertSession {
             return Future.failedFuture(new BatchTooLargeException(bytes, limit));
         }
         return commit(batch, json, SqlTime.text(horizon)).onFailure(failure -> packets.noteRefusal(failure, bytes));
+    }
+
+    /** As the other, with those dead letters gone by the same transaction, before its rows are touched. */
+    public Future<Committed> commit(ChangeBatch batch, long horizon, DeadLetterWriter.Gone gone) {
+        return gone.isNone()
+                ? commit(batch, horizon)
+                : transactions.beginningWith(() -> letters.remove(gone), () -> commit(batch, horizon));
+    }
+
+    /** Returns the dead letters, as this session may change them. */
+    public DeadLetterWriter deadLetters() {
+        return letters;
     }
 
     private Future<Committed> commit(ChangeBatch batch, String json, String horizon) {
@@ -204,7 +221,7 @@ public final class UpsertSession {
     }
 
     private <T> Future<T> inTransaction(Supplier<Future<T>> work) {
-        return used(Transactions.run(connection, work));
+        return used(transactions.run(work));
     }
 
     private <T> Future<T> used(Future<T> work) {

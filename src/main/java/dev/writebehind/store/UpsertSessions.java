@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,15 @@ public final class UpsertSessions {
     private final Pool pool;
     private final Duration timeout;
     private final Announcer announcer;
+    private final Fencing fencing;
     private final PacketLimit packets = new PacketLimit();
     private @Nullable Spellings spellings;
 
-    private UpsertSessions(Pool pool, Duration timeout, Announcer announcer) {
+    private UpsertSessions(Pool pool, Duration timeout, Announcer announcer, Fencing fencing) {
         this.pool = pool;
         this.timeout = timeout;
         this.announcer = announcer;
+        this.fencing = fencing;
     }
 
     /** Creates sessions for the current context, that many at a time, which announce nothing. */
@@ -33,17 +36,33 @@ public final class UpsertSessions {
         return create(vertx, settings, lanes, Announcer.NONE);
     }
 
-    /** Creates sessions for the current context, that many at a time; connects to nothing yet. */
+    /** Likewise, which need no claim to write. */
     public static UpsertSessions create(Vertx vertx, DatabaseSettings settings, int lanes, Announcer announcer) {
-        return new UpsertSessions(Pools.createForSessions(vertx, settings, lanes), settings.timeout(), announcer);
+        return create(vertx, settings, lanes, announcer, Fencing.NONE);
     }
 
-    /** Opens a session; fails with {@link UnfitSchemaException} where the table is missing or unfit. */
+    /** Creates sessions for the current context, that many at a time; connects to nothing yet. */
+    public static UpsertSessions create(
+            Vertx vertx, DatabaseSettings settings, int lanes, Announcer announcer, Fencing fencing) {
+        return new UpsertSessions(
+                Pools.createForSessions(vertx, settings, lanes), settings.timeout(), announcer, fencing);
+    }
+
+    /**
+     * Opens a session, which writes under the claim that is in force now, and under no other. Fails with
+     * {@link UnfitSchemaException} where the table is missing or unfit, and as {@link DatabaseFailure#FENCED} where
+     * there has to be a claim and is none.
+     */
     public Future<UpsertSession> open() {
+        Optional<Fence> fence = fencing.inForce();
+        if (fencing.isNeeded() && fence.isEmpty()) {
+            return Future.failedFuture(new FencedException("this instance has not claimed what is to be flushed"));
+        }
         return pool.getConnection()
-                .compose(connection -> SessionSettings.apply(connection)
+                .compose(connection -> SessionSettings.applyForWrites(connection, timeout)
                         .compose(set -> TableShape.read(connection))
-                        .compose(shape -> prepare(connection, shape))
+                        .compose(shape -> Transactions.open(connection, fence)
+                                .compose(transactions -> prepare(connection, transactions, shape)))
                         .onFailure(failure -> end(connection)))
                 .recover(failure -> Future.failedFuture(ServingLogin.clarified(failure)));
     }
@@ -58,14 +77,15 @@ public final class UpsertSessions {
         connection.query("KILL CONNECTION_ID()").execute().onComplete(ended -> connection.close());
     }
 
-    private Future<UpsertSession> prepare(SqlConnection connection, TableShape shape) {
+    private Future<UpsertSession> prepare(SqlConnection connection, Transactions transactions, TableShape shape) {
         UpsertStatements statements = UpsertStatements.forShape(shape);
         Spellings known = spellings;
         Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(shape);
         spellings = current;
-        return RowWriter.open(connection, statements, shape, announcer)
+        return RowWriter.open(connection, transactions, statements, shape, announcer)
                 .map(writer -> new UpsertSession(
                         connection,
+                        transactions,
                         statements,
                         writer,
                         current,

@@ -1,20 +1,31 @@
 package dev.writebehind.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.testing.ChildProcess;
 import dev.writebehind.testing.JavaCommand;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the buffer is charged for a key against the heap that it takes, journal entries and pooled keys included. */
 class HeapEstimateIT {
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    /** One of each: the nearest to either bound, and the dearest. */
+    private static final Set<HeapProbe.Shape> USUAL = EnumSet.of(
+            HeapProbe.Shape.LEARNERS_OF_ONE_BLOCK,
+            HeapProbe.Shape.LEARNERS_WITH_500_BLOCKS_EACH,
+            HeapProbe.Shape.ALL_DIFFERENT_LONG_AND_EMOJI);
+
     @ParameterizedTest
     @EnumSource
     void pendingBytes_areWhatTheKeysTakeAtTheMost_andNotMuchMore(HeapProbe.Shape shape) throws Exception {
+        assumeThat(FULL || USUAL.contains(shape)).as("the others with -Pfull").isTrue();
         List<String> printed;
         try (ChildProcess probe = JavaCommand.of(HeapProbe.class, List.of("-XX:+UseSerialGC", "-Xmx1g"), shape.name())
                 .start()) {

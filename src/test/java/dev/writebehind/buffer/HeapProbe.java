@@ -108,7 +108,7 @@ final class HeapProbe {
     }
 
     private String measure() {
-        JournalSettings settings = new JournalSettings(TemporaryDirectory.create("heap"), ByteSize.ofMebibytes(16));
+        JournalSettings settings = JournalSettings.ofFiles(TemporaryDirectory.create("heap"), ByteSize.ofMebibytes(16));
         try (FileJournal journal = FileJournal.open(settings, pool, new Conditions(Clock.systemUTC()))) {
             CompletionBuffer buffer = new CompletionBuffer(
                     () -> new BufferSettings(10_000_000, ByteSize.ofMebibytes(1 << 20), Duration.ofSeconds(10)),

@@ -16,6 +16,11 @@ public record CommandRun(int status, String out, String err) {
         return new CommandRun(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
+    /** Runs a command in this process with those variables and no others, for tests of other packages. */
+    public static CommandRun with(Map<String, String> environment, String... arguments) {
+        return of(environment, arguments);
+    }
+
     /** Runs a command on that database. */
     public static CommandRun on(String databaseUri, String... arguments) {
         return of(Map.of("WRITEBEHIND_DATABASE_URI", databaseUri), arguments);

@@ -143,6 +143,7 @@ class MainIT {
         "migrate --keep-orphans, --keep-orphans",
         "migrate --dry-run=yes, --dry-run",
         "check --config, --config",
+        "topic, create",
         "compare, --with",
         "compare --with s --with-file f, --with-file",
         "compare --with s --settle 5, --settle",
@@ -167,6 +168,8 @@ class MainIT {
         "undo --dry-run -h, --keep-orphans",
         "purge-orphans --help, --dry-run",
         "compare --help, --settle=DURATION",
+        "topic --help, create",
+        "topic create --help, --dry-run",
     })
     void help_ofEveryCommand_goesToTheStandardOutput_withoutColours(String arguments, String part) {
         CommandRun run = CommandRun.of(Map.of(), arguments.split(" ", -1));

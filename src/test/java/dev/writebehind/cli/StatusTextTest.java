@@ -33,6 +33,23 @@ class StatusTextTest {
     }
 
     @Test
+    void part_isTold_ofOneOfSeveral_andOfNoOther() {
+        JsonObject sharing = new JsonObject()
+                .put("part", "follows")
+                .put("epoch", 7)
+                .put("unread_records", 1_200)
+                .put("behind_seconds", 2.5);
+        StatusText shared = new StatusText(status(1).put("sharing", sharing), NOW, null);
+        assertThat(String.join("\n", shared.lines()))
+                .contains("follows, in epoch 7, 1,200 records and 2.5 s behind the log's end");
+        assertThat(shared.line()).contains(" part=follows ");
+
+        StatusText alone = new StatusText(status(1).putNull("sharing"), NOW, null);
+        assertThat(String.join("\n", alone.lines())).doesNotContain("instance");
+        assertThat(alone.line()).doesNotContain("part=");
+    }
+
+    @Test
     void line_tellsRatesSinceTheLookBefore() {
         StatusText before = new StatusText(status(100), NOW.minusSeconds(2), null);
         assertThat(new StatusText(status(300), NOW, before).line()).contains(" writes/s=100 ", " wrong=-");

@@ -520,6 +520,7 @@ class SettingsLoaderTest {
                         all.put("openedx.enabled", "true");
                         yield all;
                     }
+                    case "journal.kind" -> Map.of("journal.kafka.bootstrap-servers", "a:9092");
                     case "management.host" -> Map.of("management.tokens-file", "tokens");
                     case "http.tls.certificate", "http.tls.key", "http.tls.client-auth", "http.tls.client-ca" ->
                         tls("http.tls");
@@ -680,8 +681,16 @@ class SettingsLoaderTest {
         others.put("ingest.ack", new Given("database", Acknowledgement.DATABASE));
         others.put("ingest.ack-timeout", new Given("250ms", Duration.ofMillis(250)));
         others.put("ingest.max-writes", new Given("9", 9));
+        others.put("journal.kind", new Given("kafka", JournalSettings.Kind.KAFKA));
         others.put("journal.dir", new Given("/var/lib/journal", Path.of("/var/lib/journal")));
         others.put("journal.segment-size", new Given("1MiB", ByteSize.ofMebibytes(1)));
+        others.put("journal.kafka.bootstrap-servers", new Given("a:9092,b:9092", "a:9092,b:9092"));
+        others.put("journal.kafka.topic", new Given("other", "other"));
+        others.put("journal.kafka.group", new Given("others", "others"));
+        others.put("journal.kafka.linger", new Given("7ms", Duration.ofMillis(7)));
+        others.put("journal.kafka.session-timeout", new Given("9s", Duration.ofSeconds(9)));
+        others.put("journal.kafka.max-log", new Given("54321", 54_321L));
+        others.put("journal.kafka.properties-file", new Given("/etc/kafka", Path.of("/etc/kafka")));
         others.put("buffer.max-pending", new Given("1000000000", 1_000_000_000));
         others.put("buffer.max-bytes", new Given("1GiB", ByteSize.ofMebibytes(1024)));
         others.put("buffer.retain", new Given("0s", Duration.ZERO));

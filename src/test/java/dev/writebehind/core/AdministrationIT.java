@@ -19,7 +19,7 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.config.JournalSettings;
-import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.DeadLetterFiles;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.journal.file.FileJournal;
@@ -66,12 +66,12 @@ class AdministrationIT {
                 DatabaseUri.parse(database.uriThrough(proxy.port())), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).migrate();
         Path directory = TemporaryDirectory.create("journal");
-        journal = FileJournal.open(new JournalSettings(directory, ByteSize.ofMebibytes(1)), keys, conditions);
+        journal = FileJournal.open(JournalSettings.ofFiles(directory, ByteSize.ofMebibytes(1)), keys, conditions);
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(
                 () -> new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, journal);
         journal.replay(buffer::restore);
-        DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), keys, () -> {});
+        DeadLetterFiles deadLetters = new DeadLetterFiles(directory.resolve("dead-letters"), keys, () -> {});
         Flusher flusher = new Flusher(
                 () -> new FlushSettings(Duration.ofHours(1), 500, 1, 1_000, Duration.ofMillis(50)),
                 new Flusher.Source(buffer, clock, deadLetters),

@@ -15,6 +15,7 @@ import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.core.NotTaken.Reason;
 import dev.writebehind.journal.JournalState;
+import dev.writebehind.journal.ReplicatedLog;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
@@ -39,7 +40,7 @@ class LogFirstTest {
     private final MemoryLog.Instance ours = log.newInstance();
     private final MemoryLog.Instance other = log.newInstance();
     private final CompletionBuffer buffer = buffer();
-    private final WriteBehind service = WriteBehind.on(ours, buffer, () -> PATIENCE);
+    private final WriteBehind service = service(ours, buffer);
 
     @Test
     void take_isInTheBuffer_onlyOnceItIsReadBack() {
@@ -144,7 +145,7 @@ class LogFirstTest {
 
     @Test
     void otherInstancesChanges_areTakenOver_whateverTheBounds() {
-        WriteBehind otherService = WriteBehind.on(other, buffer(), () -> PATIENCE);
+        WriteBehind otherService = service(other, buffer());
         for (int i = 0; i < 2; i++) { // none of the first is read yet when the second is checked
             otherService.take(writes(i * MAX_PENDING, MAX_PENDING), Acknowledgement.MEMORY);
             other.place(false);
@@ -195,10 +196,10 @@ class LogFirstTest {
 
     @Test
     void caughtUp_waitsForWhatOthersAppendedBefore() {
-        LogFirst acceptance = new LogFirst(log.newInstance(), buffer());
+        LogFirst acceptance = following(log.newInstance(), buffer());
         MemoryLog.Instance third = log.newInstance();
-        LogFirst follower = new LogFirst(third, buffer());
-        WriteBehind.on(other, buffer(), () -> PATIENCE).take(writes(1), Acknowledgement.MEMORY);
+        LogFirst follower = following(third, buffer());
+        service(other, buffer()).take(writes(1), Acknowledgement.MEMORY);
         other.place(false);
 
         CompletionStage<Void> caughtUp = follower.caughtUp();
@@ -243,5 +244,15 @@ class LogFirstTest {
                     check.accept(outcome);
                     test.completeNow();
                 }))));
+    }
+
+    private static WriteBehind service(ReplicatedLog log, CompletionBuffer buffer) {
+        return WriteBehind.on(following(log, buffer), buffer, () -> PATIENCE);
+    }
+
+    private static LogFirst following(ReplicatedLog log, CompletionBuffer buffer) {
+        LogFirst acceptance = new LogFirst(log, buffer, told -> {});
+        acceptance.begin();
+        return acceptance;
     }
 }

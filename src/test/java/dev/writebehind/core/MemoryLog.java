@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Told;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,25 +16,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replicated log in memory, in which the test decides when what is appended gets its place and when which instance
- * reads it. It also carries the flushing instance's marks, which the service itself does not know. Confined to the
- * test's thread.
+ * reads it. Confined to the test's thread.
  */
 final class MemoryLog {
-    /** A record, or a mark of whoever flushes. */
-    private record Placed(long firstStamp, int from, long request, LogRecord.@Nullable Content content, Object mark) {}
+    /** @param last receipt time that nothing behind it has: its own last one, or a later floor */
+    private record Placed(long firstStamp, long last, int from, long request, LogRecord.Content content) {}
 
-    private record Sent(
-            int from, long request, LogRecord.@Nullable Content content, Object mark, CompletableFuture<Void> done) {}
+    private record Sent(int from, long request, LogRecord.Content content, CompletableFuture<Void> done) {}
 
     private record Behind(int records, CompletableFuture<Void> caughtUp) {}
-
-    private static final Object NO_MARK = new Object();
 
     private final LongSupplier micros;
     private final List<Placed> placed = new ArrayList<>();
     private final List<Instance> instances = new ArrayList<>();
-    private long nextStamp;
     private int lives;
+    private int needed;
 
     MemoryLog(LongSupplier micros) {
         this.micros = micros;
@@ -45,23 +42,14 @@ final class MemoryLog {
         return instance;
     }
 
-    /** The position of the record in which something of that time is, or of whatever comes next. */
-    int positionOf(long stamp) {
-        int position = placed.size();
-        while (position > 0 && placed.get(position - 1).firstStamp() > stamp) {
-            position--;
-        }
-        return stamp == Long.MAX_VALUE ? position : Math.max(0, position - 1);
+    /** The position of the first record that is not forgotten: a new instance begins there. */
+    int needed() {
+        return needed;
     }
 
-    /** The receipt time of the last change before that position. */
-    long stampBefore(int position) {
-        Placed last = placed.isEmpty() || position == 0 ? null : placed.get(position - 1);
-        return last == null
-                ? 0
-                : last.firstStamp()
-                        + (last.content() == null ? 0 : last.content().changes())
-                        - 1;
+    /** The receipt time of the last change before that position, or a floor. */
+    private long stampBefore(int position) {
+        return position == 0 ? 0 : placed.get(position - 1).last();
     }
 
     /** The position of the last record. */
@@ -69,11 +57,25 @@ final class MemoryLog {
         return placed.size() - 1L;
     }
 
+    private Placed placed(Sent next) {
+        LogRecord.Content content = next.content();
+        long last = stampBefore(placed.size());
+        if (content instanceof Told.Floor floor) {
+            last = Math.max(last, floor.stamp());
+        }
+        long firstStamp = Math.max(micros.getAsLong(), last + 1);
+        if (content.changes() > 0) {
+            last = firstStamp + content.changes() - 1;
+        }
+        return new Placed(firstStamp, last, next.from(), next.request(), content);
+    }
+
     final class Instance implements ReplicatedLog {
         private int number;
+        private final Deque<Sent> told = new ArrayDeque<>();
         private final Deque<Sent> sent = new ArrayDeque<>();
         private @Nullable Consumer<LogRecord> follower;
-        private Consumer<Object> marks = mark -> {};
+        private @Nullable Consumer<Told> marks;
         private final List<Behind> behind = new ArrayList<>();
         private int read;
         boolean hasRoom = true;
@@ -85,28 +87,41 @@ final class MemoryLog {
 
         @Override
         public CompletionStage<Void> append(long request, LogRecord.Content content) {
-            Sent next = new Sent(number, request, content, NO_MARK, new CompletableFuture<>());
+            Sent next = new Sent(number, request, content, new CompletableFuture<>());
             sent.add(next);
             return next.done();
         }
 
-        void appendMark(Object mark) {
-            sent.add(new Sent(number, -1, null, mark, new CompletableFuture<>()));
+        @Override
+        public CompletionStage<Void> tell(Told news) {
+            Sent next = new Sent(number, 0, news, new CompletableFuture<>());
+            told.add(next);
+            return next.done();
         }
 
-        /** Another life of the instance begins there; what the last one sent may still arrive. */
-        void restartAt(int position) {
+        @Override
+        public long appliedUpTo() {
+            return stampBefore(read);
+        }
+
+        @Override
+        public void forget(long upTo) {
+            int position = read;
+            while (position > needed && stampBefore(position) > upTo) {
+                position--;
+            }
+            needed = Math.max(needed, position);
+        }
+
+        /** Another life of the instance begins where it is needed; what the last one sent may still arrive. */
+        void restart() {
             number = lives++;
-            read = position;
+            read = needed;
             behind.clear();
         }
 
-        /** How many records have been read. */
-        int read() {
-            return read;
-        }
-
-        void onMark(Consumer<Object> handler) {
+        /** Has what is told handed to that one instead of the follower. */
+        void onMark(Consumer<Told> handler) {
             marks = handler;
         }
 
@@ -143,33 +158,31 @@ final class MemoryLog {
             return hasRoom;
         }
 
-        /** Gives the oldest thing sent its place. Returns what it is; null: a mark, or nothing was sent. */
+        /** Gives what is sent next its place. Returns what it is; null: nothing was sent. */
         @Nullable
         Placement place(boolean isAnswerLost) {
-            Sent next = sent.poll();
+            Sent next = told.isEmpty() ? sent.poll() : told.poll();
             if (next == null) {
                 return null;
             }
-            long stamp = Math.max(micros.getAsLong(), nextStamp);
-            nextStamp = stamp + (next.content() == null ? 0 : next.content().changes());
-            placed.add(new Placed(stamp, next.from(), next.request(), next.content(), next.mark()));
+            Placed now = placed(next);
+            placed.add(now);
             if (isAnswerLost) {
                 next.done().completeExceptionally(new IllegalStateException("the answer is lost"));
             } else {
                 next.done().complete(null);
             }
-            return next.content() == null ? null : new Placement(last(), stamp, next.content());
+            return new Placement(last(), now.firstStamp(), now.content());
         }
 
         boolean isEmpty() {
-            return sent.isEmpty();
+            return told.isEmpty() && sent.isEmpty();
         }
 
-        /** Loses the oldest thing sent on its way, unless it is a mark. */
+        /** Loses the oldest changes sent on their way. */
         void lose() {
-            Sent next = sent.peek();
-            if (next != null && next.content() != null) {
-                sent.remove();
+            Sent next = sent.poll();
+            if (next != null) {
                 next.done().completeExceptionally(new IllegalStateException("it is lost"));
             }
         }
@@ -180,8 +193,8 @@ final class MemoryLog {
                 return false;
             }
             Placed next = placed.get(read);
-            if (next.content() == null) {
-                marks.accept(next.mark());
+            if (marks != null && next.content() instanceof Told news) {
+                marks.accept(news);
             } else if (follower != null) {
                 follower.accept(
                         new LogRecord(next.firstStamp(), next.from() == number, next.request(), next.content()));

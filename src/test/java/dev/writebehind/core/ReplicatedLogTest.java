@@ -22,6 +22,14 @@ import dev.writebehind.config.ByteSize;
 import dev.writebehind.core.MemoryLog.Placement;
 import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
+import dev.writebehind.journal.Told;
+import dev.writebehind.journal.Told.AllCommitted;
+import dev.writebehind.journal.Told.CarriedOut;
+import dev.writebehind.journal.Told.Claim;
+import dev.writebehind.journal.Told.Committed;
+import dev.writebehind.journal.Told.Floor;
+import dev.writebehind.journal.Told.Settled;
+import dev.writebehind.journal.Told.Written;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,15 +58,6 @@ class ReplicatedLogTest {
     private static final int STEPS = 120;
 
     private final KeyPool pool = new KeyPool();
-
-    /** Whoever reads it lets go of what it has in flight; the instance of that number leads from here on. */
-    private record Claim(int leader, int epoch) {}
-
-    /** What is in the table now: runs, and resets, as they were drained. */
-    private record Committed(List<Change> changes) {}
-
-    /** All that was received up to then is in the table. */
-    private record AllCommitted(long upTo) {}
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -100,8 +100,6 @@ class ReplicatedLogTest {
         private final List<Node> nodes;
         private final List<String> faults = new ArrayList<>();
         private int fence;
-        /** Nothing before that position of the log is needed any more. */
-        private int low;
 
         History(Random random, boolean isFenced) {
             this.random = random;
@@ -284,7 +282,7 @@ class ReplicatedLogTest {
             private final List<Change> inFlight = new ArrayList<>();
             private final List<Change> committed = new ArrayList<>();
             /** The epoch that the log has come to, as far as it is read. */
-            private int epoch;
+            private long epoch;
             /** The epoch in which this one leads, by its own opinion; 0: it does not. */
             private int leading;
 
@@ -300,7 +298,8 @@ class ReplicatedLogTest {
                         new ReceiptClock(micros::get),
                         ChangeLog.DURABLE_BEFORE);
                 buffer.followedLog().follow();
-                acceptance = new LogFirst(log, buffer);
+                acceptance = new LogFirst(log, buffer, told -> {});
+                acceptance.begin();
                 log.onMark(this::follow);
             }
 
@@ -311,7 +310,7 @@ class ReplicatedLogTest {
                 leading = 0;
                 epoch = 0;
                 waiting.removeIf(request -> request.node() == this);
-                log.restartAt(low);
+                log.restart();
                 begin();
             }
 
@@ -340,7 +339,10 @@ class ReplicatedLogTest {
             void claim() {
                 release();
                 leading = ++fence;
-                log.appendMark(new Claim(number, leading));
+                if (random.nextInt(4) == 0) {
+                    log.tell(new Floor(log.appliedUpTo() + random.nextInt(500)));
+                }
+                log.tell(new Claim(leading, new UUID(0, leading)));
             }
 
             void beginFlush() {
@@ -408,17 +410,18 @@ class ReplicatedLogTest {
             /** Tells what is in the table; the rest waits again: a row is locked, or the connection broke. */
             void endFlush() {
                 if (!inFlight.isEmpty()) {
-                    int position = log.read();
+                    long applied = log.appliedUpTo();
                     buffer.settle(committed);
                     if (!committed.isEmpty()) {
-                        log.appendMark(new Committed(List.copyOf(committed)));
+                        log.tell(new Committed(
+                                leading, committed.stream().map(this::settled).toList()));
                     }
                     inFlight.removeIf(change -> committed.stream().anyMatch(done -> done == change));
                     committed.clear();
                     release();
-                    long oldest = buffer.followedLog().oldestUnsettled();
-                    low = Math.max(low, Math.min(position, History.this.log.positionOf(oldest)));
-                    log.appendMark(new AllCommitted(Math.min(oldest, History.this.log.stampBefore(position) + 1) - 1));
+                    long upTo = Math.min(applied, buffer.followedLog().oldestUnsettled() - 1);
+                    log.tell(new AllCommitted(upTo));
+                    log.forget(upTo);
                 }
             }
 
@@ -427,7 +430,7 @@ class ReplicatedLogTest {
                 return leading > 0 && leading == epoch;
             }
 
-            private void follow(Object mark) {
+            private void follow(Told mark) {
                 if (mark instanceof Claim claim && claim.epoch() > epoch) {
                     epoch = claim.epoch();
                     release();
@@ -437,18 +440,24 @@ class ReplicatedLogTest {
                         buffer.followedLog().follow();
                     }
                 } else if (mark instanceof Committed done) {
-                    done.changes().forEach(this::settled);
+                    done.settled().forEach(this::takeNote);
                 } else if (mark instanceof AllCommitted done) {
                     buffer.followedLog().allFlushed(done.upTo());
                 }
             }
 
-            private void settled(Change change) {
-                if (change instanceof CourseReset reset) {
-                    buffer.followedLog().carriedOut(reset);
-                } else if (change instanceof CoalescedWrite write) {
-                    buffer.followedLog().flushed(write.key(), write.receivedAt());
+            private void takeNote(Settled settled) {
+                if (settled instanceof CarriedOut reset) {
+                    buffer.followedLog().carriedOut(new CourseReset(reset.learnerCourse(), reset.receivedAt()));
+                } else if (settled instanceof Written written) {
+                    buffer.followedLog().flushed(written.key(), written.upTo());
                 }
+            }
+
+            private Settled settled(Change change) {
+                return change instanceof CoalescedWrite write
+                        ? new Written(write.key(), write.receivedAt(), null)
+                        : new CarriedOut(change.learnerCourse(), change.receivedAt(), null);
             }
 
             private void release() {
@@ -472,7 +481,7 @@ class ReplicatedLogTest {
                     buffer.remember(view, rows);
                 }
                 Map<CompletionKey, StoredCompletion> seen = new HashMap<>();
-                CourseCompletions.of(rows, view)
+                CourseCompletions.of(rows, view, Long.MAX_VALUE)
                         .forEach(
                                 Set.of(),
                                 (row, isPending) -> seen.put(

@@ -50,7 +50,7 @@ class WriteBehindTest {
     @BeforeEach
     void open() throws IOException {
         journal = new SwitchedJournal(FileJournal.open(
-                new JournalSettings(TemporaryDirectory.create("journal"), ByteSize.ofMebibytes(1)),
+                JournalSettings.ofFiles(TemporaryDirectory.create("journal"), ByteSize.ofMebibytes(1)),
                 keys,
                 new Conditions(Clock.systemUTC())));
         buffer = new CompletionBuffer(

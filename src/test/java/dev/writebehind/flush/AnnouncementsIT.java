@@ -210,7 +210,7 @@ class AnnouncementsIT {
                 new Flusher.Source(
                         buffer,
                         clock,
-                        new DeadLetters(
+                        new DeadLetterFiles(
                                 TemporaryDirectory.create("dead-letters").resolve("dead-letters"), KEYS, () -> {})),
                 new Flusher.Target(settings, () -> TableState.PREPARED, announcements),
                 conditions,

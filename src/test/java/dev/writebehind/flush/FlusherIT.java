@@ -115,7 +115,7 @@ class FlusherIT {
 
         Files.delete(deadLetters);
         await().until(() -> buffer.pendingKeys() == 0);
-        assertThat(new DeadLetters(deadLetters, KEYS, () -> {}).list(10)).hasSize(1);
+        assertThat(new DeadLetterFiles(deadLetters, KEYS, () -> {}).list(10)).hasSize(1);
         await().until(() -> flusher.failure() == null);
         await().until(() -> conditions.current().isEmpty());
     }
@@ -134,7 +134,7 @@ class FlusherIT {
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
                 () -> new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
-                new Flusher.Source(buffer, clock, new DeadLetters(deadLetters, KEYS, () -> {})),
+                new Flusher.Source(buffer, clock, new DeadLetterFiles(deadLetters, KEYS, () -> {})),
                 new Flusher.Target(settings, table),
                 conditions,
                 random);

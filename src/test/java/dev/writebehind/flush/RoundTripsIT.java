@@ -15,6 +15,9 @@ import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.store.Announcer;
+import dev.writebehind.store.Fence;
+import dev.writebehind.store.FenceTable;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSessions;
@@ -26,6 +29,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +54,7 @@ class RoundTripsIT {
     void open(Vertx vertx) throws Exception {
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
-        Schema.of(settings).prepare(true);
+        Schema.of(settings, false, true).prepare(true);
         session = await(UpsertSessions.create(vertx, settings, 1).open());
     }
 
@@ -120,6 +125,21 @@ class RoundTripsIT {
         database.execute("DELETE FROM completion_blockcompletion WHERE user_id = 2");
         assertThat(flush(0.75, 2)).isEqualTo(2);
         assertThat(rows()).containsExactly("1 0.5", "2 0.75");
+    }
+
+    @Test
+    void flush_underAClaim_isATransactionEachTime_withTheClaimReadFirst(Vertx vertx) throws Exception {
+        DatabaseSettings settings =
+                new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
+        Fence fence = FenceTable.of(settings).claim("completions", UUID.randomUUID());
+        session = await(UpsertSessions.create(vertx, settings, 1, Announcer.NONE, () -> Optional.of(fence))
+                .open());
+        int[] users = IntStream.rangeClosed(1, 400).toArray();
+        assertThat(flush(0.25, users)).as("BEGIN, the claim, the rows, COMMIT").isEqualTo(4);
+        assertThat(flush(0.5, users)).isEqualTo(4);
+        assertThat(flush(0.75, 1)).isEqualTo(4);
+        assertThat(flush(0.5, 400, 401)).as("tried as new ones before").isEqualTo(4 + 5);
+        assertThat(flush(0.75, 400, 402)).isEqualTo(5);
     }
 
     private CompletionBuffer buffer() {

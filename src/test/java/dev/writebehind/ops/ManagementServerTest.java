@@ -14,7 +14,7 @@ import dev.writebehind.core.Administration;
 import dev.writebehind.core.Phase;
 import dev.writebehind.core.Reloading;
 import dev.writebehind.core.WriteBehind;
-import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.DeadLetterFiles;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.journal.file.FileJournal;
@@ -123,7 +123,7 @@ class ManagementServerTest {
     private ManagementServer serve(EventLoopWatch watch) {
         ReceiptClock clock = new ReceiptClock();
         CompletionBuffer buffer = new CompletionBuffer(settings::buffer, clock, journal);
-        DeadLetters deadLetters = new DeadLetters(directory.resolve("dead-letters"), new KeyPool(), () -> {});
+        DeadLetterFiles deadLetters = new DeadLetterFiles(directory.resolve("dead-letters"), new KeyPool(), () -> {});
         Flusher flusher = new Flusher(
                 settings::flush,
                 new Flusher.Source(buffer, clock, deadLetters),

@@ -107,4 +107,11 @@ class DatabaseFailureTest {
     void of_anUnfitTable_isTheSetup() {
         assertThat(DatabaseFailure.of(new UnfitSchemaException("no table"))).isEqualTo(DatabaseFailure.SETUP);
     }
+
+    @Test
+    void of_aClaimThatIsAnothers_isFenced_andTheConnectionIsOfNoUse() {
+        FencedException failure = new FencedException("", new MySQLException("waited", 1205, "HY000"));
+        assertThat(DatabaseFailure.of(failure)).isEqualTo(DatabaseFailure.FENCED);
+        assertThat(DatabaseFailure.leavesConnection(failure)).isFalse();
+    }
 }

@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -292,7 +293,9 @@ class OutboxIT {
                 areTakenForConsecutive,
                 actual.maxPacket(),
                 actual.indexes());
-        RowWriter writer = await(RowWriter.open(connection, UpsertStatements.forShape(shape), shape, told));
+        RowWriter writer = await(Transactions.open(connection, Optional.empty())
+                .compose(transactions ->
+                        RowWriter.open(connection, transactions, UpsertStatements.forShape(shape), shape, told)));
         for (int size : List.of(1, 3)) {
             List<CoalescedWrite> writes = IntStream.range(0, size)
                     .mapToObj(i -> write(10 * size + i, 0.5))

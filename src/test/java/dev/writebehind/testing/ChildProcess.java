@@ -133,6 +133,16 @@ public final class ChildProcess implements AutoCloseable {
         Command.run("kill", "-HUP", String.valueOf(pid()));
     }
 
+    /** Stops it where it is. */
+    public void pause() {
+        Command.run("kill", "-STOP", String.valueOf(pid()));
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        Command.run("kill", "-CONT", String.valueOf(pid()));
+    }
+
     /** Sends SIGINT, as Ctrl-C does. */
     public void interrupt() {
         descendants();

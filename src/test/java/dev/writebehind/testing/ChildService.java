@@ -26,6 +26,10 @@ public final class ChildService implements AutoCloseable {
     private static final Pattern LISTENING =
             Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+), management on http://127\\.0\\.0\\.1:(\\d+)");
 
+    /** It starts in half the time; the long runs have the JVM as operators do. */
+    private static final List<String> QUICK =
+            Boolean.getBoolean("writebehind.full") ? List.of() : List.of("-XX:TieredStopAtLevel=1");
+
     private final ChildProcess process;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -69,7 +73,8 @@ public final class ChildService implements AutoCloseable {
             String name = parts[0].toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
             environment.put("WRITEBEHIND_" + name, parts[1]);
         }
-        return new ChildService(JavaCommand.of("service", jvmOptions.toArray(String[]::new))
+        return new ChildService(JavaCommand.of("service", QUICK.toArray(String[]::new))
+                .with(jvmOptions.toArray(String[]::new))
                 .with("-cp", System.getProperty("java.class.path"), mainClass)
                 .by(shell.toArray(String[]::new))
                 .in(environment)
@@ -136,6 +141,16 @@ public final class ChildService implements AutoCloseable {
     /** Sends SIGHUP. */
     public void hangUp() {
         process.hangUp();
+    }
+
+    /** Stops it where it is. */
+    public void pause() {
+        process.pause();
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        process.resume();
     }
 
     /** Sends SIGTERM. */

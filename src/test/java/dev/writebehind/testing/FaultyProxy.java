@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final AtomicInteger refusedPackets = new AtomicInteger();
     private volatile int maxPacket = Integer.MAX_VALUE;
     private volatile Mode mode = Mode.PASS;
+    private volatile Duration lateness = Duration.ofSeconds(2);
     private volatile Chance chance = new Chance(0, new Random(0));
 
     /** What happens to connections. */
@@ -41,7 +43,7 @@ public final class FaultyProxy implements AutoCloseable {
         REFUSE,
         /** They are accepted, and nothing ever comes back. */
         SWALLOW,
-        /** Each answer comes two seconds late. */
+        /** Each answer comes two seconds late, or as {@link #delay} says. */
         DELAY
     }
 
@@ -89,6 +91,12 @@ public final class FaultyProxy implements AutoCloseable {
         if (next == Mode.REFUSE) {
             sockets.stream().filter(Socket.class::isInstance).forEach(ProxyThreads::close);
         }
+    }
+
+    /** Each answer comes that late from now on. */
+    public void delay(Duration each) {
+        lateness = each;
+        set(Mode.DELAY);
     }
 
     /**
@@ -244,7 +252,7 @@ public final class FaultyProxy implements AutoCloseable {
                         return;
                     }
                     if (mode == Mode.DELAY) {
-                        Thread.sleep(2_000);
+                        Thread.sleep(lateness.toMillis());
                     }
                     answered = true;
                     if (mode != Mode.SWALLOW) {

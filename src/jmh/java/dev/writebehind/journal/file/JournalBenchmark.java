@@ -49,7 +49,7 @@ public class JournalBenchmark {
     public void open() throws IOException {
         directory = Files.createTempDirectory("journal-benchmark");
         journal = FileJournal.open(
-                new JournalSettings(directory.resolve("journal"), ByteSize.ofMebibytes(8)),
+                JournalSettings.ofFiles(directory.resolve("journal"), ByteSize.ofMebibytes(8)),
                 keys,
                 new Conditions(Clock.systemUTC()));
         buffer = new CompletionBuffer(BenchmarkData::unbounded, new ReceiptClock(), journal);

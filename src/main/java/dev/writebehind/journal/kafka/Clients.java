@@ -1,5 +1,6 @@
 package dev.writebehind.journal.kafka;
 
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.UnusableJournalException;
 import java.io.IOException;
@@ -10,16 +11,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -29,6 +30,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * for what the promises rest upon. Safe for any thread.
  */
 final class Clients implements AutoCloseable {
+    /** Of keys of a character or two, a record takes twice what the request has; of usual ones, less than that. */
+    private static final int MOST_BYTES_FOR_ONE = 3;
+
+    private static final int OVERHEAD_BYTES = 1024;
+    private static final int MAX_BYTES = Integer.MAX_VALUE / 2;
+    /** Kafka's own default. */
+    private static final long USUAL_BUFFER_BYTES = 32L * 1024 * 1024;
+
     private final Map<String, Object> common;
     private final KafkaSettings settings;
     private final TopicPartition partition;
@@ -55,8 +64,21 @@ final class Clients implements AutoCloseable {
         }
         Map<String, Object> common = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
-        common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        return new Clients(settings, common);
+        common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
+        try {
+            return new Clients(settings, common);
+        } catch (KafkaException e) {
+            throw new UnusableJournalException(
+                    "Kafka's clients can't be made: mend journal.kafka.bootstrap-servers or"
+                            + " journal.kafka.properties-file and start again: " + reason(e),
+                    new IOException(e));
+        }
+    }
+
+    /** The innermost: the others say that a client could not be made. */
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return cause == null ? String.valueOf(failure.getMessage()) : reason(cause);
     }
 
     TopicPartition partition() {
@@ -67,11 +89,19 @@ final class Clients implements AutoCloseable {
         return admin;
     }
 
-    /** @param patience after which an append fails that no broker has acknowledged */
-    Producer<byte[], byte[]> producer(Duration patience) {
+    /**
+     * Returns a producer.
+     *
+     * @param patience after which an append fails that no broker has acknowledged
+     * @param largest request that must go into one record: the topic may set the bound, not this
+     */
+    Producer<byte[], byte[]> producer(Duration patience, ByteSize largest) {
         Map<String, Object> properties = new HashMap<>(common);
         int millis = Math.toIntExact(patience.toMillis());
         int linger = Math.toIntExact(settings.linger().toMillis());
+        int largestRecord = Math.toIntExact(Math.min(largest.bytes() * MOST_BYTES_FOR_ONE + OVERHEAD_BYTES, MAX_BYTES));
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largestRecord);
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(USUAL_BUFFER_BYTES, 2L * largestRecord));
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, linger);
@@ -95,19 +125,26 @@ final class Clients implements AutoCloseable {
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Returns the offset of the first record that the topic still has. Blocks. */
-    long beginning() {
-        try {
-            return admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
-                    .partitionResult(partition)
-                    .get()
-                    .offset();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the brokers are asked", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the brokers don't tell where the topic begins: " + e.getCause(), e);
-        }
+    /** Returns a consumer that is to be a member of that group, and to commit what it is told alone. */
+    Consumer<byte[], byte[]> member(String group) {
+        Map<String, Object> properties = new HashMap<>(common);
+        int session = Math.toIntExact(settings.sessionTimeout().toMillis());
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session);
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.min(session / 3, 500));
+        properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, session);
+        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, session / 2);
+        properties.put(ConsumerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, session / 3);
+        properties.put(ConsumerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, session / 3);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
+        properties.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     @Override

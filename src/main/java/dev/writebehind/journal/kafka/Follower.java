@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -32,26 +33,68 @@ final class Follower implements AutoCloseable {
     private final Sink sink;
     private final Deque<Behind> behind = new ArrayDeque<>();
     private final Thread thread = new Thread(this::run, "kafka-follower");
+    private final TopicPartition partition;
+    private final Supplier<Place> beginning;
+    private boolean mayBeginAnew = true;
     private long position;
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
     private volatile JournalState state = new JournalState.Healthy();
     private volatile boolean isClosing;
 
     /** The destination of records. */
     interface Sink {
+        /** Takes note that what comes next stands behind that place. */
+        void begin(Place place);
+
         void accept(ConsumerRecord<byte[], byte[]> record);
+
+        /** Takes note, now and then, that all before that offset has come. */
+        void arrivedAt(long offset);
     }
 
     private record Behind(long end, CompletableFuture<Void> reached) {}
 
-    /** Begins at that offset; the consumer is this one's alone from now on. */
-    Follower(Consumer<byte[], byte[]> consumer, TopicPartition partition, long start, Sink sink) {
+    /**
+     * Begins; the consumer is this one's alone from now on.
+     *
+     * @param beginning where; asked anew, once, if the records there are deleted before they are read
+     */
+    Follower(Consumer<byte[], byte[]> consumer, TopicPartition partition, Supplier<Place> beginning, Sink sink) {
         this.consumer = consumer;
+        this.partition = partition;
+        this.beginning = beginning;
         this.sink = sink;
-        this.position = start;
         consumer.assign(List.of(partition));
-        consumer.seek(partition, start);
+        try {
+            begin();
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private void begin() {
+        Place place = beginning.get();
+        consumer.seek(partition, place.offset());
+        sink.begin(place);
+        synchronized (this) {
+            position = place.offset();
+        }
+    }
+
+    /** Completes with the reason if it does not go on until a restart. */
+    CompletionStage<String> failed() {
+        return failed;
+    }
+
+    /** Ends it for good, as what can't be read does. Does not wait for that. */
+    void endFor(String reason) {
+        if (!isClosing && !(state instanceof JournalState.Failed)) {
+            fail(new IllegalStateException(reason));
+            consumer.wakeup();
+        }
     }
 
     /** Returns whether it goes on. */
@@ -81,7 +124,7 @@ final class Follower implements AutoCloseable {
 
     private void run() {
         try (consumer) {
-            while (!isClosing) {
+            while (!isClosing && !(state instanceof JournalState.Failed)) {
                 poll();
             }
         } catch (InterruptException | WakeupException e) {
@@ -97,7 +140,10 @@ final class Follower implements AutoCloseable {
         Iterable<ConsumerRecord<byte[], byte[]>> records;
         try {
             records = consumer.poll(POLL);
-        } catch (InvalidOffsetException | InterruptException | WakeupException e) {
+        } catch (InvalidOffsetException e) {
+            beginAnew(e);
+            return;
+        } catch (InterruptException | WakeupException e) {
             throw e;
         } catch (KafkaException e) {
             interrupted(e);
@@ -106,9 +152,21 @@ final class Follower implements AutoCloseable {
         recovered();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             sink.accept(record);
+            mayBeginAnew = false;
             advance(record.offset() + 1);
         }
-        advance(consumer.position(consumer.assignment().iterator().next()));
+        long next = consumer.position(partition);
+        sink.arrivedAt(next);
+        advance(next);
+    }
+
+    private void beginAnew(InvalidOffsetException deleted) {
+        if (!mayBeginAnew) {
+            throw deleted;
+        }
+        log.debug("The records at the beginning are deleted meanwhile", deleted);
+        mayBeginAnew = false;
+        begin();
     }
 
     private void advance(long next) {
@@ -122,7 +180,11 @@ final class Follower implements AutoCloseable {
 
     private void interrupted(KafkaException failure) {
         log.debug("The log can't be read at present", failure);
-        state = new JournalState.Interrupted("the log can't be read at present: " + failure.getMessage());
+        synchronized (this) {
+            if (state.isHealthy()) {
+                state = new JournalState.Interrupted("the log can't be read at present: " + failure.getMessage());
+            }
+        }
         try {
             Thread.sleep(AFTER_FAILURE_MILLIS);
         } catch (InterruptedException e) {
@@ -130,7 +192,7 @@ final class Follower implements AutoCloseable {
         }
     }
 
-    private void recovered() {
+    private synchronized void recovered() {
         if (state instanceof JournalState.Interrupted) {
             state = new JournalState.Healthy();
         }
@@ -138,10 +200,13 @@ final class Follower implements AutoCloseable {
 
     private void fail(Throwable cause) {
         log.error("The log is not followed any further than to offset {}", position(), cause);
+        String why;
         synchronized (this) {
-            state = new JournalState.Failed("the log can't be followed beyond offset " + position
-                    + " and stays so until a restart: " + cause.getMessage());
+            why = "the log can't be followed beyond offset " + position + " and stays so until a restart: "
+                    + cause.getMessage();
+            state = new JournalState.Failed(why);
         }
+        failed.complete(why);
     }
 
     private void abandonAll() {

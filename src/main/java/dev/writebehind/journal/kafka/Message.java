@@ -9,10 +9,15 @@ sealed interface Message {
     /** Returns how many receipt times it takes up. */
     int changes();
 
-    /** The changes of one request. */
-    record Changes(Origin origin, LogRecord.Content content) implements Message {
-        public Changes {
+    /**
+     * The changes of one request, or what an instance tells the others.
+     *
+     * @param validity of changes; what is told is never too late
+     */
+    record Entry(Origin origin, Validity validity, LogRecord.Content content) implements Message {
+        public Entry {
             requireNonNull(origin, "origin");
+            requireNonNull(validity, "validity");
             requireNonNull(content, "content");
         }
 

@@ -1,26 +1,25 @@
 package dev.writebehind.journal.kafka;
 
-import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.InvalidKeyException;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
+import dev.writebehind.journal.Told;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The encoding of messages as records' values: a version, a kind, and what belongs to it, numbers big-endian, texts as
- * {@link DataOutputStream#writeUTF} has them. Of writes that follow each other in one request, the learner and course
+ * {@link DataOutputStream#writeUTF} has them. Of elements that follow each other in one message, the learner and course
  * are told once. Stateless but for the pool of keys; safe for any thread.
  */
 final class MessageCodec {
@@ -32,7 +31,6 @@ final class MessageCodec {
     private static final int PROBE = 3;
 
     private static final int TOLD = 1;
-    private static final int OF_SAME_COURSE = 2;
 
     /** About what a write takes besides the keys, and one key, in bytes. */
     private static final int USUAL_BYTES = 128;
@@ -47,8 +45,14 @@ final class MessageCodec {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES * (1 + message.changes()));
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            if (message instanceof Message.Changes changes) {
-                encode(changes, out);
+            if (message instanceof Message.Entry entry) {
+                out.writeByte(kind(entry.content()));
+                encode(entry.origin(), out);
+                if (!(entry.content() instanceof Told)) {
+                    out.writeLong(entry.validity().sentAt());
+                    out.writeLong(entry.validity().millis());
+                }
+                encode(entry.content(), out);
             } else {
                 out.writeByte(PROBE);
             }
@@ -58,44 +62,38 @@ final class MessageCodec {
         return bytes.toByteArray();
     }
 
-    private static void encode(Message.Changes message, DataOutputStream out) throws IOException {
-        out.writeByte(message.content() instanceof Writes ? WRITES : RESET);
-        out.writeLong(message.origin().instance().getMostSignificantBits());
-        out.writeLong(message.origin().instance().getLeastSignificantBits());
-        out.writeLong(message.origin().request());
-        if (message.content() instanceof Writes writes) {
+    private static int kind(LogRecord.Content content) {
+        if (content instanceof Told told) {
+            return ToldCodec.kind(told);
+        }
+        return content instanceof Writes ? WRITES : RESET;
+    }
+
+    private static void encode(Origin origin, DataOutputStream out) throws IOException {
+        out.writeLong(origin.instance().getMostSignificantBits());
+        out.writeLong(origin.instance().getLeastSignificantBits());
+        out.writeLong(origin.request());
+    }
+
+    private static void encode(LogRecord.Content content, DataOutputStream out) throws IOException {
+        if (content instanceof Writes writes) {
             encode(writes.writes(), out);
-        } else if (message.content() instanceof Reset reset) {
-            encode(reset.learnerCourse(), out);
+        } else if (content instanceof Reset reset) {
+            KeyWriter.write(reset.learnerCourse(), out);
             out.writeLong(reset.before());
+        } else if (content instanceof Told told) {
+            ToldCodec.encode(told, out);
         }
     }
 
     private static void encode(List<CompletionWrite> writes, DataOutputStream out) throws IOException {
         out.writeInt(writes.size());
-        @Nullable LearnerCourse before = null;
+        KeyWriter keys = new KeyWriter(out);
         for (CompletionWrite write : writes) {
-            LearnerCourse learnerCourse = LearnerCourse.of(write.key());
-            boolean isSame = before != null && isSpelledAlike(learnerCourse, before);
-            out.writeByte((write.told() ? TOLD : 0) | (isSame ? OF_SAME_COURSE : 0));
-            if (!isSame) {
-                encode(learnerCourse, out);
-            }
+            keys.begin(write.told() ? TOLD : 0, LearnerCourse.of(write.key()));
             out.writeUTF(write.key().block().value());
             out.writeDouble(write.completion());
-            before = learnerCourse;
         }
-    }
-
-    /** Keys that differ in their letters' case are equal, but the table gets the spelling. */
-    private static boolean isSpelledAlike(LearnerCourse one, LearnerCourse other) {
-        return one.userId() == other.userId()
-                && one.course().value().equals(other.course().value());
-    }
-
-    private static void encode(LearnerCourse learnerCourse, DataOutputStream out) throws IOException {
-        out.writeInt(learnerCourse.userId());
-        out.writeUTF(learnerCourse.course().value());
     }
 
     /**
@@ -111,12 +109,10 @@ final class MessageCodec {
                         + VERSION + ": a newer one writes to the topic");
             }
             int kind = in.readUnsignedByte();
-            Message message = switch (kind) {
-                case WRITES -> new Message.Changes(origin(in), new Writes(writes(in)));
-                case RESET -> new Message.Changes(origin(in), new Reset(learnerCourse(in), in.readLong()));
-                case PROBE -> new Message.Probe();
-                default -> throw new UnreadableMessageException("it is of the unknown kind " + kind);
-            };
+            if (kind < WRITES || kind > ToldCodec.LAST_KIND) {
+                throw new UnreadableMessageException("it is of the unknown kind " + kind);
+            }
+            Message message = kind == PROBE ? new Message.Probe() : entry(kind, in);
             if (in.available() > 0) {
                 throw new UnreadableMessageException("something follows what belongs to it");
             }
@@ -126,29 +122,21 @@ final class MessageCodec {
         }
     }
 
-    private static Origin origin(DataInputStream in) throws IOException {
-        return new Origin(new UUID(in.readLong(), in.readLong()), in.readLong());
+    private Message entry(int kind, DataInputStream in) throws IOException {
+        Origin origin = new Origin(new UUID(in.readLong(), in.readLong()), in.readLong());
+        Validity validity =
+                kind == WRITES || kind == RESET ? new Validity(in.readLong(), in.readLong()) : Validity.UNLIMITED;
+        KeyReader reader = new KeyReader(in, keys);
+        LogRecord.Content content = switch (kind) {
+            case WRITES -> new Writes(reader.several(() -> write(reader, in)));
+            case RESET -> new Reset(reader.read(), in.readLong());
+            default -> ToldCodec.decode(kind, in, keys);
+        };
+        return new Message.Entry(origin, validity, content);
     }
 
-    private List<CompletionWrite> writes(DataInputStream in) throws IOException {
-        int count = in.readInt();
-        List<CompletionWrite> writes = new ArrayList<>(Math.min(count, in.available()));
-        @Nullable LearnerCourse learnerCourse = null;
-        for (int i = 0; i < count; i++) {
-            int flags = in.readUnsignedByte();
-            if ((flags & OF_SAME_COURSE) == 0) {
-                learnerCourse = learnerCourse(in);
-            } else if (learnerCourse == null) {
-                throw new UnreadableMessageException("its first write has no course");
-            }
-            CompletionKey key =
-                    new CompletionKey(learnerCourse.userId(), learnerCourse.course(), keys.block(in.readUTF()));
-            writes.add(new CompletionWrite(key, in.readDouble(), (flags & TOLD) != 0));
-        }
-        return writes;
-    }
-
-    private LearnerCourse learnerCourse(DataInputStream in) throws IOException {
-        return new LearnerCourse(in.readInt(), keys.course(in.readUTF()));
+    private static CompletionWrite write(KeyReader keys, DataInputStream in) throws IOException {
+        int flags = keys.begin(TOLD);
+        return new CompletionWrite(keys.key(), in.readDouble(), (flags & TOLD) != 0);
     }
 }

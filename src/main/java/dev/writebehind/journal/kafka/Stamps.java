@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
  * whatever its clock says. Confined to the follower's thread.
  */
 final class Stamps {
+    /** How far a floor may be ahead of the broker's clock: further than that, an instance's own clock is wrong. */
+    static final long MOST_AHEAD_MICROS = TimeUnit.MINUTES.toMicros(1);
+
     private long last;
 
     /** @param last the receipt time of the last change before the first that is asked for; 0: there is none */
@@ -24,7 +27,12 @@ final class Stamps {
         return first;
     }
 
-    /** Returns the receipt time of the last change so far. */
+    /** Has whatever follows be later than that floor, as far as it is near to the time when it was appended. */
+    void continueAfter(long floor, long appendedMillis) {
+        last = Math.max(last, Math.min(floor, TimeUnit.MILLISECONDS.toMicros(appendedMillis) + MOST_AHEAD_MICROS));
+    }
+
+    /** Returns a time that nothing follows at or before: the last change's so far, or a later floor. */
     long last() {
         return last;
     }

@@ -5,16 +5,23 @@ import static org.awaitility.Awaitility.await;
 
 import dev.writebehind.journal.JournalUnavailableException;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -26,9 +33,12 @@ class AppenderTest {
     private static final byte[] PROBE = {9};
 
     private final BlockableProducer producer = new BlockableProducer();
+    private final BlockableProducer second = new BlockableProducer();
+    private final Deque<BlockableProducer> producers = new ConcurrentLinkedDeque<>(List.of(producer, second));
+    private final List<Long> times = new CopyOnWriteArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
-    private final Appender appender =
-            new Appender(producer, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get);
+    private final Appender appender = new Appender(
+            producers::remove, new TopicPartition("t", 0), PROBE, Duration.ofSeconds(10), nanos::get, times::add);
 
     @AfterEach
     void close() {
@@ -39,6 +49,8 @@ class AppenderTest {
     private static final class BlockableProducer extends MockProducer<byte[], byte[]> {
         volatile CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
         volatile boolean isAsked;
+        volatile long takenAt;
+        volatile boolean hasOffsets = true;
 
         BlockableProducer() {
             super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -48,7 +60,12 @@ class AppenderTest {
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
             isAsked = true;
             sending.join();
-            return super.send(message, callback);
+            return super.send(message, (where, failure) -> callback.onCompletion(stamped(where), failure));
+        }
+
+        private RecordMetadata stamped(RecordMetadata where) {
+            long offset = hasOffsets ? where.offset() : -1;
+            return new RecordMetadata(new TopicPartition(where.topic(), where.partition()), offset, 0, takenAt, 0, 0);
         }
     }
 
@@ -57,8 +74,7 @@ class AppenderTest {
         List<CompletableFuture<Void>> appended =
                 IntStream.range(0, 3).mapToObj(i -> append(i, 1)).toList();
         await().until(() -> producer.history().size() == 3);
-        assertThat(producer.history().stream().map(record -> (int) record.value()[0]))
-                .containsExactly(0, 1, 2);
+        assertThat(sentBy(producer)).containsExactly(0, 1, 2);
         assertThat(appended).noneMatch(CompletableFuture::isDone);
 
         producer.completeNext();
@@ -88,8 +104,42 @@ class AppenderTest {
     void append_ofTooLargeAMessage_isItsOwnFault() {
         CompletableFuture<Void> appended = append(1, 1);
         await().until(() -> producer.errorNext(new RecordTooLargeException("too large")));
-        assertThat(appended).isCompletedExceptionally();
+        assertThat(failure(appended)).hasMessageContainingAll("record of 1 bytes", "the topic t", "max.message.bytes");
         assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    /** Nobody reads it, so it must not be acknowledged. */
+    @Test
+    void append_thatTheLogTookTooLate_fails_andTheLogIsHealthy() {
+        Validity validity = new Validity(1_000, 500);
+        assertThat(failure(appendedAt(1_501, validity)))
+                .hasMessageContaining("too late")
+                .hasMessageContaining("501 ms");
+        assertThat(appender.state().isHealthy()).isTrue();
+        assertThat(appendedAt(1_500, validity)).isCompleted();
+        assertThat(appendedAt(9_999, Validity.UNLIMITED)).isCompleted();
+        assertThat(times).containsExactly(1_501L, 1_500L, 9_999L);
+        assertThat(appender.hasRoom(Appender.MAX_ON_THE_WAY)).isTrue();
+    }
+
+    /** The brokers answer so where they have forgotten all of a message that they took but its number. */
+    @Test
+    void append_ofWhichTheBrokersKnowNoPlace_fails() {
+        producer.hasOffsets = false;
+        assertThat(failure(appendedAt(1_000, new Validity(1_000, 500)))).hasMessageContaining("not known");
+        assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    private CompletableFuture<Void> appendedAt(long millis, Validity validity) {
+        producer.takenAt = millis;
+        CompletableFuture<Void> appended =
+                appender.append(new byte[] {1}, 1, validity).toCompletableFuture();
+        await().until(producer::completeNext);
+        return appended;
+    }
+
+    private static Throwable failure(CompletableFuture<Void> appended) {
+        return appended.handle((done, failure) -> failure).join();
     }
 
     @Test
@@ -109,8 +159,7 @@ class AppenderTest {
             producer.completeNext();
             return next.isDone();
         });
-        assertThat(producer.history().stream().map(record -> (int) record.value()[0]))
-                .containsExactly(1, 3);
+        assertThat(sentBy(producer)).containsExactly(1, 3);
     }
 
     @Test
@@ -126,6 +175,79 @@ class AppenderTest {
     }
 
     @Test
+    void tell_isSentBeforeWhatWaits_inTheOrderOfTheCalls_andTakesNoRoom() {
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        producer.sending = known;
+        assertThat(append(1, 1)).isNotDone();
+        await().until(() -> producer.isAsked);
+        assertThat(append(2, Appender.MAX_ON_THE_WAY - 1)).isNotDone();
+        assertThat(tell(3)).isNotDone();
+        assertThat(append(4, 1)).isNotDone();
+        assertThat(tell(5)).isNotDone();
+        assertThat(appender.hasRoom(0)).isFalse();
+        known.complete(null);
+
+        await().until(() -> producer.history().size() == 5);
+        assertThat(sentBy(producer)).containsExactly(1, 3, 5, 2, 4);
+        await().until(() -> {
+            producer.completeNext();
+            return appender.hasRoom(Appender.MAX_ON_THE_WAY);
+        });
+    }
+
+    @Test
+    void tell_thatNoBrokerTakes_fails() {
+        CompletableFuture<Void> told = tell(1);
+        await().until(() -> producer.errorNext(new TimeoutException("gone")));
+        assertThat(told.handle((done, failure) -> failure).join()).isInstanceOf(JournalUnavailableException.class);
+    }
+
+    /** As the real one does once it can't go on: it throws. */
+    @Test
+    void producer_thatCantGoOn_isReplaced_andWhatComesNextIsAppended() {
+        producer.sendException = new KafkaException("in an error state", new OutOfOrderSequenceException("lost"));
+        CompletableFuture<Void> refused = append(1, 1);
+        await().until(refused::isDone);
+        assertThat(refused).isCompletedExceptionally();
+        assertThat(appender.state().explanation()).contains("in an error state");
+
+        CompletableFuture<Void> next = append(2, 1);
+        await().until(() -> second.completeNext());
+        assertThat(next).isCompleted();
+        assertThat(producer.closed()).isTrue();
+        assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    @Test
+    void producer_whoseAnswerTellsThatItCantGoOn_isReplacedByAProbe_withoutAnyTraffic() {
+        CompletableFuture<Void> refused = append(1, 1);
+        await().until(() -> producer.errorNext(new ProducerFencedException("fenced")));
+        assertThat(refused).isCompletedExceptionally();
+
+        await().until(() -> second.completeNext());
+        assertThat(second.history().get(0).value()).isEqualTo(PROBE);
+        assertThat(appender.state().isHealthy()).isTrue();
+    }
+
+    @Test
+    void producer_thatCantGoOnEither_isReplacedOnceASecond() {
+        producer.sendException = new IllegalStateException("closed");
+        second.sendException = new IllegalStateException("closed too");
+        BlockableProducer third = new BlockableProducer();
+        producers.add(third);
+        for (int i = 0; i < 5; i++) {
+            CompletableFuture<Void> refused = append(i, 1);
+            await().until(refused::isDone);
+        }
+        assertThat(producers).containsExactly(third);
+
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        CompletableFuture<Void> next = append(9, 1);
+        await().until(() -> third.completeNext());
+        assertThat(next).isCompleted();
+    }
+
+    @Test
     void close_sendsWhatWasGiven_andTakesNothingMore() {
         CompletableFuture<Void> appended = append(1, 1);
         CompletableFuture<Void> closed = CompletableFuture.runAsync(appender::close);
@@ -137,7 +259,16 @@ class AppenderTest {
         assertThat(producer.closed()).isTrue();
     }
 
+    private static Stream<Integer> sentBy(BlockableProducer producer) {
+        return producer.history().stream().map(record -> (int) record.value()[0]);
+    }
+
+    private CompletableFuture<Void> tell(int message) {
+        return appender.tell(new byte[] {(byte) message}).toCompletableFuture();
+    }
+
     private CompletableFuture<Void> append(int message, int changes) {
-        return appender.append(new byte[] {(byte) message}, changes).toCompletableFuture();
+        return appender.append(new byte[] {(byte) message}, changes, Validity.UNLIMITED)
+                .toCompletableFuture();
     }
 }

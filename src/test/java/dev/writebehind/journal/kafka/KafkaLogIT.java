@@ -8,6 +8,7 @@ import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.CourseReset;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.JournalUnavailableException;
@@ -17,6 +18,7 @@ import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.testing.KafkaCluster;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -58,7 +61,14 @@ class KafkaLogIT {
         final AtomicLong requests = new AtomicLong();
 
         Instance(String bootstrapServers, Duration patience) {
-            log = KafkaLog.open(new KafkaSettings(bootstrapServers, topic, Duration.ofMillis(5), null), keys, patience);
+            this(bootstrapServers, patience, System::nanoTime);
+        }
+
+        Instance(String bootstrapServers, Duration patience, LongSupplier nanos) {
+            KafkaSettings settings = new KafkaSettings(
+                    bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), 1_000_000, null);
+            log = new KafkaLog(
+                    settings, keys, patience, ByteSize.ofMebibytes(1), place -> {}, Duration.ofMinutes(10), nanos);
             instances.add(this);
             log.follow(seen::add);
         }
@@ -67,6 +77,19 @@ class KafkaLogIT {
             CompletionKey key = new CompletionKey(userId, keys.course("c"), keys.block("b"));
             return log.append(requests.getAndIncrement(), new Writes(List.of(new CompletionWrite(key, 1))))
                     .toCompletableFuture();
+        }
+
+        CompletableFuture<Void> write(int userId, int count, String block) {
+            CompletionKey key = new CompletionKey(userId, keys.course("c"), keys.block(block));
+            List<CompletionWrite> writes = Collections.nCopies(count, new CompletionWrite(key, 1));
+            return log.append(requests.getAndIncrement(), new Writes(writes)).toCompletableFuture();
+        }
+
+        List<Integer> users() {
+            return seen.stream()
+                    .map(record ->
+                            ((Writes) record.content()).writes().get(0).key().userId())
+                    .toList();
         }
 
         CompletableFuture<Void> reset(int userId) {
@@ -161,6 +184,52 @@ class KafkaLogIT {
                 .failsWithin(PATIENCE)
                 .withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(JournalUnavailableException.class);
+    }
+
+    /** As where its record lay about for that long: its estimate of the brokers' time stands still. */
+    @Test
+    void append_thatComesTooLate_isRefused_andNobodyReadsIt() {
+        KafkaCluster.shared().createTopic(topic, AS_WANTED);
+        AtomicLong behind = new AtomicLong();
+        Instance late = new Instance(
+                KafkaCluster.shared().bootstrapServers(),
+                Duration.ofSeconds(10),
+                () -> System.nanoTime() - behind.get());
+        Instance other = shared();
+        late.write(1).join();
+        late.catchUp();
+
+        behind.set(Duration.ofSeconds(60).toNanos());
+        assertThat(late.write(2).handle((done, failure) -> failure).join())
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContaining("too late");
+        other.write(3).join();
+        late.catchUp();
+        late.write(4).join(); // it has read what time it is
+        late.catchUp();
+        other.catchUp();
+        assertThat(late.users()).isEqualTo(other.users()).containsExactly(1, 3, 4);
+        assertThat(late.log.state().isHealthy()).isTrue();
+        assertThat(late.withoutOrigin()).isEqualTo(other.withoutOrigin());
+    }
+
+    @Test
+    void request_largerThanTheTopicTakes_isRefusedAlone_andOneThatHttpTakesIsNot() {
+        Map<String, String> settings = new HashMap<>(AS_WANTED);
+        settings.put("max.message.bytes", "3000000");
+        KafkaCluster.shared().createTopic(topic, settings);
+        Instance instance = shared();
+        String block = "b".repeat(200);
+        CompletableFuture<Void> tooLarge = instance.write(1, 20_000, block);
+        CompletableFuture<Void> justNot = instance.write(2, 10_000, block);
+
+        assertThat(tooLarge.handle((done, failure) -> failure).join())
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContainingAll("max.message.bytes", topic);
+        justNot.join();
+        assertThat(instance.log.state().isHealthy()).isTrue();
+        instance.catchUp();
+        assertThat(instance.users()).containsExactly(2);
     }
 
     /** Under load, the broker that leads is killed for good. */

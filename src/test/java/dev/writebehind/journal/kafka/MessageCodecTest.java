@@ -39,10 +39,12 @@ class MessageCodecTest {
             }
             Origin origin = new Origin(new UUID(random.nextLong(), random.nextLong()), random.nextLong());
 
-            Message.Changes decoded =
-                    (Message.Changes) other.decode(codec.encode(new Message.Changes(origin, new Writes(writes))));
+            Validity validity = new Validity(random.nextLong(Long.MAX_VALUE), random.nextInt(99_999));
+            Message.Entry decoded =
+                    (Message.Entry) other.decode(codec.encode(new Message.Entry(origin, validity, new Writes(writes))));
 
             assertThat(decoded.origin()).isEqualTo(origin);
+            assertThat(decoded.validity()).isEqualTo(validity);
             List<CompletionWrite> again = ((Writes) decoded.content()).writes();
             assertThat(again).isEqualTo(writes);
             assertThat(again.stream().map(MessageCodecTest::spelling))
@@ -54,7 +56,7 @@ class MessageCodecTest {
     @Test
     void decode_ofAReset_isItAgain() {
         Reset reset = new Reset(new LearnerCourse(Integer.MAX_VALUE, keys.course("Kurs-\u00E9")), 1_234_567);
-        Message.Changes message = new Message.Changes(new Origin(UUID.randomUUID(), 7), reset);
+        Message.Entry message = new Message.Entry(new Origin(UUID.randomUUID(), 7), new Validity(8, 9), reset);
         assertThat(other.decode(codec.encode(message))).isEqualTo(message);
     }
 
@@ -70,6 +72,10 @@ class MessageCodecTest {
         assertThatThrownBy(() -> codec.decode(message))
                 .isInstanceOf(UnreadableMessageException.class)
                 .hasMessageContaining("kind 99");
+        message[1] = 0;
+        assertThatThrownBy(() -> codec.decode(message)).hasMessageContaining("kind 0");
+        message[1] = (byte) (ToldCodec.LAST_KIND + 1);
+        assertThatThrownBy(() -> codec.decode(message)).hasMessageContaining("unknown kind");
         message[0] = 2;
         assertThatThrownBy(() -> codec.decode(message))
                 .isInstanceOf(UnreadableMessageException.class)
@@ -79,14 +85,16 @@ class MessageCodecTest {
     @Test
     void decode_ofAnyPartOrGarbage_isRefused_andTakesNoMoreRoomThanItHas() {
         CompletionKey key = new CompletionKey(1, keys.course("c"), keys.block("b"));
-        byte[] whole = codec.encode(new Message.Changes(
-                new Origin(UUID.randomUUID(), 1), new Writes(List.of(new CompletionWrite(key, 1)))));
+        byte[] whole = codec.encode(new Message.Entry(
+                new Origin(UUID.randomUUID(), 1),
+                Validity.UNLIMITED,
+                new Writes(List.of(new CompletionWrite(key, 1)))));
         for (int length = 0; length < whole.length; length++) {
             byte[] part = Arrays.copyOf(whole, length);
             assertThatThrownBy(() -> codec.decode(part)).isInstanceOf(UnreadableMessageException.class);
         }
         byte[] many = whole.clone();
-        many[26] = 0x7F; // the count of writes
+        many[42] = 0x7F; // the count of writes
         assertThatThrownBy(() -> codec.decode(many)).isInstanceOf(UnreadableMessageException.class);
         byte[] longer = Arrays.copyOf(whole, whole.length + 1);
         assertThatThrownBy(() -> codec.decode(longer)).isInstanceOf(UnreadableMessageException.class);

@@ -32,4 +32,15 @@ class StampsTest {
         assertThat(stamps.next(1, 1)).isEqualTo(5_001);
         assertThat(stamps.last()).isEqualTo(5_001);
     }
+
+    @Test
+    void continueAfter_aFloor_whateverFollowsIsLater_andALowerOneChangesNothing() {
+        Stamps stamps = new Stamps(0);
+        stamps.next(1_000, 1);
+        stamps.continueAfter(7_000_000, 0);
+        assertThat(stamps.next(1_000, 0)).isEqualTo(7_000_001);
+        stamps.continueAfter(5_000_000, 0);
+        assertThat(stamps.last()).isEqualTo(7_000_000);
+        assertThat(stamps.next(1_001, 2)).isEqualTo(7_000_001);
+    }
 }

@@ -94,7 +94,7 @@ public final class JournalAppend implements Callable<Integer>, Worker {
     private Closeable ours(Keyspace keys) {
         KeyPool pool = new KeyPool();
         FileJournal journal = FileJournal.open(
-                new JournalSettings(directory, ByteSize.ofMebibytes(8)), pool, new Conditions(Clock.systemUTC()));
+                JournalSettings.ofFiles(directory, ByteSize.ofMebibytes(8)), pool, new Conditions(Clock.systemUTC()));
         BufferSettings bounds = new BufferSettings(10 * keyCount, ByteSize.ofMebibytes(1 << 10), Duration.ZERO);
         CompletionBuffer buffer = new CompletionBuffer(() -> bounds, new ReceiptClock(), journal);
         journal.replay(buffer::restore);

@@ -62,7 +62,8 @@ public abstract class ServiceEngine implements Engine {
         this.wanted = wanted;
         Conditions conditions = new Conditions(Clock.systemUTC());
         ReceiptClock clock = new ReceiptClock();
-        journal = FileJournal.open(new JournalSettings(Path.of("journal"), ByteSize.ofMebibytes(64)), keys, conditions);
+        journal = FileJournal.open(
+                JournalSettings.ofFiles(Path.of("journal"), ByteSize.ofMebibytes(64)), keys, conditions);
         BufferSettings bounds = new BufferSettings(1_000_000, ByteSize.ofMebibytes(768), Duration.ofSeconds(2));
         CompletionBuffer buffer = new CompletionBuffer(() -> bounds, clock, journal);
         journal.replay(buffer::restore);

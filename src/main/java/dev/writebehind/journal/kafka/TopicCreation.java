@@ -1,0 +1,87 @@
+package dev.writebehind.journal.kafka;
+
+import dev.writebehind.config.ByteSize;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/**
+ * The topic as it has to be, and its creation; immutable.
+ *
+ * @param replicas how many brokers have it
+ * @param largest record that it has to take
+ */
+record TopicCreation(String topic, int replicas, ByteSize largest) {
+    static final int REPLICAS = 3;
+
+    /** What the brokers count besides what a record holds: its batch's head, its own, and room for more. */
+    private static final long OVERHEAD_BYTES = 1024;
+
+    /** Brokers take that much unless a topic says otherwise. */
+    private static final long USUAL_BYTES = 1024 * 1024 + 12;
+
+    /** Returns in how many brokers' memory a record has to be before it is acknowledged: most of them. */
+    static int minInSync(int replicas) {
+        return replicas / 2 + 1;
+    }
+
+    /** Returns the least {@code max.message.bytes} by which such a record is taken. */
+    static long maxMessageBytes(ByteSize largest) {
+        return largest.bytes() + OVERHEAD_BYTES;
+    }
+
+    /** Returns the topic's settings, all that matter, whatever the brokers' own are. */
+    Map<String, String> settings() {
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("min.insync.replicas", String.valueOf(minInSync(replicas)));
+        settings.put("unclean.leader.election.enable", "false");
+        settings.put("cleanup.policy", "delete");
+        settings.put("retention.ms", "-1");
+        settings.put("retention.bytes", "-1");
+        settings.put("message.timestamp.type", "LogAppendTime");
+        settings.put("compression.type", "producer");
+        settings.put("max.message.bytes", String.valueOf(Math.max(USUAL_BYTES, maxMessageBytes(largest))));
+        return settings;
+    }
+
+    /** Returns the command of Kafka's tools that creates it. */
+    String command() {
+        return command("…");
+    }
+
+    /** Returns that of those brokers. */
+    String command(String servers) {
+        return "kafka-topics.sh --bootstrap-server " + servers + " --create --topic " + topic
+                + " --partitions 1 --replication-factor " + replicas
+                + settings().entrySet().stream()
+                        .map(setting -> " --config " + setting.getKey() + "=" + setting.getValue())
+                        .collect(Collectors.joining());
+    }
+
+    /**
+     * Creates it; blocks.
+     *
+     * @throws IllegalStateException if the brokers do not, with their reason
+     */
+    void create(Admin admin, Duration patience) {
+        NewTopic wanted = new NewTopic(topic, 1, (short) replicas).configs(settings());
+        CreateTopicsOptions options = new CreateTopicsOptions().timeoutMs(Math.toIntExact(patience.toMillis()));
+        try {
+            admin.createTopics(List.of(wanted), options).all().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the topic " + topic + " is created", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "the topic " + topic + " is not created: "
+                            + Answers.cause(e).getMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.writebehind.journal.kafka;
+
+import dev.writebehind.journal.UnusableJournalException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.common.Uuid;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The number that the brokers gave a topic when it was created: another of the same name has another, and offsets of
+ * its own. Safe for any thread; blocks for as long as the patience at most.
+ */
+final class TopicIdentity {
+    private static final Logger log = LoggerFactory.getLogger(TopicIdentity.class);
+
+    private final Admin admin;
+    private final String topic;
+    private final DescribeTopicsOptions options;
+    private final Uuid id;
+
+    private TopicIdentity(Admin admin, String topic, DescribeTopicsOptions options, Uuid id) {
+        this.admin = admin;
+        this.topic = topic;
+        this.options = options;
+        this.id = id;
+    }
+
+    /**
+     * Remembers which topic it is now.
+     *
+     * @throws UnusableJournalException if there is none, or the brokers refuse to tell
+     * @throws BrokersAwayException if they don't tell at present
+     */
+    static TopicIdentity remember(Admin admin, String topic, Duration patience) {
+        DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(Math.toIntExact(patience.toMillis()));
+        try {
+            return new TopicIdentity(admin, topic, options, id(admin, topic, options));
+        } catch (ExecutionException e) {
+            throw Answers.failure(e, topic);
+        }
+    }
+
+    /**
+     * Returns in words that it is another topic now; empty: it is not, or there is none at present, or nobody tells.
+     */
+    Optional<String> changed() {
+        try {
+            Uuid present = id(admin, topic, options);
+            return present.equals(id)
+                    ? Optional.empty()
+                    : Optional.of("the topic " + topic + " was deleted and created anew (its id was " + id + " and is "
+                            + present
+                            + "): what is pending here is not in it, and what was acknowledged since is not here");
+        } catch (ExecutionException e) {
+            log.debug("It can't be told whether the topic is the same", e);
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return id.toString();
+    }
+
+    private static Uuid id(Admin admin, String topic, DescribeTopicsOptions options) throws ExecutionException {
+        try {
+            return Answers.about(
+                            topic, admin.describeTopics(Set.of(topic), options).topicNameValues())
+                    .get()
+                    .topicId();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the brokers are asked for the topic " + topic, e);
+        }
+    }
+}
