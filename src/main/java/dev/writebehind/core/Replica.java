@@ -61,6 +61,7 @@ public final class Replica implements Flushing {
     private final Peers peers = new Telling();
     private @Nullable Flusher flusher;
     private volatile long toldUpTo;
+    private volatile long allCommittedUpTo;
     /** The last change before the word to pause, which has to be read again by who begins anew. */
     private volatile long pausedAt = Long.MAX_VALUE;
 
@@ -215,8 +216,16 @@ public final class Replica implements Flushing {
         return requireNonNull(flusher);
     }
 
+    /** Also later than it was heard: then the log knows a place nearer to it. */
+    private void forget() {
+        if (succession.leadsIn() != 0) {
+            shared.forget(Math.min(allCommittedUpTo, pausedAt - 1));
+        }
+    }
+
     private void tellRegularly() {
         long begin = System.nanoTime();
+        forget();
         succession.progress(shared.state().isHealthy() && (own().failure() == null || buffer.pendingKeys() == 0));
         tellAllCommitted().onComplete(told -> {
             // A look at all that waits takes a while, where that is much.
@@ -275,9 +284,8 @@ public final class Replica implements Flushing {
             watch.heardOfFlushing();
             followed.allFlushed(all.upTo());
             barriers.pass(all.upTo());
-            if (succession.leadsIn() != 0) {
-                shared.forget(Math.min(all.upTo(), pausedAt - 1));
-            }
+            allCommittedUpTo = all.upTo();
+            forget();
         } else if (told instanceof Told.FlushAsked) {
             if (succession.leadsIn() != 0) {
                 own().flushAll(shared.appliedUpTo())

@@ -126,14 +126,18 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
                 new Validity(time.now(), patience.plus(LATER_AT_MOST).toMillis());
         Message message = new Message.Entry(new Origin(instance, request), validity, content);
         long begin = System.nanoTime();
-        return appender.append(codec.encode(message), content.changes(), validity)
-                .whenComplete((appended, failure) -> {
-                    if (failure == null) {
-                        stats.synced(System.nanoTime() - begin);
-                    } else {
-                        stats.refused();
-                    }
-                });
+        CompletableFuture<Void> told = new CompletableFuture<>(); // of the failure itself
+        appender.append(codec.encode(message), content.changes(), validity).whenComplete((appended, failure) -> {
+            if (failure == null) {
+                stats.synced(System.nanoTime() - begin);
+                end.reachable(); // whoever is told now reads what he is told of
+                told.complete(null);
+            } else {
+                stats.refused();
+                told.completeExceptionally(failure);
+            }
+        });
+        return told;
     }
 
     @Override

@@ -92,11 +92,16 @@ final class LogEnd implements AutoCloseable {
         }
     }
 
-    private synchronized void answered() {
+    /** Takes note that brokers answer, so that whoever asks now waits for their word again. */
+    synchronized void reachable() {
         if (away != null) {
             away = null;
             log.info("The log tells its end again: reads are of all that was acknowledged");
         }
+    }
+
+    private synchronized void answered() {
+        reachable();
         underWay = null;
         CompletableFuture<Long> waiting = next;
         next = null;

@@ -314,11 +314,12 @@ class KafkaLogIT {
             cluster.mend(0);
             await().atMost(PATIENCE).until(() -> away.log.state().isHealthy());
             away.write(4).join();
-            await().atMost(PATIENCE).until(() -> away.log
-                    .caughtUp()
-                    .handle((done, failure) -> failure == null)
-                    .toCompletableFuture()
-                    .join());
+            await().atMost(PATIENCE)
+                    .until(() -> away.log
+                            .caughtUp()
+                            .handle((done, failure) -> failure == null)
+                            .toCompletableFuture()
+                            .join());
             there.catchUp();
             assertThat(away.withoutOrigin()).isEqualTo(there.withoutOrigin());
             instances.forEach(instance -> instance.log.close());
