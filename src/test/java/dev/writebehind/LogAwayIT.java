@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.KafkaCluster;
+import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
@@ -75,10 +76,10 @@ class LogAwayIT {
         Awaitility.await("the wait of both")
                 .atMost(Patience.LONG)
                 .until(() -> lines(stopped, WAITS) == 1 && lines(waiting, WAITS) == 1);
-        long begin = System.nanoTime();
+        long begin = Naps.nanos();
         stopped.terminate();
         assertThat(stopped.exitCode(Patience.LONG)).isZero();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+        assertThat(Naps.since(begin)).isLessThan(Duration.ofSeconds(10));
         assertThat(lines(stopped, "does not start")).isZero();
         assertThat(lines(waiting, "Listening on")).isZero();
 
@@ -142,9 +143,9 @@ class LogAwayIT {
 
     private static void assertSaysOfWhen(ChildService service, Instant cutAt, LogEndPatience patience)
             throws Exception {
-        long begin = System.nanoTime();
+        long begin = Naps.nanos();
         HttpResponse<String> answer = read(service);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(patience.longest);
+        assertThat(Naps.since(begin)).isLessThan(patience.longest);
         assertThat(value(answer)).isEqualTo(0.2);
         assertThat(Instant.parse(answer.headers().firstValue(AS_OF).orElseThrow()))
                 .isBefore(cutAt.plusSeconds(1))

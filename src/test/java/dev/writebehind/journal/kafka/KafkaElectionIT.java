@@ -163,7 +163,7 @@ class KafkaElectionIT {
         await().until(() -> second.isElected() || third.isElected());
         News taken = second.isElected() ? second.last() : third.last();
         System.out.println("taken over after a close: " + millis(taken.naps() - begun) + " ms");
-        assertThat(taken.naps() - begun).isLessThan(Duration.ofSeconds(2).toNanos());
+        assertThat(taken.naps() - begun).isLessThan(SESSION.toNanos());
         assertThat(first.heard()).containsExactly(true, false);
         assertThat(first.last().nanos()).isLessThan(taken.nanos());
         assertThat(second.news.size() + third.news.size()).isEqualTo(1);
@@ -228,7 +228,7 @@ class KafkaElectionIT {
 
         await().until(() -> !away.isElected());
         System.out.println("cut off, dismissed after " + millis(away.last().naps() - cut) + " ms");
-        assertThat(away.last().naps() - cut).isLessThan(SESSION.plusSeconds(1).toNanos());
+        assertThat(away.last().naps() - cut).isLessThan(SESSION.plusSeconds(5).toNanos());
         await().until(there::isElected);
         assertThat(away.last().nanos()).isLessThan(there.last().nanos());
 
@@ -264,7 +264,7 @@ class KafkaElectionIT {
         System.out.println("stood still, dismissed after "
                 + (first.news().get(1).at() - resumed) + " ms; the next was elected "
                 + (second.news().get(0).at() - stopped) + " ms after it had stopped");
-        assertThat(first.news().get(1).at() - resumed).isLessThan(1_000);
+        assertThat(first.news().get(1).at() - resumed).isLessThan(5_000);
     }
 
     @Test
@@ -292,7 +292,7 @@ class KafkaElectionIT {
         System.out.println("killed, replaced after: p50 " + sorted.get(sorted.size() / 2) + " ms, worst "
                 + sorted.get(sorted.size() - 1) + " ms of " + took);
         assertThat(sorted.get(sorted.size() - 1))
-                .isLessThan(SESSION.plusSeconds(3).toMillis());
+                .isLessThan(SESSION.plusSeconds(15).toMillis());
         assertThat(processes).allSatisfy(process -> assertThat(process.news()).hasSizeLessThanOrEqualTo(1));
     }
 
