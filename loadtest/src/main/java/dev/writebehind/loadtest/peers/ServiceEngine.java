@@ -20,7 +20,7 @@ import dev.writebehind.core.Outcome;
 import dev.writebehind.core.Taking;
 import dev.writebehind.core.Waiting;
 import dev.writebehind.core.WriteBehind;
-import dev.writebehind.flush.DeadLetters;
+import dev.writebehind.flush.DeadLetterFiles;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.TableState;
 import dev.writebehind.journal.file.FileJournal;
@@ -70,7 +70,7 @@ public abstract class ServiceEngine implements Engine {
         FlushSettings flush = new FlushSettings(Duration.ofSeconds(1), 500, 2, 1_000_000, Duration.ofSeconds(10));
         flusher = new Flusher(
                 () -> flush,
-                new Flusher.Source(buffer, clock, new DeadLetters(Path.of("dead-letters"), keys, () -> {})),
+                new Flusher.Source(buffer, clock, new DeadLetterFiles(Path.of("dead-letters"), keys, () -> {})),
                 new Flusher.Target(
                         new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4)
                                 .with(DatabaseTlsSettings.of(DatabaseTlsSettings.Mode.DISABLED)),
