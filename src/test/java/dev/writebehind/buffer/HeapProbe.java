@@ -22,6 +22,10 @@ import java.util.List;
  */
 final class HeapProbe {
     static final int KEYS = 50_000;
+
+    /** What else the process lets go of meanwhile makes one measurement too low, now and then. */
+    static final int TIMES = 3;
+
     private static final int WRITES = 1_000;
     private static final double MEBI = 1 << 20;
     private static final String COURSE = "course-v1:OpenedX+DemoX+DemoCourse";
@@ -101,10 +105,12 @@ final class HeapProbe {
         }
     }
 
-    /** Prints the shape's charge, and what it takes waiting and at the most, each in bytes for a key. */
+    /** Prints the shape's charge, and what it takes waiting and at the most, in bytes for a key, a line each time. */
     public static void main(String[] arguments) {
         new HeapProbe(Shape.LEARNERS_OF_ONE_BLOCK).measure(); // loads what is there once
-        System.out.println(new HeapProbe(Shape.valueOf(arguments[0])).measure());
+        for (int i = 0; i < TIMES; i++) {
+            System.out.println(new HeapProbe(Shape.valueOf(arguments[0])).measure());
+        }
     }
 
     private String measure() {
