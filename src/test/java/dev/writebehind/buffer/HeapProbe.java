@@ -107,7 +107,7 @@ final class HeapProbe {
 
     /** Prints the shape's charge, and what it takes waiting and at the most, in bytes for a key, a line each time. */
     public static void main(String[] arguments) {
-        new HeapProbe(Shape.LEARNERS_OF_ONE_BLOCK).measure(); // loads what is there once
+        new HeapProbe(Shape.valueOf(arguments[0])).measure(); // loads what is there once
         for (int i = 0; i < TIMES; i++) {
             System.out.println(new HeapProbe(Shape.valueOf(arguments[0])).measure());
         }
