@@ -205,7 +205,8 @@ final class FleetLoad implements AutoCloseable {
         learner.newest.forEach((block, value) -> {
             Double found = rows.get(block);
             boolean isRight = value.equals(found)
-                    || learner.perhaps.getOrDefault(block, Set.of()).contains(found);
+                    || (found != null
+                            && learner.perhaps.getOrDefault(block, Set.of()).contains(found));
             if (!isRight) {
                 wrong.add(learner.user + " " + block + " is " + found + " instead of " + value);
             }

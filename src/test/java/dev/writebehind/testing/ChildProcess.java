@@ -110,6 +110,11 @@ public final class ChildProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Returns the processor time that it has used so far. */
+    public Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
     /** Returns what it has started that this saw, alive or not; looks again first. */
     public List<ProcessHandle> descendants() {
         process.descendants().forEach(descendants::add);

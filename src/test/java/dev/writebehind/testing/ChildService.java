@@ -188,6 +188,11 @@ public final class ChildService implements AutoCloseable {
         }
     }
 
+    /** Returns the processor time that it has used so far. */
+    public Duration cpu() {
+        return process.cpu();
+    }
+
     /** Returns what the service has printed so far. */
     public List<String> output() {
         return process.output();

@@ -1,0 +1,97 @@
+package dev.writebehind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.writebehind.testing.KafkaCluster;
+import dev.writebehind.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** For how long callers are refused, or wait, when an instance or a broker is killed: over many kills. */
+class RefusalIT {
+    private static final boolean FULL = Boolean.getBoolean("writebehind.full");
+    private static final int INSTANCES = 3;
+    private static final int KILLS = 20;
+    private static final int WRITES = 20;
+    private static final long GOAL_MILLIS = 5_000;
+
+    private static KafkaCluster cluster;
+
+    @BeforeAll
+    static void startBrokers() {
+        assumeThat(FULL).as("minutes of kills, with -Pfull").isTrue();
+        cluster = KafkaCluster.start(3, INSTANCES);
+    }
+
+    @AfterAll
+    static void stopBrokers() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @Test
+    void flusherKilled_overAndOver_nobodyWaits5Seconds_alsoForTheTable() {
+        measure("flusher killed", (fleet, all) -> {
+            int leader = fleet.leader();
+            long epoch = fleet.epoch();
+            fleet.get(leader).kill();
+            all.forEach(callers -> callers.without(leader));
+            fleet.get(leader).close();
+            Awaitility.await("another instance that flushes").until(() -> fleet.epoch() > epoch);
+            fleet.start(leader);
+            fleet.get(leader).uri("/");
+            all.forEach(callers -> callers.with(leader));
+        });
+    }
+
+    @Test
+    void leadingBrokerKilled_overAndOver_nobodyWaits5Seconds_alsoForTheTable() {
+        measure("leading broker killed", (fleet, all) -> {
+            int broker = cluster.leaderOf(fleet.topic());
+            cluster.kill(broker);
+            Awaitility.await("another broker that leads").until(() -> cluster.leaderOf(fleet.topic()) != broker);
+            cluster.restart(broker);
+            cluster.awaitInSync(fleet.topic());
+        });
+    }
+
+    private interface Kill {
+        void once(Fleet fleet, List<StubbornCallers> all);
+    }
+
+    private static void measure(String name, Kill kill) {
+        List<Long> journal = new ArrayList<>();
+        List<Long> table = new ArrayList<>();
+        try (TestDatabase database = TestDatabase.create();
+                Fleet fleet = new Fleet(cluster, database, INSTANCES);
+                StubbornCallers forJournal = new StubbornCallers(fleet, 1, "?ack=journal");
+                StubbornCallers forTable = new StubbornCallers(fleet, 101, "?ack=database")) {
+            List<StubbornCallers> all = List.of(forJournal, forTable);
+            all.forEach(callers -> callers.awaitMore(WRITES));
+            all.forEach(StubbornCallers::longestMillis);
+            for (int i = 0; i < KILLS; i++) {
+                kill.once(fleet, all);
+                all.forEach(callers -> callers.awaitMore(WRITES));
+                journal.add(forJournal.longestMillis());
+                table.add(forTable.longestMillis());
+            }
+        }
+        print(name + ", ack=journal", journal);
+        print(name + ", ack=database", table);
+        assertThat(journal).allMatch(millis -> millis < GOAL_MILLIS);
+        assertThat(table).allMatch(millis -> millis < GOAL_MILLIS);
+    }
+
+    private static void print(String name, List<Long> millis) {
+        List<Long> sorted = millis.stream().sorted().toList();
+        System.out.printf(
+                "%s: longest wait of each of %d kills: p50 %d ms, worst %d ms%n",
+                name, sorted.size(), sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1));
+    }
+}
