@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.awaitility.Awaitility;
 
 /**
- * Learners who write one thing after the other, and send it again by way of the next instance when it is not taken, as a
- * proxy before them would: how long the longest of them had to wait for one. Safe for any thread.
+ * Learners who write one thing after the other, and send it again by way of the next instance when it is not taken, as
+ * a proxy before them would: how long the longest of them had to wait for one. Safe for any thread.
  */
 final class StubbornCallers implements AutoCloseable {
     private static final String COURSE = "course-v1:O+C+R";
