@@ -21,7 +21,11 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +98,25 @@ class LogAwayIT {
         ChildService service = start(0, "journal.kafka.topic=none-" + UUID.randomUUID());
         assertThat(service.exitCode(Patience.LONG)).isEqualTo(Exit.FAILED);
         assertThat(lines(service, "there is no topic none-")).isEqualTo(1);
+    }
+
+    @Test
+    void start_atALogThatANewerReleaseWrites_ends_andTellsWhatToDo() throws Exception {
+        try (Producer<byte[], byte[]> newer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", cluster.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            newer.send(new ProducerRecord<>(topic, new byte[] {99, 1})).get();
+        }
+        ChildService service = start(0);
+        assertThat(service.exitCode(Patience.LONG)).isEqualTo(Exit.FAILED);
+        assertThat(lines(service, "does not start: ")).isEqualTo(1);
+        assertThat(service.output())
+                .filteredOn(line -> line.contains("does not start: "))
+                .singleElement()
+                .asString()
+                .contains("version 99", "a newer release has written it", "Run that release here");
+        assertThat(lines(service, "Listening on")).isZero();
     }
 
     @Test

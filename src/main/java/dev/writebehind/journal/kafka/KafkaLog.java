@@ -61,19 +61,19 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
      */
     KafkaLog(
             KafkaSettings settings,
-            KeyPool keys,
+            MessageCodec codec,
             Duration patience,
             ByteSize largest,
             PlaceKeeper keeper,
             Duration keepFor,
             LongSupplier nanos) {
-        this(settings, Clients.of(settings), keys, patience, largest, keeper, null, keepFor, nanos);
+        this(settings, Clients.of(settings), codec, patience, largest, keeper, null, keepFor, nanos);
     }
 
     private KafkaLog(
             KafkaSettings settings,
             Clients clients,
-            KeyPool keys,
+            MessageCodec codec,
             Duration patience,
             ByteSize largest,
             PlaceKeeper keeper,
@@ -82,7 +82,7 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
             LongSupplier nanos) {
         this.clients = clients;
         this.election = election;
-        this.codec = new MessageCodec(keys);
+        this.codec = codec;
         this.patience = patience;
         this.time = new LogTime(nanos);
         this.appender = new Appender(
@@ -111,13 +111,15 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
         PlaceKeeper keeper =
                 place -> election.keep(place.offset(), place.committed().metadata());
         return new KafkaLog(
-                settings, clients, keys, patience, largest, keeper, election, KEPT_UNNEEDED, System::nanoTime);
-    }
-
-    /** Opens one that takes part in no election, with its own keeper of the place from which new instances begin. */
-    static KafkaLog open(
-            KafkaSettings settings, KeyPool keys, Duration patience, ByteSize largest, PlaceKeeper keeper) {
-        return new KafkaLog(settings, keys, patience, largest, keeper, KEPT_UNNEEDED, System::nanoTime);
+                settings,
+                clients,
+                new MessageCodec(keys),
+                patience,
+                largest,
+                keeper,
+                election,
+                KEPT_UNNEEDED,
+                System::nanoTime);
     }
 
     @Override

@@ -23,28 +23,35 @@ import java.util.UUID;
  * are told once. Stateless but for the pool of keys; safe for any thread.
  */
 final class MessageCodec {
-    /** Grows with each change by which an older version would misread a message. */
-    private static final int VERSION = 1;
-
     private static final int WRITES = 1;
     private static final int RESET = 2;
     private static final int PROBE = 3;
 
     private static final int TOLD = 1;
 
+    private static final String WHAT_TO_DO =
+            "Run that release here; how to go back to this one is in docs/scale-out.md, Upgrades";
+
     /** About what a write takes besides the keys, and one key, in bytes. */
     private static final int USUAL_BYTES = 128;
 
     private final KeyPool keys;
+    private final MessageVersions versions;
 
     MessageCodec(KeyPool keys) {
+        this(keys, MessageVersions.PRESENT);
+    }
+
+    /** Creates that of another release. */
+    MessageCodec(KeyPool keys, MessageVersions versions) {
         this.keys = keys;
+        this.versions = versions;
     }
 
     byte[] encode(Message message) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES * (1 + message.changes()));
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
+            out.writeByte(versions.written());
             if (message instanceof Message.Entry entry) {
                 out.writeByte(kind(entry.content()));
                 encode(entry.origin(), out);
@@ -104,13 +111,14 @@ final class MessageCodec {
     Message decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
-            if (version != VERSION) {
-                throw new UnreadableMessageException("it is of version " + version + " and this service reads up to "
-                        + VERSION + ": a newer one writes to the topic");
+            if (version < MessageVersions.FIRST || version > versions.read()) {
+                throw new UnreadableMessageException("it is of version " + version + ", and this service reads up to "
+                        + versions.read() + ": a newer release has written it. " + WHAT_TO_DO);
             }
             int kind = in.readUnsignedByte();
             if (kind < WRITES || kind > ToldCodec.LAST_KIND) {
-                throw new UnreadableMessageException("it is of the unknown kind " + kind);
+                throw new UnreadableMessageException("it is of the unknown kind " + kind
+                        + ", as a newer release may have written it. " + WHAT_TO_DO);
             }
             Message message = kind == PROBE ? new Message.Probe() : entry(kind, in);
             if (in.available() > 0) {

@@ -68,7 +68,13 @@ class KafkaLogIT {
             KafkaSettings settings = new KafkaSettings(
                     bootstrapServers, topic, null, Duration.ofMillis(5), Duration.ofSeconds(6), 1_000_000, null);
             log = new KafkaLog(
-                    settings, keys, patience, ByteSize.ofMebibytes(1), place -> {}, Duration.ofMinutes(10), nanos);
+                    settings,
+                    new MessageCodec(keys),
+                    patience,
+                    ByteSize.ofMebibytes(1),
+                    place -> {},
+                    Duration.ofMinutes(10),
+                    nanos);
             instances.add(this);
             log.follow(seen::add);
         }

@@ -78,7 +78,13 @@ class KafkaPlacesIT {
                     1_000_000,
                     null);
             log = new KafkaLog(
-                    settings, keys, PATIENCE, ByteSize.ofMebibytes(1), this::keep, Duration.ofMinutes(10), nanos::get);
+                    settings,
+                    new MessageCodec(keys),
+                    PATIENCE,
+                    ByteSize.ofMebibytes(1),
+                    this::keep,
+                    Duration.ofMinutes(10),
+                    nanos::get);
             instances.add(this);
         }
 

@@ -79,7 +79,7 @@ class MessageCodecTest {
         message[0] = 2;
         assertThatThrownBy(() -> codec.decode(message))
                 .isInstanceOf(UnreadableMessageException.class)
-                .hasMessageContaining("a newer one writes to the topic");
+                .hasMessageContaining("a newer release has written it");
     }
 
     @Test
