@@ -7,6 +7,8 @@ import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.ChangeLog;
 import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.ReceiptClock;
+import dev.writebehind.condition.ConditionName;
+import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
 import dev.writebehind.config.BufferSettings;
 import dev.writebehind.config.DatabaseSettings;
@@ -20,6 +22,7 @@ import dev.writebehind.core.WriteBehind;
 import dev.writebehind.flush.DeadLetters;
 import dev.writebehind.flush.Flusher;
 import dev.writebehind.flush.SharedDeadLetters;
+import dev.writebehind.journal.Replication;
 import dev.writebehind.journal.kafka.KafkaLog;
 import dev.writebehind.journal.kafka.LogTopic;
 import dev.writebehind.store.DeadLetterTable;
@@ -37,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /** The durability of one instance of several, by a log that they share. Safe for any thread. */
 final class SharedLog implements Durability {
     private static final Logger LOG = LoggerFactory.getLogger(SharedLog.class);
-    /** Whether the topic is still the same. */
+    /** Whether the topic is still the same, and how many brokers have it. */
     private static final long BETWEEN_LOOKS_MILLIS = 10_000;
 
     private final Vertx vertx;
@@ -102,7 +105,7 @@ final class SharedLog implements Durability {
 
     @Override
     public JournalView view() {
-        return new JournalView(log::state, log.stats(), () -> replica().sharing(log.unread()));
+        return new JournalView(log::state, log.stats(), () -> replica().sharing(log.unread(), log.replication()));
     }
 
     @Override
@@ -120,6 +123,7 @@ final class SharedLog implements Durability {
     public Future<?> join(Flusher flusher) {
         return replica().follow(flusher).onSuccess(caughtUp -> {
             log.failed().thenAccept(failure::complete);
+            tellReplication();
             vertx.setPeriodic(BETWEEN_LOOKS_MILLIS, elapsed -> lookAtTopic());
             replica().stand(log.election());
         });
@@ -127,7 +131,21 @@ final class SharedLog implements Durability {
 
     private void lookAtTopic() {
         Blocking.run(vertx, log::requireSameTopic)
+                .onSuccess(same -> tellReplication())
                 .onFailure(fault -> LOG.debug("It can't be told whether the topic is the same", fault));
+    }
+
+    /** As long as nobody tells how many there are, what was told last is said. */
+    private void tellReplication() {
+        Replication now = log.replication();
+        if (now.lacksSome()) {
+            conditions.begin(
+                    ConditionName.LOG_REPLICAS_MISSING,
+                    "Fewer brokers than should have all that is acknowledged",
+                    now.inSync() + " of " + now.replicas() + " do; below min.insync.replicas nothing is acknowledged");
+        } else if (now.isKnown()) {
+            conditions.end(Subject.REPLICAS, "All brokers that should have all of the log");
+        }
     }
 
     @Override

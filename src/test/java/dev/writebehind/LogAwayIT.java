@@ -204,6 +204,49 @@ class LogAwayIT {
         assertThat(value(read(service))).isEqualTo(0.1);
     }
 
+    @Test
+    void oneOfThreeBrokers_killed_isToldByMeterAndCondition_untilItHasAllAgain() throws Exception {
+        ChildService service = start(0);
+        assertThat(write(service, "b", 0.1).statusCode()).isEqualTo(202);
+        assertThat(inSync(service)).isEqualTo("3.0");
+        int follower = cluster.followerOf(topic);
+        cluster.kill(follower);
+        try {
+            Awaitility.await("two of three")
+                    .atMost(Patience.LONG)
+                    .until(() -> inSync(service).equals("2.0"));
+            Awaitility.await("the condition")
+                    .atMost(Patience.LONG)
+                    .until(() -> conditions(service).contains("log-replicas-missing"));
+            assertThat(write(service, "b", 0.2).statusCode()).isEqualTo(202);
+            assertThat(service.manage("GET", "/health/ready").statusCode()).isEqualTo(200);
+        } finally {
+            cluster.restart(follower);
+        }
+        Awaitility.await("all")
+                .atMost(Patience.LONG)
+                .until(() ->
+                        inSync(service).equals("3.0") && !conditions(service).contains("log-replicas-missing"));
+    }
+
+    private static String inSync(ChildService service) throws Exception {
+        String name = "writebehind_log_replicas_in_sync ";
+        return service.manage("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> conditions(ChildService service) throws Exception {
+        return new JsonObject(service.manage("GET", "/admin/status").body())
+                .getJsonArray("conditions").stream()
+                        .map(condition -> ((JsonObject) condition).getString("name"))
+                        .toList();
+    }
+
     /** What it holds lacks what was deleted: whether that is in the table, or was reset, it can't know. */
     @Test
     void follower_whoseRecordsAreDeletedWhileItStandsStill_ends_andBeginsAnewAsItIs() throws Exception {

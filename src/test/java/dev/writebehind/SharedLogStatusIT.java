@@ -73,7 +73,7 @@ class SharedLogStatusIT {
                     && sharing(other).getLong("unread_records") == 0);
             assertThat(CommandRun.with(Map.of(), "status", "--management", other.managementAddress())
                             .out())
-                    .contains("follows, in epoch " + (long) epoch, "behind the log's end");
+                    .contains("follows, in epoch " + (long) epoch, "behind the log's end, which 3 of 3 brokers have");
 
             one.stop();
             await().until(() -> gauge(other, "writebehind_flusher") == 1);

@@ -140,7 +140,13 @@ record StatusText(JsonObject status, Instant at, @Nullable StatusText before) {
         return sharing.getString("part", "?") + others + ", "
                 + Words.number(sharing.getLong("unread_records", 0L)) + " records"
                 + String.format(Locale.ROOT, " and %.1f s", sharing.getDouble("behind_seconds", 0.0))
-                + " behind the log's end";
+                + " behind the log's end"
+                + brokers(sharing);
+    }
+
+    private static String brokers(JsonObject sharing) {
+        Integer inSync = sharing.getInteger("replicas_in_sync");
+        return inSync == null ? "" : ", which " + inSync + " of " + sharing.getInteger("replicas") + " brokers have";
     }
 
     private static String settings(JsonObject settings) {

@@ -104,6 +104,11 @@ public enum ConditionName {
             "log-unreadable",
             Level.ERROR,
             "Do what the cause asks for (where a newer version writes, bring this instance to it), then restart it."),
+    LOG_REPLICAS_MISSING(
+            Subject.REPLICAS,
+            "log-replicas-missing",
+            Level.WARN,
+            "Start the brokers that are missing (kafka-topics.sh --describe shows which); it ends by itself."),
     FLUSHER_SILENT(
             Subject.SILENCE,
             "flusher-silent",
@@ -172,6 +177,7 @@ public enum ConditionName {
         TABLE(true),
         ANNOUNCEMENTS(false),
         JOURNAL(false),
+        REPLICAS(true),
         SILENCE(false),
         TURN(false),
         TOKENS_FILE(true),

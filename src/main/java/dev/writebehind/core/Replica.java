@@ -18,6 +18,7 @@ import dev.writebehind.flush.Peers;
 import dev.writebehind.journal.Election;
 import dev.writebehind.journal.JournalState;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Replication;
 import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Settled;
@@ -155,9 +156,9 @@ public final class Replica implements Flushing {
         vertx.setTimer(TELLING_MILLIS, elapsed -> tellRegularly());
     }
 
-    /** Returns this instance's part, with as many records of the log unread. */
-    public Sharing sharing(long unread) {
-        return succession.sharing(unread, watch.behind());
+    /** Returns this instance's part, with as many records of the log unread, and the log kept by as many. */
+    public Sharing sharing(long unread, Replication replication) {
+        return succession.sharing(unread, watch.behind()).with(replication);
     }
 
     @Override

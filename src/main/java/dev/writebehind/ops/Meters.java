@@ -11,6 +11,7 @@ import dev.writebehind.flush.Announcements;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.http.ConnectionLimit;
 import dev.writebehind.http.RequestObserver;
+import dev.writebehind.journal.Replication;
 import dev.writebehind.store.DatabaseFailure;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -41,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Every meter of the service: its name, its unit and what it counts. Safe for any thread; {@link #scrape} may block.
@@ -234,6 +236,18 @@ public final class Meters implements RequestObserver, AutoCloseable {
                 "log.behind.seconds",
                 "For how long this instance has not known itself at the end of the shared log",
                 () -> sharing.get().behind().toMillis() / 1_000.0);
+        gauge(
+                "log.replicas.in.sync",
+                "Brokers that have all of the shared log; NaN while they do not tell",
+                () -> ifKnown(sharing.get().replication(), Replication::inSync));
+        gauge(
+                "log.replicas",
+                "Brokers that should have all of the shared log; NaN while they do not tell",
+                () -> ifKnown(sharing.get().replication(), Replication::replicas));
+    }
+
+    private static double ifKnown(Replication replication, ToIntFunction<Replication> brokers) {
+        return replication.isKnown() ? brokers.applyAsInt(replication) : Double.NaN;
     }
 
     private Timer timer(String name, String description) {

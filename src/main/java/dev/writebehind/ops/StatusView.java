@@ -12,6 +12,7 @@ import dev.writebehind.core.Status;
 import dev.writebehind.core.TakingStats;
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.journal.JournalStats;
+import dev.writebehind.journal.Replication;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +125,14 @@ final class StatusView {
                 .put("unread_records", sharing.unread())
                 .put("behind_seconds", sharing.behind().toMillis() / 1_000.0)
                 .put("claims", sharing.claims())
-                .put("fences_lost", sharing.fencesLost());
+                .put("fences_lost", sharing.fencesLost())
+                .put("replicas_in_sync", replicas(sharing.replication(), Replication::inSync))
+                .put("replicas", replicas(sharing.replication(), Replication::replicas));
+    }
+
+    /** Returns how many; null: it is not known. */
+    private static @Nullable Integer replicas(Replication replication, ToIntFunction<Replication> brokers) {
+        return replication.isKnown() ? brokers.applyAsInt(replication) : null;
     }
 
     private JsonObject effect() {

@@ -11,6 +11,7 @@ import dev.writebehind.journal.JournalStats;
 import dev.writebehind.journal.JournalUnavailableException;
 import dev.writebehind.journal.LogRecord;
 import dev.writebehind.journal.ReplicatedLog;
+import dev.writebehind.journal.Replication;
 import dev.writebehind.journal.Told;
 import dev.writebehind.journal.UnusableJournalException;
 import java.time.Duration;
@@ -232,6 +233,12 @@ public final class KafkaLog implements ReplicatedLog, AutoCloseable {
     /** Has it fail if the topic is not the one any more that it has begun with. Blocks. */
     public void requireSameTopic() {
         requireNonNull(identity).changed().ifPresent(requireNonNull(follower)::endFor);
+    }
+
+    /** Returns how many brokers have the topic, as they said when {@link #requireSameTopic} last asked. */
+    public Replication replication() {
+        TopicIdentity known = identity;
+        return known == null ? Replication.UNKNOWN : known.replication();
     }
 
     /** Returns how many records it has not handed over, of those that were there when the end was last asked for. */

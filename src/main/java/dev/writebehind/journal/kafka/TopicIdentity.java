@@ -1,5 +1,6 @@
 package dev.writebehind.journal.kafka;
 
+import dev.writebehind.journal.Replication;
 import dev.writebehind.journal.UnusableJournalException;
 import java.time.Duration;
 import java.util.Optional;
@@ -7,13 +8,15 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The number that the brokers gave a topic when it was created: another of the same name has another, and offsets of
- * its own. Safe for any thread; blocks for as long as the patience at most.
+ * its own. With it, how many brokers have all of it. Safe for any thread; blocks for as long as the patience at most.
  */
 final class TopicIdentity {
     private static final Logger log = LoggerFactory.getLogger(TopicIdentity.class);
@@ -22,12 +25,14 @@ final class TopicIdentity {
     private final String topic;
     private final DescribeTopicsOptions options;
     private final Uuid id;
+    private volatile Replication replication;
 
-    private TopicIdentity(Admin admin, String topic, DescribeTopicsOptions options, Uuid id) {
+    private TopicIdentity(Admin admin, String topic, DescribeTopicsOptions options, TopicDescription now) {
         this.admin = admin;
         this.topic = topic;
         this.options = options;
-        this.id = id;
+        this.id = now.topicId();
+        this.replication = replication(now);
     }
 
     /**
@@ -39,7 +44,7 @@ final class TopicIdentity {
     static TopicIdentity remember(Admin admin, String topic, Duration patience) {
         DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(Math.toIntExact(patience.toMillis()));
         try {
-            return new TopicIdentity(admin, topic, options, id(admin, topic, options));
+            return new TopicIdentity(admin, topic, options, describe(admin, topic, options));
         } catch (ExecutionException e) {
             throw Answers.failure(e, topic);
         }
@@ -50,7 +55,9 @@ final class TopicIdentity {
      */
     Optional<String> changed() {
         try {
-            Uuid present = id(admin, topic, options);
+            TopicDescription now = describe(admin, topic, options);
+            replication = replication(now);
+            Uuid present = now.topicId();
             return present.equals(id)
                     ? Optional.empty()
                     : Optional.of("the topic " + topic + " was deleted and created anew (its id was " + id + " and is "
@@ -58,8 +65,19 @@ final class TopicIdentity {
                             + "): what is pending here is not in it, and what was acknowledged since is not here");
         } catch (ExecutionException e) {
             log.debug("It can't be told whether the topic is the same", e);
+            replication = Replication.UNKNOWN;
             return Optional.empty();
         }
+    }
+
+    /** Returns how many brokers have it, as the last answer told. */
+    Replication replication() {
+        return replication;
+    }
+
+    private static Replication replication(TopicDescription now) {
+        TopicPartitionInfo partition = now.partitions().get(0);
+        return new Replication(partition.isr().size(), partition.replicas().size());
     }
 
     @Override
@@ -67,12 +85,12 @@ final class TopicIdentity {
         return id.toString();
     }
 
-    private static Uuid id(Admin admin, String topic, DescribeTopicsOptions options) throws ExecutionException {
+    private static TopicDescription describe(Admin admin, String topic, DescribeTopicsOptions options)
+            throws ExecutionException {
         try {
             return Answers.about(
                             topic, admin.describeTopics(Set.of(topic), options).topicNameValues())
-                    .get()
-                    .topicId();
+                    .get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the brokers are asked for the topic " + topic, e);
