@@ -11,6 +11,8 @@ import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Instances in processes of their own whose log is away, at the start or later, or has gone on without them. */
 class LogAwayIT {
@@ -91,6 +94,25 @@ class LogAwayIT {
         assertThat(write(waiting, "b", 0.5).statusCode()).isEqualTo(202);
         assertThat(lines(waiting, "The Kafka brokers answer")).isEqualTo(1);
         assertThat(lines(waiting, WAITS)).isEqualTo(1);
+    }
+
+    /** As in a cluster whose name service learns of its brokers some time later. */
+    @Test
+    void start_withBrokersWhoseNamesDoNotResolve_waits_untilTheyDo(@TempDir Path directory) throws Exception {
+        Path hosts = Files.writeString(directory.resolve("hosts"), "127.0.0.1 localhost\n");
+        ChildService waiting = start(
+                List.of("-Djdk.net.hosts.file=" + hosts, "-Dsun.net.inetaddr.negative.ttl=1"),
+                0,
+                "journal.kafka.bootstrap-servers="
+                        + cluster.bootstrapServers().replace("127.0.0.1", "kafka.example.org"));
+        Awaitility.await("the wait").atMost(Patience.LONG).until(() -> lines(waiting, WAITS) == 1);
+        assertThat(lines(waiting, "Listening on")).isZero();
+
+        Files.writeString(hosts, "127.0.0.1 localhost kafka.example.org\n");
+        assertThat(write(waiting, "b", 0.5).statusCode()).isEqualTo(202);
+        assertThat(lines(waiting, "The Kafka brokers answer")).isEqualTo(1);
+        assertThat(lines(waiting, WAITS)).isEqualTo(1);
+        assertThat(lines(waiting, "resolve server")).isZero();
     }
 
     @Test
@@ -339,6 +361,10 @@ class LogAwayIT {
     }
 
     private ChildService start(int side, String... further) {
+        return start(List.of(), side, further);
+    }
+
+    private ChildService start(List<String> options, int side, String... further) {
         List<String> settings = new ArrayList<>(List.of(
                 "journal.kind=kafka",
                 "journal.kafka.bootstrap-servers=" + cluster.bootstrapServers(side),
@@ -348,8 +374,9 @@ class LogAwayIT {
                 "database.timeout=3s",
                 "ingest.ack-timeout=" + ACK_TIMEOUT.toMillis() + "ms"));
         settings.addAll(List.of(further));
-        ChildService service = ChildService.start(
-                List.of("-Xmx192m", "-XX:+UseSerialGC"), database.uri(), settings.toArray(String[]::new));
+        List<String> all = new ArrayList<>(List.of("-Xmx192m", "-XX:+UseSerialGC"));
+        all.addAll(options);
+        ChildService service = ChildService.start(all, database.uri(), settings.toArray(String[]::new));
         services.add(service);
         return service;
     }

@@ -2,6 +2,8 @@ package dev.writebehind.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ public record KafkaSettings(
         Duration sessionTimeout,
         long maxLog,
         @Nullable Path propertiesFile) {
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:\\w+://)?(?:\\[[0-9a-zA-Z:.%]+]|[0-9a-zA-Z._-]+):(\\d{1,5})");
+    private static final int MAX_PORT = 65_535;
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,240}");
 
     public KafkaSettings {
@@ -32,9 +37,24 @@ public record KafkaSettings(
             throw new InvalidSettingException(
                     "journal.kafka.topic", "must be up to 240 letters, digits, dots, underscores and hyphens");
         }
+        if (bootstrapServers != null) {
+            Arrays.stream(bootstrapServers.split(",", -1))
+                    .map(String::strip)
+                    .filter(address -> !address.isEmpty())
+                    .forEach(KafkaSettings::requireAddress);
+        }
         Require.between("journal.kafka.linger", linger, Duration.ZERO, Duration.ofSeconds(1));
         Require.between("journal.kafka.session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(5));
         Require.between("journal.kafka.max-log", maxLog, 1_000L, 1_000_000_000L);
+    }
+
+    private static void requireAddress(String address) {
+        Matcher matcher = ADDRESS.matcher(address);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > MAX_PORT) {
+            throw new InvalidSettingException(
+                    "journal.kafka.bootstrap-servers",
+                    "must be host:port, separated by commas, and has '" + address + "'");
+        }
     }
 
     /** Returns the brokers, where there have to be some. */

@@ -45,7 +45,8 @@ final class BrokerWait {
                     isTold = true;
                     log.warn(
                             "The Kafka brokers do not answer and are waited for; until then no port is opened. See that"
-                                    + " they run, and that journal.kafka.bootstrap-servers is right: {}",
+                                    + " they run, that journal.kafka.bootstrap-servers is right and the names in it"
+                                    + " resolve: {}",
                             e.getMessage());
                 }
                 pause(e);

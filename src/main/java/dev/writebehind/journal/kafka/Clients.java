@@ -38,6 +38,9 @@ final class Clients implements AutoCloseable {
     /** Kafka's own default. */
     private static final long USUAL_BUFFER_BYTES = 32L * 1024 * 1024;
 
+    /** Names that do not resolve yet are brokers that are away; with 0 clients could not be made. */
+    private static final Duration UNRESOLVED_AT_MOST = Duration.ofDays(36_500);
+
     private final Map<String, Object> common;
     private final KafkaSettings settings;
     private final TopicPartition partition;
@@ -65,6 +68,7 @@ final class Clients implements AutoCloseable {
         Map<String, Object> common = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
         common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
+        common.putIfAbsent(CommonClientConfigs.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, UNRESOLVED_AT_MOST.toMillis());
         try {
             return new Clients(settings, common);
         } catch (KafkaException e) {
