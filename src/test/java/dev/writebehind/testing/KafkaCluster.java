@@ -101,9 +101,9 @@ public final class KafkaCluster implements AutoCloseable {
                 .collect(Collectors.joining(","));
     }
 
-    /** Creates a topic of one partition, a replica on each broker, that takes as large records as http.max-body is. */
+    /** Creates a topic of one partition, a replica on each broker, that takes records of what http.max-body allows. */
     public void createTopic(String name, Map<String, String> config) {
-        Map<String, String> all = new HashMap<>(Map.of("max.message.bytes", String.valueOf(33 << 20)));
+        Map<String, String> all = new HashMap<>(Map.of("max.message.bytes", String.valueOf(65 << 20)));
         all.putAll(config);
         await(admin.createTopics(List.of(new NewTopic(name, 1, (short) brokers.size()).configs(all)))
                 .all());

@@ -255,8 +255,8 @@ final class Appender implements AutoCloseable {
 
     private String tooLarge(Waiting waiting, Exception failure) {
         return "as one record of " + waiting.message().value().length + " bytes it is larger than the topic "
-                + partition.topic() + " takes: have its max.message.bytes be what the command check tells, or send"
-                + " fewer changes in one request (" + failure.getMessage() + ")";
+                + partition.topic() + " takes, or than twice http.max-body: have the topic's max.message.bytes be what"
+                + " the command check tells, or send fewer changes in one request (" + failure.getMessage() + ")";
     }
 
     /** Sends what has been given, as long as the producer takes it in time, and ends. Blocks. */

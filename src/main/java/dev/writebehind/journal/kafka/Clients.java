@@ -30,10 +30,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * for what the promises rest upon. Safe for any thread.
  */
 final class Clients implements AutoCloseable {
-    /** Of keys of a character or two, a record takes twice what the request has; of usual ones, less than that. */
-    private static final int MOST_BYTES_FOR_ONE = 3;
-
-    private static final int OVERHEAD_BYTES = 1024;
     private static final int MAX_BYTES = Integer.MAX_VALUE / 2;
     /** Kafka's own default. */
     private static final long USUAL_BUFFER_BYTES = 32L * 1024 * 1024;
@@ -97,13 +93,13 @@ final class Clients implements AutoCloseable {
      * Returns a producer.
      *
      * @param patience after which an append fails that no broker has acknowledged
-     * @param largest request that must go into one record: the topic may set the bound, not this
+     * @param largest request that must go into one record
      */
     Producer<byte[], byte[]> producer(Duration patience, ByteSize largest) {
         Map<String, Object> properties = new HashMap<>(common);
         int millis = Math.toIntExact(patience.toMillis());
         int linger = Math.toIntExact(settings.linger().toMillis());
-        int largestRecord = Math.toIntExact(Math.min(largest.bytes() * MOST_BYTES_FOR_ONE + OVERHEAD_BYTES, MAX_BYTES));
+        int largestRecord = Math.toIntExact(Math.min(RecordSize.bound(largest), MAX_BYTES));
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largestRecord);
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(USUAL_BUFFER_BYTES, 2L * largestRecord));
         properties.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -43,7 +43,7 @@ final class TopicCheck {
      * Creates the check.
      *
      * @param minReplicas how many brokers must have the topic
-     * @param largest record that the topic must take
+     * @param largest request whose record the topic must take
      * @param sessionTimeout of the instances in their group
      * @param patience longest wait for the brokers
      */

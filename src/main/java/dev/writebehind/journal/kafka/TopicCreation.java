@@ -15,13 +15,10 @@ import org.apache.kafka.clients.admin.NewTopic;
  * The topic as it has to be, and its creation; immutable.
  *
  * @param replicas how many brokers have it
- * @param largest record that it has to take
+ * @param largest request whose record it has to take
  */
 record TopicCreation(String topic, int replicas, ByteSize largest) {
     static final int REPLICAS = 3;
-
-    /** What the brokers count besides what a record holds: its batch's head, its own, and room for more. */
-    private static final long OVERHEAD_BYTES = 1024;
 
     /** Brokers take that much unless a topic says otherwise. */
     private static final long USUAL_BYTES = 1024 * 1024 + 12;
@@ -29,11 +26,6 @@ record TopicCreation(String topic, int replicas, ByteSize largest) {
     /** Returns in how many brokers' memory a record has to be before it is acknowledged: most of them. */
     static int minInSync(int replicas) {
         return replicas / 2 + 1;
-    }
-
-    /** Returns the least {@code max.message.bytes} by which such a record is taken. */
-    static long maxMessageBytes(ByteSize largest) {
-        return largest.bytes() + OVERHEAD_BYTES;
     }
 
     /** Returns the topic's settings, all that matter, whatever the brokers' own are. */
@@ -46,7 +38,7 @@ record TopicCreation(String topic, int replicas, ByteSize largest) {
         settings.put("retention.bytes", "-1");
         settings.put("message.timestamp.type", "LogAppendTime");
         settings.put("compression.type", "producer");
-        settings.put("max.message.bytes", String.valueOf(Math.max(USUAL_BYTES, maxMessageBytes(largest))));
+        settings.put("max.message.bytes", String.valueOf(Math.max(USUAL_BYTES, RecordSize.bound(largest))));
         return settings;
     }
 

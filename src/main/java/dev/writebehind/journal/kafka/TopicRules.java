@@ -96,12 +96,13 @@ record TopicRules(String topic, int minReplicas, ByteSize largest) {
 
     private void messages(Map<String, String> settings, List<Finding> findings) {
         String name = "max.message.bytes";
-        long needed = TopicCreation.maxMessageBytes(largest);
+        long needed = RecordSize.bound(largest);
         if (number(settings, name, 0) < needed) {
             findings.add(unfit(
                     name,
                     settings.get(name),
-                    "a request is one record, and http.max-body is " + largest,
+                    "a request is one record, of up to twice its size, and http.max-body is " + largest
+                            + " (it may be lowered instead)",
                     String.valueOf(needed)));
         }
     }

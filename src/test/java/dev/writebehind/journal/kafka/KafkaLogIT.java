@@ -85,12 +85,6 @@ class KafkaLogIT {
                     .toCompletableFuture();
         }
 
-        CompletableFuture<Void> write(int userId, int count, String block) {
-            CompletionKey key = new CompletionKey(userId, keys.course("c"), keys.block(block));
-            List<CompletionWrite> writes = Collections.nCopies(count, new CompletionWrite(key, 1));
-            return log.append(requests.getAndIncrement(), new Writes(writes)).toCompletableFuture();
-        }
-
         List<Integer> users() {
             return seen.stream()
                     .map(record ->
@@ -220,22 +214,43 @@ class KafkaLogIT {
     }
 
     @Test
-    void request_largerThanTheTopicTakes_isRefusedAlone_andOneThatHttpTakesIsNot() {
-        Map<String, String> settings = new HashMap<>(AS_WANTED);
-        settings.put("max.message.bytes", "3000000");
-        KafkaCluster.shared().createTopic(topic, settings);
+    void record_asLargeAsARequestMakes_isTakenByTheTopicAsItIsCreated_andALargerOneIsRefusedAlone() {
+        ByteSize request = ByteSize.ofMebibytes(1); // as of each instance here
+        KafkaCluster.shared().createTopic(topic, new TopicCreation(topic, TopicCreation.REPLICAS, request).settings());
         Instance instance = shared();
-        String block = "b".repeat(200);
-        CompletableFuture<Void> tooLarge = instance.write(1, 20_000, block);
-        CompletableFuture<Void> justNot = instance.write(2, 10_000, block);
+        int most = Math.toIntExact(RecordSize.value(request));
+        CompletableFuture<Void> tooLarge =
+                instance.log.append(1, ofBytes(most + 2_000)).toCompletableFuture();
+        CompletableFuture<Void> largest = instance.log.append(2, ofBytes(most)).toCompletableFuture();
 
         assertThat(tooLarge.handle((done, failure) -> failure).join())
                 .isInstanceOf(JournalUnavailableException.class)
-                .hasMessageContainingAll("max.message.bytes", topic);
-        justNot.join();
+                .hasMessageContainingAll("max.message.bytes", "http.max-body", topic);
+        largest.join();
         assertThat(instance.log.state().isHealthy()).isTrue();
         instance.catchUp();
-        assertThat(instance.users()).containsExactly(2);
+        assertThat(instance.seen).singleElement().extracting(LogRecord::request).isEqualTo(2L);
+    }
+
+    /** Returns writes of one course whose record takes so many bytes. */
+    private Writes ofBytes(int bytes) {
+        int each = 211; // flags, a length, 200 characters, a value
+        MessageCodec codec = new MessageCodec(keys);
+        List<CompletionWrite> writes = new ArrayList<>(Collections.nCopies(bytes / each - 1, write("b".repeat(200))));
+        int left = bytes - encoded(codec, writes);
+        writes.add(write("b".repeat(left / 2 - 11)));
+        writes.add(write("b".repeat(left - left / 2 - 11)));
+        assertThat(encoded(codec, writes)).isEqualTo(bytes);
+        return new Writes(writes);
+    }
+
+    private static int encoded(MessageCodec codec, List<CompletionWrite> writes) {
+        return codec.encode(new Message.Entry(new Origin(UUID.randomUUID(), 1), Validity.UNLIMITED, new Writes(writes)))
+                .length;
+    }
+
+    private CompletionWrite write(String block) {
+        return new CompletionWrite(new CompletionKey(1, keys.course("c"), keys.block(block)), 1);
     }
 
     /** Under load, the broker that leads is killed for good. */

@@ -97,7 +97,7 @@ class TopicCheckIT {
         "compression.type, snappy, compression.type=producer",
         "compression.type, lz4, compression.type=producer",
         "compression.type, gzip, compression.type=producer",
-        "max.message.bytes, 2097152, max.message.bytes=2098176"
+        "max.message.bytes, 4194304, max.message.bytes=4195328"
     })
     void topicWithOneWrongSetting_isRefused_withTheCommandThatMendsIt(String setting, String wrong, String mended)
             throws Exception {
