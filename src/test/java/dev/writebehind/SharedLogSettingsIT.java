@@ -175,9 +175,28 @@ class SharedLogSettingsIT {
         CommandRun again = command("topic", "create");
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.err()).contains("is not created", "already exists");
+        CommandRun checked = command("topic", "create", "--if-missing");
+        assertThat(checked.status()).as(checked.output()).isZero();
+        assertThat(checked.out())
+                .contains("The topic " + topic + " is there already", "ok     the topic " + topic + " keeps");
         try (RunningService service = start()) {
             service.write(1, "c", "b", 0.5);
         }
+    }
+
+    @Test
+    void topicCreate_ifMissing_createsIt() {
+        CommandRun created = command("topic", "create", "--if-missing");
+        assertThat(created.status()).as(created.output()).isZero();
+        assertThat(created.out()).contains("The topic " + topic + " was created");
+    }
+
+    @Test
+    void topicCreate_ifMissing_saysWhatIsWrongWithTheOneThatIsThere() {
+        create(Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2", "retention.ms", "1000"));
+        CommandRun there = command("topic", "create", "--if-missing");
+        assertThat(there.status()).isEqualTo(1);
+        assertThat(there.out()).contains(topic + " is there already", "UNFIT").doesNotContain("was created");
     }
 
     private CommandRun command(String... arguments) {

@@ -24,6 +24,9 @@ final class TopicCreateCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Print the command of Kafka's own tools instead.")
     private boolean dryRun;
 
+    @Option(names = "--if-missing", description = "Only check it where it is there already.")
+    private boolean ifMissing;
+
     TopicCreateCommand(SettingsSource source, PrintStream out, PrintStream err) {
         this.source = source;
         this.out = out;
@@ -38,14 +41,20 @@ final class TopicCreateCommand implements Callable<Integer> {
             out.println(topic.creationCommand());
             return ExitStatus.DONE;
         }
+        boolean isCreated = true;
         try {
-            topic.create();
+            if (ifMissing) {
+                isCreated = topic.createIfMissing();
+            } else {
+                topic.create();
+            }
         } catch (IllegalStateException | UnusableJournalException e) {
             log.debug("The topic can't be created", e);
             err.println(e.getMessage());
             return ExitStatus.NOT_DONE;
         }
-        out.println("The topic " + settings.journal().kafka().topic() + " was created");
+        out.println(
+                "The topic " + settings.journal().kafka().topic() + (isCreated ? " was created" : " is there already"));
         return TopicLines.print(settings, out::println) ? ExitStatus.DONE : ExitStatus.NOT_DONE;
     }
 }

@@ -57,6 +57,18 @@ public final class LogTopic {
         }
     }
 
+    /**
+     * Creates it where there is none of its name, and returns whether there was none.
+     *
+     * @throws IllegalStateException if the brokers don't, with their reason
+     * @throws UnusableJournalException if the clients can't be made as the settings are
+     */
+    public boolean createIfMissing() {
+        try (Clients clients = Clients.of(settings)) {
+            return right.createIfMissing(clients.admin(), patience);
+        }
+    }
+
     /** Returns the command of Kafka's own tools that creates it. */
     public String creationCommand() {
         return right.command(settings.requiredServers());

@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topic as it has to be, and its creation; immutable.
@@ -19,6 +22,8 @@ import org.apache.kafka.clients.admin.NewTopic;
  */
 record TopicCreation(String topic, int replicas, ByteSize largest) {
     static final int REPLICAS = 3;
+
+    private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
 
     /** Brokers take that much unless a topic says otherwise. */
     private static final long USUAL_BYTES = 1024 * 1024 + 12;
@@ -62,14 +67,30 @@ record TopicCreation(String topic, int replicas, ByteSize largest) {
      * @throws IllegalStateException if the brokers do not, with their reason
      */
     void create(Admin admin, Duration patience) {
+        if (!createIfMissing(admin, patience)) {
+            throw new IllegalStateException("the topic " + topic + " is not created: it already exists");
+        }
+    }
+
+    /**
+     * Creates it where there is none of its name, and returns whether there was none; blocks.
+     *
+     * @throws IllegalStateException if the brokers do not, with their reason
+     */
+    boolean createIfMissing(Admin admin, Duration patience) {
         NewTopic wanted = new NewTopic(topic, 1, (short) replicas).configs(settings());
         CreateTopicsOptions options = new CreateTopicsOptions().timeoutMs(Math.toIntExact(patience.toMillis()));
         try {
             admin.createTopics(List.of(wanted), options).all().get();
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the topic " + topic + " is created", e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                log.debug("The topic is not created", e);
+                return false;
+            }
             throw new IllegalStateException(
                     "the topic " + topic + " is not created: "
                             + Answers.cause(e).getMessage(),
