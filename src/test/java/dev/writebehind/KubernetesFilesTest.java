@@ -3,13 +3,10 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.introspect.Annotated;
-import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.writebehind.testing.Packaging;
+import dev.writebehind.testing.StrictYaml;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -40,7 +37,6 @@ class KubernetesFilesTest {
             "Secret", Secret.class,
             "Service", Service.class,
             "StatefulSet", StatefulSet.class);
-    private static final YAMLMapper YAML = strict();
 
     @Test
     void everyObject_holdsOnlyWhatItsTypeKnows() throws IOException {
@@ -59,10 +55,11 @@ class KubernetesFilesTest {
 
     @Test
     void reader_refusesWhatTheTypesDoNotKnow() throws IOException {
-        JsonNode misspelt = YAML.readTree(
-                Packaging.read("kubernetes/statefulset.yaml").replace("terminationGracePeriod", "terminationGrace"));
+        JsonNode misspelt = StrictYaml.documents(Packaging.read("kubernetes/statefulset.yaml")
+                        .replace("terminationGracePeriod", "terminationGrace"))
+                .get(0);
 
-        assertThatThrownBy(() -> YAML.treeToValue(misspelt, StatefulSet.class))
+        assertThatThrownBy(() -> StrictYaml.read(misspelt, StatefulSet.class))
                 .isInstanceOf(UnrecognizedPropertyException.class);
     }
 
@@ -185,32 +182,15 @@ class KubernetesFilesTest {
         List<HasMetadata> objects = new ArrayList<>();
         try (Stream<Path> files = Files.list(Packaging.path("kubernetes"))) {
             for (Path file : files.sorted().toList()) {
-                for (JsonNode document : YAML.readerFor(JsonNode.class)
-                        .<JsonNode>readValues(file.toFile())
-                        .readAll()) {
+                for (JsonNode document : StrictYaml.documents(Files.readString(file))) {
                     Class<? extends HasMetadata> kind =
                             KINDS.get(document.get("kind").asText());
                     if (kind != null) {
-                        objects.add(YAML.treeToValue(document, kind));
+                        objects.add(StrictYaml.read(document, kind));
                     }
                 }
             }
         }
         return objects;
-    }
-
-    /** Kubernetes' types take unknown properties by a setter for any, which this does not look at. */
-    private static YAMLMapper strict() {
-        YAMLMapper mapper = new YAMLMapper();
-        mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-        mapper.setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            public Boolean hasAnySetter(Annotated member) {
-                return false;
-            }
-        });
-        return mapper;
     }
 }

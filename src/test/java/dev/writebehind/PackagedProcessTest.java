@@ -39,6 +39,11 @@ class PackagedProcessTest {
                 .asText();
 
         assertThat(Packaging.seconds(grace)).isGreaterThanOrEqualTo(longestStop());
+        JsonNode shared = Packaging.yaml("docker/compose-shared-log.yaml");
+        for (String instance : List.of("writebehind-1", "writebehind-2")) {
+            assertThat(shared.at("/services/" + instance + "/stop_grace_period").asText())
+                    .isEqualTo(grace);
+        }
     }
 
     @Test

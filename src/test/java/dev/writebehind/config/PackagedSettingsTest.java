@@ -3,6 +3,7 @@ package dev.writebehind.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.writebehind.testing.Packaging;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The settings that packages bring, and the variables that they set. */
@@ -21,18 +23,62 @@ class PackagedSettingsTest {
 
     @Test
     void compose_setsWhatAreSettings_andAServiceWouldTakeThem() throws IOException {
-        Map<String, String> environment = new HashMap<>(REQUIRED);
-        Packaging.yaml("docker/compose.yaml")
-                .at("/services/writebehind/environment")
-                .properties()
-                .forEach(variable -> environment.putIfAbsent(
-                        variable.getKey(), variable.getValue().asText()));
+        Map<String, String> environment = variables(Packaging.yaml("docker/compose.yaml"), "writebehind");
         assertThat(environment).containsKeys("WRITEBEHIND_AUTH_MODE", "WRITEBEHIND_MANAGEMENT_HOSTS");
 
         LoadedSettings loaded = load(Packaging.read("docker/writebehind.yaml"), environment);
 
         assertThat(loaded.unknownVariables()).isEmpty();
         assertServesOthers(loaded.settings());
+        assertThat(loaded.settings().journal().dir()).isEqualTo(Path.of(JOURNAL));
+    }
+
+    @Test
+    void composeOfASharedLog_hasInstancesAlike_onItsBrokers_behindItsProxy() throws IOException {
+        JsonNode compose = Packaging.yaml("docker/compose-shared-log.yaml");
+        List<Map<String, String>> all = Stream.of("writebehind-1", "writebehind-2", "topic", "migrate")
+                .map(service -> variables(compose, service))
+                .toList();
+
+        LoadedSettings loaded = load(Packaging.read("docker/writebehind.yaml"), all.get(0));
+
+        assertThat(all).containsOnly(all.get(0));
+        assertThat(loaded.unknownVariables()).isEmpty();
+        assertServesOthers(loaded.settings());
+        assertThat(loaded.settings().journal().isShared()).isTrue();
+        List<String> brokers = List.of(
+                loaded.settings().journal().kafka().requiredServers().split(","));
+        assertThat(brokers).hasSize(3);
+        for (String broker : brokers) {
+            String name = broker.substring(0, broker.indexOf(':'));
+            assertThat(variables(compose, name)).containsEntry("KAFKA_ADVERTISED_LISTENERS", "PLAINTEXT://" + broker);
+            assertThat(compose.at("/services/topic/depends_on/" + name + "/condition")
+                            .asText())
+                    .isEqualTo("service_healthy");
+        }
+        assertThat(loaded.settings().management().hosts()).containsExactly("writebehind-1", "writebehind-2");
+        for (String instance : loaded.settings().management().hosts()) {
+            assertThat(Packaging.read("docker/haproxy.cfg")).contains(instance + " " + instance + ":8080\n");
+            assertThat(Packaging.read("docker/prometheus-shared-log.yaml")).contains(instance + ":8081");
+            assertThat(compose.at("/services/proxy/depends_on/" + instance).isObject())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void kubernetesOfASharedLog_setsWhatAreSettings() throws IOException {
+        Map<String, String> environment = new HashMap<>(REQUIRED);
+        environment.put("WRITEBEHIND_MANAGEMENT_TOKENS", "a-token-of-an-operator");
+        String file = Packaging.yaml("kubernetes-shared-log/configmap.yaml")
+                .at("/data/writebehind.yaml")
+                .asText();
+
+        LoadedSettings loaded = load(file, environment);
+
+        assertServesOthers(loaded.settings());
+        assertThat(loaded.settings().journal().isShared()).isTrue();
+        assertThat(loaded.settings().journal().kafka().propertiesFile())
+                .isEqualTo(Path.of("/etc/completion-writebehind/kafka.properties"));
     }
 
     @Test
@@ -51,6 +97,7 @@ class PackagedSettingsTest {
 
         assertThat(loaded.unknownVariables()).isEmpty();
         assertServesOthers(loaded.settings());
+        assertThat(loaded.settings().journal().dir()).isEqualTo(Path.of(JOURNAL));
     }
 
     @Test
@@ -98,7 +145,12 @@ class PackagedSettingsTest {
                 .containsOnly("0.0.0.0");
         assertThat(List.of(settings.http().port(), settings.management().port()))
                 .containsExactly(8080, 8081);
-        assertThat(settings.journal().dir()).isEqualTo(Path.of(JOURNAL));
+    }
+
+    private static Map<String, String> variables(JsonNode compose, String service) {
+        Map<String, String> variables = new HashMap<>(Packaging.variables(compose, service));
+        variables.putAll(REQUIRED);
+        return variables;
     }
 
     private static LoadedSettings load(String file, Map<String, String> environment) {

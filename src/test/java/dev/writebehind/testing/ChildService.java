@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public final class ChildService implements AutoCloseable {
     private static final Pattern LISTENING =
-            Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+), management on http://127\\.0\\.0\\.1:(\\d+)");
+            Pattern.compile("Listening on (http://127\\.0\\.0\\.\\d+:\\d+), management on (http://127\\.0\\.0\\.\\d+:\\d+)");
 
     /** It starts in half the time; the long runs have the JVM as operators do. */
     private static final List<String> QUICK =
@@ -84,7 +84,7 @@ public final class ChildService implements AutoCloseable {
 
     /** Returns the address of a path on the public port, once the service listens. */
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + awaitListening().group(1) + path);
+        return URI.create(awaitListening().group(1) + path);
     }
 
     /** Posts a JSON body to {@code /v1/completions} with that query. */
@@ -117,7 +117,7 @@ public final class ChildService implements AutoCloseable {
 
     /** Sends a request to the management port. */
     public HttpResponse<String> manage(String method, String path) throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + awaitListening().group(2) + path);
+        URI uri = URI.create(awaitListening().group(2) + path);
         return send(
                 true,
                 HttpRequest.newBuilder(uri)

@@ -15,7 +15,7 @@ public final class Command {
     }
 
     /** Returns what the program printed; empty where there is none of the name or it did not end well. */
-    static Optional<String> output(String... command) {
+    public static Optional<String> output(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)

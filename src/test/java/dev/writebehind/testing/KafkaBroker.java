@@ -21,8 +21,7 @@ final class KafkaBroker {
     private static final Pattern STARTED = Pattern.compile("Kafka Server started");
     private static final Duration START_WITHIN = Duration.ofMinutes(2);
 
-    /** Small, and quick to notice that another one is gone: at twice a second, and after two and a half seconds. */
-    private static final String PROPERTIES = """
+    private static final String OWN = """
             process.roles=broker,controller
             node.id=%d
             controller.quorum.voters=%s
@@ -32,6 +31,10 @@ final class KafkaBroker {
             controller.listener.names=CONTROLLER
             inter.broker.listener.name=PLAIN
             log.dirs=%s
+            """;
+
+    /** Quick to notice that another one is gone: at twice a second, and after two and a half seconds. */
+    static final String QUICK = """
             broker.session.timeout.ms=2500
             broker.heartbeat.interval.ms=400
             controller.quorum.fetch.timeout.ms=1500
@@ -43,14 +46,17 @@ final class KafkaBroker {
             unclean.leader.election.enable=false
             auto.create.topics.enable=false
             offsets.topic.replication.factor=3
-            offsets.topic.num.partitions=2
             transaction.state.log.replication.factor=3
             transaction.state.log.min.isr=2
-            transaction.state.log.num.partitions=2
             group.initial.rebalance.delay.ms=0
             group.min.session.timeout.ms=1000
             group.consumer.min.session.timeout.ms=1000
             group.consumer.min.heartbeat.interval.ms=200
+            """;
+
+    private static final String SMALL = """
+            offsets.topic.num.partitions=2
+            transaction.state.log.num.partitions=2
             num.network.threads=2
             num.io.threads=4
             num.replica.fetchers=1
@@ -88,8 +94,15 @@ final class KafkaBroker {
      *
      * @param listeners the first is for the brokers among themselves
      * @param controllers the ports of all controllers, by id from 1
+     * @param settings lines of what is no broker's own
      */
-    KafkaBroker(int id, List<Listener> listeners, List<Integer> controllers, Path home, String clusterId) {
+    KafkaBroker(
+            int id,
+            List<Listener> listeners,
+            List<Integer> controllers,
+            String settings,
+            Path home,
+            String clusterId) {
         this.id = id;
         this.port = listeners.get(0).port();
         this.home = home;
@@ -111,13 +124,16 @@ final class KafkaBroker {
             Files.writeString(home.resolve("logback.xml"), LOGBACK);
             Files.writeString(
                     home.resolve("server.properties"),
-                    PROPERTIES.formatted(
-                            id,
-                            String.join(",", voters),
-                            String.join(",", bound),
-                            String.join(",", advertised),
-                            String.join(",", protocols),
-                            data()));
+                    OWN.formatted(
+                                    id,
+                                    String.join(",", voters),
+                                    String.join(",", bound),
+                                    String.join(",", advertised),
+                                    String.join(",", protocols),
+                                    data())
+                            + settings
+                            + "\n"
+                            + SMALL);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -49,7 +49,7 @@ public final class KafkaCluster implements AutoCloseable {
     private final List<List<CuttableProxy>> sides = new ArrayList<>();
     private final Admin admin;
 
-    private KafkaCluster(int count, int sideCount) {
+    private KafkaCluster(int count, int sideCount, String settings) {
         Path home = TemporaryDirectory.create("kafka");
         String clusterId = KafkaBroker.randomId();
         List<Integer> controllers =
@@ -66,7 +66,8 @@ public final class KafkaCluster implements AutoCloseable {
                 sides.get(side).add(proxy);
                 listeners.add(new Listener("SIDE" + side, target, proxy.port()));
             }
-            brokers.add(new KafkaBroker(id, listeners, controllers, home.resolve("broker-" + id), clusterId));
+            brokers.add(new KafkaBroker(
+                    id, listeners, controllers, settings, home.resolve("broker-" + id), clusterId));
         }
         brokers.forEach(KafkaBroker::start);
         brokers.forEach(KafkaBroker::awaitStarted);
@@ -81,7 +82,17 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** Starts as many brokers, reached from as many sides. */
     public static KafkaCluster start(int brokers, int sides) {
-        return new KafkaCluster(brokers, sides);
+        return new KafkaCluster(brokers, sides, KafkaBroker.QUICK);
+    }
+
+    /** Starts three brokers with those settings, besides what makes them small; returns when all serve. */
+    public static KafkaCluster startWith(Map<String, String> settings) {
+        return new KafkaCluster(
+                3,
+                0,
+                settings.entrySet().stream()
+                        .map(each -> each.getKey() + "=" + each.getValue())
+                        .collect(Collectors.joining("\n")));
     }
 
     /** Returns three brokers that all tests of this process share, none of which may be harmed. */
@@ -262,7 +273,8 @@ public final class KafkaCluster implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    /** Returns a port that is free on loopback, and that no outgoing connection is given. */
+    public static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, END_OF_PORTS);
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -7,12 +7,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The files of {@code src/packaging}; stateless. */
 public final class Packaging {
     private static final Path ROOT = Path.of("src", "packaging");
+    private static final Set<String> BROKERS_OWN = Set.of(
+            "node.id",
+            "process.roles",
+            "controller.quorum.voters",
+            "controller.listener.names",
+            "listeners",
+            "advertised.listeners",
+            "listener.security.protocol.map",
+            "inter.broker.listener.name",
+            "log.dirs");
     private static final YAMLMapper YAML = new YAMLMapper();
 
     private Packaging() {}
@@ -27,9 +42,9 @@ public final class Packaging {
         return Files.readString(path(name));
     }
 
-    /** Returns a file's only document. */
+    /** Returns a file's only document, with anchors put in where they are named. */
     public static JsonNode yaml(String name) throws IOException {
-        return YAML.readTree(read(name));
+        return YAML.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions())).load(read(name)));
     }
 
     /** Returns the lines of a unit of systemd that set something; of those that set the same, the last. */
@@ -46,6 +61,32 @@ public final class Packaging {
     /** Returns the words of such a line. */
     public static List<String> words(String line) {
         return List.of(line.split(" +"));
+    }
+
+    /** Returns the variables of one of Compose's services. */
+    public static Map<String, String> variables(JsonNode compose, String service) {
+        Map<String, String> variables = new TreeMap<>();
+        compose.at("/services/" + service + "/environment")
+                .properties()
+                .forEach(variable ->
+                        variables.put(variable.getKey(), variable.getValue().asText()));
+        return variables;
+    }
+
+    /**
+     * Returns the settings, by Kafka's names, that a broker of {@code docker/compose-shared-log.yaml} is to have, but
+     * for those that say which one it is and where its data are.
+     */
+    public static Map<String, String> brokerSettings(String broker) throws IOException {
+        Map<String, String> settings = new TreeMap<>();
+        variables(yaml("docker/compose-shared-log.yaml"), broker).forEach((name, value) -> {
+            if (name.startsWith("KAFKA_")) {
+                settings.put(
+                        name.substring("KAFKA_".length()).toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            }
+        });
+        settings.keySet().removeAll(BROKERS_OWN);
+        return settings;
     }
 
     /** Reads a time in seconds as systemd and Compose write it. */
