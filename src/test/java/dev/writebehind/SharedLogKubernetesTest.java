@@ -74,7 +74,8 @@ class SharedLogKubernetesTest {
     @Test
     void instances_lookForTheBrokersOfStrimzi() throws IOException {
         Kafka kafka = StrimziFile.only(Kafka.class);
-        GenericKafkaListener listener = kafka.getSpec().getKafka().getListeners().get(0);
+        GenericKafkaListener listener =
+                kafka.getSpec().getKafka().getListeners().get(0);
         JsonNode settings = Packaging.yaml(DIRECTORY + "/configmap.yaml").get("data");
 
         assertThat(kafka.getSpec().getKafka().getListeners()).hasSize(1);
@@ -100,12 +101,16 @@ class SharedLogKubernetesTest {
 
         assertThat(rendered).doesNotContain("StatefulSet", "PersistentVolumeClaim", "storage:");
         assertThat(deployment.getSpec().getReplicas()).isEqualTo(2);
-        assertThat(deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
+        assertThat(deployment
+                        .getSpec()
+                        .getStrategy()
+                        .getRollingUpdate()
+                        .getMaxUnavailable()
+                        .getIntVal())
                 .isEqualTo(1);
         assertThat(pod.getTopologySpreadConstraints())
                 .extracting(each -> each.getTopologyKey() + " " + each.getWhenUnsatisfiable())
-                .containsExactly(
-                        "kubernetes.io/hostname DoNotSchedule", "topology.kubernetes.io/zone ScheduleAnyway");
+                .containsExactly("kubernetes.io/hostname DoNotSchedule", "topology.kubernetes.io/zone ScheduleAnyway");
         assertThat(pod.getVolumes().stream().map(Volume::getName))
                 .containsExactlyInAnyOrderElementsOf(pod.getContainers().get(0).getVolumeMounts().stream()
                         .map(VolumeMount::getName)
@@ -146,8 +151,7 @@ class SharedLogKubernetesTest {
                 .findFirst()
                 .orElseThrow()
                 .getMountPath();
-        String properties =
-                StrictYaml.only(rendered, ConfigMap.class).getData().get("kafka.properties");
+        String properties = StrictYaml.only(rendered, ConfigMap.class).getData().get("kafka.properties");
 
         assertThat(properties)
                 .contains("location=" + mounted + "/ca.crt\n", "${secrets:" + mounted + ":sasl.jaas.config}\n");

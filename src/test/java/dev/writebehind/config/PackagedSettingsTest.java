@@ -46,8 +46,8 @@ class PackagedSettingsTest {
         assertThat(loaded.unknownVariables()).isEmpty();
         assertServesOthers(loaded.settings());
         assertThat(loaded.settings().journal().isShared()).isTrue();
-        List<String> brokers = List.of(
-                loaded.settings().journal().kafka().requiredServers().split(","));
+        List<String> brokers =
+                List.of(loaded.settings().journal().kafka().requiredServers().split(","));
         assertThat(brokers).hasSize(3);
         for (String broker : brokers) {
             String name = broker.substring(0, broker.indexOf(':'));

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * OpenAPI documents say. Safe for any thread.
  */
 public final class ChildService implements AutoCloseable {
-    private static final Pattern LISTENING =
-            Pattern.compile("Listening on (http://127\\.0\\.0\\.\\d+:\\d+), management on (http://127\\.0\\.0\\.\\d+:\\d+)");
+    private static final Pattern LISTENING = Pattern.compile(
+            "Listening on (http://127\\.0\\.0\\.\\d+:\\d+), management on (http://127\\.0\\.0\\.\\d+:\\d+)");
 
     /** It starts in half the time; the long runs have the JVM as operators do. */
     private static final List<String> QUICK =
@@ -60,6 +60,11 @@ public final class ChildService implements AutoCloseable {
         return start(shell, "dev.writebehind.cli.Main", List.of(), databaseUri, settings);
     }
 
+    /** Starts the service with those variables, of which database, ports and journal are some. */
+    public static ChildService in(Map<String, String> environment, List<String> jvmOptions) {
+        return start(List.of(), "dev.writebehind.cli.Main", jvmOptions, environment);
+    }
+
     private static ChildService start(
             List<String> shell, String mainClass, List<String> jvmOptions, String databaseUri, String... settings) {
         Map<String, String> environment = new HashMap<>();
@@ -73,6 +78,11 @@ public final class ChildService implements AutoCloseable {
             String name = parts[0].toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
             environment.put("WRITEBEHIND_" + name, parts[1]);
         }
+        return start(shell, mainClass, jvmOptions, environment);
+    }
+
+    private static ChildService start(
+            List<String> shell, String mainClass, List<String> jvmOptions, Map<String, String> environment) {
         return new ChildService(JavaCommand.of("service", QUICK.toArray(String[]::new))
                 .with(jvmOptions.toArray(String[]::new))
                 .with("-cp", System.getProperty("java.class.path"), mainClass)

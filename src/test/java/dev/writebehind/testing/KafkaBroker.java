@@ -97,12 +97,7 @@ final class KafkaBroker {
      * @param settings lines of what is no broker's own
      */
     KafkaBroker(
-            int id,
-            List<Listener> listeners,
-            List<Integer> controllers,
-            String settings,
-            Path home,
-            String clusterId) {
+            int id, List<Listener> listeners, List<Integer> controllers, String settings, Path home, String clusterId) {
         this.id = id;
         this.port = listeners.get(0).port();
         this.home = home;

@@ -66,8 +66,7 @@ public final class KafkaCluster implements AutoCloseable {
                 sides.get(side).add(proxy);
                 listeners.add(new Listener("SIDE" + side, target, proxy.port()));
             }
-            brokers.add(new KafkaBroker(
-                    id, listeners, controllers, settings, home.resolve("broker-" + id), clusterId));
+            brokers.add(new KafkaBroker(id, listeners, controllers, settings, home.resolve("broker-" + id), clusterId));
         }
         brokers.forEach(KafkaBroker::start);
         brokers.forEach(KafkaBroker::awaitStarted);

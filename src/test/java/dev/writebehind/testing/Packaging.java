@@ -82,7 +82,10 @@ public final class Packaging {
         variables(yaml("docker/compose-shared-log.yaml"), broker).forEach((name, value) -> {
             if (name.startsWith("KAFKA_")) {
                 settings.put(
-                        name.substring("KAFKA_".length()).toLowerCase(Locale.ROOT).replace('_', '.'), value);
+                        name.substring("KAFKA_".length())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '.'),
+                        value);
             }
         });
         settings.keySet().removeAll(BROKERS_OWN);

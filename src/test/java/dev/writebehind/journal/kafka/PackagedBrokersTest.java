@@ -76,8 +76,7 @@ class PackagedBrokersTest {
         KafkaUserAuthorizationSimple rights = (KafkaUserAuthorizationSimple)
                 StrimziFile.only(KafkaUser.class).getSpec().getAuthorization();
 
-        assertThat(rights.getAcls().stream()
-                        .map(rule -> rule.getResource().getType() + " " + rule.getOperations()))
+        assertThat(rights.getAcls().stream().map(rule -> rule.getResource().getType() + " " + rule.getOperations()))
                 .containsExactly(
                         "topic [READ, WRITE, DESCRIBE, DESCRIBECONFIGS, DELETE]",
                         "group [READ]",
@@ -106,13 +105,11 @@ class PackagedBrokersTest {
                 .at("/data/kafka.properties")
                 .asText();
         assertThat(text).contains(LOGIN_PATH);
-        return Files.writeString(
-                directory.resolve("kafka.properties"), text.replace(LOGIN_PATH, directory.toString()));
+        return Files.writeString(directory.resolve("kafka.properties"), text.replace(LOGIN_PATH, directory.toString()));
     }
 
     private static KafkaSettings settings(Path properties) {
-        return new KafkaSettings(
-                "127.0.0.1:1", TOPIC, null, Duration.ZERO, Duration.ofSeconds(6), 1_000, properties);
+        return new KafkaSettings("127.0.0.1:1", TOPIC, null, Duration.ZERO, Duration.ofSeconds(6), 1_000, properties);
     }
 
     private static Map<String, String> texts(Map<String, Object> config) {
