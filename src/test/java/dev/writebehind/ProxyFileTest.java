@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the proxy of {@code src/packaging/docker} does with requests when an instance fails, shown by HAProxy itself. */
+/** What the proxy of {@code src/packaging/docker} does with requests when an instance fails, by HAProxy itself. */
 class ProxyFileTest {
     private static final int API = KafkaCluster.freePort();
     private static final int MANAGEMENT = KafkaCluster.freePort();

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What {@code docker/compose-shared-log.yaml} describes, without containers: brokers with its settings, its two commands,
- * two instances with its variables, and its proxy.
+ * What {@code docker/compose-shared-log.yaml} describes, without containers: brokers with its settings, its two
+ * commands, two instances with its variables, and its proxy.
  */
 class SharedLogPackagingIT {
     private static final String TOKEN = "a-token-of-a-server";

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /**
- * HAProxy with the file of {@code src/packaging/docker}, in front of two instances on addresses of this machine. Safe for
- * any thread.
+ * HAProxy with the file of {@code src/packaging/docker}, in front of two instances on addresses of this machine. Safe
+ * for any thread.
  */
 public final class Haproxy implements AutoCloseable {
     /** The addresses of the two instances. */
