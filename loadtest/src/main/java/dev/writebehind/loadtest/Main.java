@@ -18,7 +18,13 @@ import picocli.CommandLine.Mixin;
         name = "loadtest/run",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = {ScenarioCommand.class, BenchCommand.class, PeersCommand.class, CurveCommand.class},
+        subcommands = {
+            ScenarioCommand.class,
+            BenchCommand.class,
+            PeersCommand.class,
+            SharedLogCommand.class,
+            CurveCommand.class
+        },
         description = "Compares direct writes with the service, on one machine and against one database, and writes a"
                 + " report. Exit code 0 if all that must be so is so, 3 if not, 1 if a run failed, 130 after Ctrl-C.")
 public final class Main implements Callable<Integer> {

@@ -82,6 +82,23 @@ final class RunningTarget implements AutoCloseable {
         return Double.parseDouble(found.group(1));
     }
 
+    /** Returns what the management port answers. */
+    String manage(String path) throws InterruptedException, IOException {
+        return send(HttpRequest.newBuilder(URI.create(management + path)).build())
+                .body();
+    }
+
+    /** Sends the public port a request that must be taken. */
+    void send(String method, String path, String body) throws InterruptedException, IOException {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("content-type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build());
+        if (answer.statusCode() != 200 && answer.statusCode() != 202) {
+            throw new RunFailedException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
     /** Ends it in order. */
     void stop() throws InterruptedException {
         int status = child.terminate(STOP);

@@ -71,6 +71,16 @@ final class Site implements AutoCloseable {
         return keep(RunningTarget.of(keep(processes.bareJournalServer(directory("bare-journal")))));
     }
 
+    /** Starts the server that hands what it takes to a topic. */
+    RunningTarget bareLogServer(String... settings) throws InterruptedException {
+        return keep(RunningTarget.of(keep(processes.bareLogServer(directory("bridge"), settings))));
+    }
+
+    /** Starts a worker of Kafka Connect. */
+    ConnectWorker connect(String bootstrapServers) throws InterruptedException, IOException {
+        return keep(ConnectWorker.start(processes, bootstrapServers, directory("connect")));
+    }
+
     /** Starts a process that is none of the clients. */
     Worker worker(String name, String... settings) throws InterruptedException {
         return keep(Worker.of(keep(processes.worker(name, directory(name), settings))));
@@ -107,6 +117,27 @@ final class Site implements AutoCloseable {
 
     /** What a client sends, on how many connections. */
     record Load(int connections, int array, int keys, int blocks) {}
+
+    /** Starts a client that sends the work that peers are given. */
+    Worker drawnClient(RunningTarget target, int connections, int writes, int learners) throws InterruptedException {
+        Path place = directory("client");
+        Worker client = keep(Worker.of(keep(processes.rawClient(
+                place,
+                "--port",
+                String.valueOf(target.port()),
+                "--path",
+                "/v1/completions",
+                "--connections",
+                String.valueOf(connections),
+                "--drawn",
+                String.valueOf(writes),
+                "--learners",
+                String.valueOf(learners),
+                "--outcomes",
+                place.resolve("outcomes.tsv").toString()))));
+        remember(client, place, true);
+        return client;
+    }
 
     /** Starts the client that writes to the database itself. */
     Worker directClient(int connections, int keys) throws InterruptedException {

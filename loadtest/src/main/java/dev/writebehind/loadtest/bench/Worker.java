@@ -13,7 +13,7 @@ import java.util.Locale;
 final class Worker implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration START = Duration.ofSeconds(60);
-    private static final Duration SLACK = Duration.ofMinutes(3);
+    private static final Duration SLACK = Duration.ofMinutes(10);
     private static final int LOOK_MILLIS = 5;
 
     private final Child child;

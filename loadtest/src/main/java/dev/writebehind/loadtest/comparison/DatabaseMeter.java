@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * schema they are sent to; rows and lock waits, which are not counted by schema, from the status counters. Not for
  * concurrent use.
  */
-final class DatabaseMeter {
+public final class DatabaseMeter {
     private static final double PICOS = 1e12;
     private static final int MAX_DIGESTS = 6;
     /** So MySQL calls the execution of what was prepared; MariaDB does not tell these apart. */
@@ -41,14 +41,14 @@ final class DatabaseMeter {
             long unknown, Map<String, Long> status, Map<String, Digest> digests, boolean countsPrepared) {}
 
     /** Begins to count now. */
-    DatabaseMeter(RunSchema schema) throws SQLException {
+    public DatabaseMeter(RunSchema schema) throws SQLException {
         this.schema = schema;
         makeRoom();
         this.begin = sample();
     }
 
     /** Returns what has happened since. */
-    DatabaseUse end() throws SQLException {
+    public DatabaseUse end() throws SQLException {
         Sample end = sample();
         if (end.unknown > begin.unknown) {
             throw new RunFailedException("the server does not tell all statements apart, since the table " + SUMMARY

@@ -28,6 +28,7 @@ public record Processes(Path serviceJar, Path classes, String libraries) {
     private static final Pattern STARTING = Pattern.compile(Pattern.quote(Marks.START_IN_MILLIS) + " (\\d+)");
     private static final Pattern FIGURES = Pattern.compile("(\\{.*rowsPerSecond.*})");
     private static final Pattern PEER = Pattern.compile("(\\{.*acceptedPerSecond.*})");
+    private static final Pattern CONNECT = Pattern.compile("REST server listening at (http://127\\.0\\.0\\.1:\\d+)");
     private static final Pattern READY = Pattern.compile("Ready");
     private static final String RAW_CLIENT = "dev.writebehind.loadtest.raw.RawClient";
     private static final String BASELINE = "dev.writebehind.loadtest.baseline.";
@@ -200,6 +201,33 @@ public record Processes(Path serviceJar, Path classes, String libraries) {
     public Child bareJournalServer(Path directory) {
         String journal = directory.resolve("journal").toString();
         return baseline("BareServer", directory, LISTENING, "--port", "0", "--keep", "--journal", journal);
+    }
+
+    /** Starts the server that hands what it takes to a topic. */
+    public Child bareLogServer(Path directory, String... settings) {
+        return baseline("BareLogServer", directory, LISTENING, settings);
+    }
+
+    /**
+     * Starts a worker of Kafka Connect, of the libraries that the build has listed.
+     *
+     * @param properties its settings
+     * @param logback the settings of its log, which has to show what the worker tells of its start
+     */
+    public Child connect(Path properties, Path logback, Path directory) throws IOException {
+        Path listed = Path.of("target", "kafka", "classpath");
+        if (!Files.isRegularFile(listed)) {
+            throw new RunFailedException(listed + " is missing: run mvn antrun:run@kafka, which makes it");
+        }
+        JavaCommand command = JavaCommand.of(
+                "connect",
+                "-Xmx1g",
+                "-Dlogback.configurationFile=" + logback,
+                "-cp",
+                Files.readString(listed),
+                "org.apache.kafka.connect.cli.ConnectStandalone",
+                properties.toString());
+        return Child.start(command, Map.of(), directory, CONNECT);
     }
 
     /** Starts a process that obeys orders, of those that the service is compared with. */

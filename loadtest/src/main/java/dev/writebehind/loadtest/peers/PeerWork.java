@@ -11,7 +11,7 @@ import java.util.Random;
  * The work that every engine is given: writes of learners, drawn evenly, to the demo course's blocks, drawn by Zipf's
  * law. The same for everybody; immutable.
  */
-final class PeerWork {
+public final class PeerWork {
     private static final long SEED = 13;
     private static final int VALUES = 10_000;
 
@@ -20,7 +20,8 @@ final class PeerWork {
     private final int[] users;
     private final int[] ranks;
 
-    PeerWork(int writes, int learners) {
+    /** Draws it. */
+    public PeerWork(int writes, int learners) {
         Random random = new Random(SEED);
         double[] upTo = new double[blocks.size()];
         double sum = 0;
@@ -41,24 +42,28 @@ final class PeerWork {
         }
     }
 
-    int size() {
+    /** Returns how many writes there are. */
+    public int size() {
         return users.length;
     }
 
-    int user(int write) {
+    /** Returns whose a write is. */
+    public int user(int write) {
         return users[write];
     }
 
-    Block block(int write) {
+    /** Returns the block that it reports. */
+    public Block block(int write) {
         return blocks.get(ranks[write]);
     }
 
-    double value(int write) {
+    /** Returns its value. */
+    public double value(int write) {
         return (write % VALUES) / (double) VALUES;
     }
 
     /** Returns what the table must hold: of each key the last value. */
-    Map<PeerKey, Double> expected() {
+    public Map<PeerKey, Double> expected() {
         Map<PeerKey, Double> expected = new HashMap<>();
         for (int i = 0; i < size(); i++) {
             expected.put(new PeerKey(user(i), block(i).courseKey(), block(i).key()), value(i));

@@ -10,20 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * The keys that a client writes, the values that it sends, and what it was told of each: learners from a number on,
  * each with the same blocks of the demo course. A key's values count up. Not for concurrent use.
  */
-public final class Keyspace {
+public final class Keyspace implements Writes {
     /** User numbers have so many digits, so that all bodies have the same form. */
     public static final int FIRST_USER = 1_000_000;
 
-    private static final int VALUES = 10_000;
-    private static final int USER_DIGITS = 7;
-    private static final int VALUE_DIGITS = 4;
-    private static final byte[] BEGIN = ascii("{\"user_id\":");
-    private static final byte[] END = ascii("}");
+    static final int VALUES = 10_000;
+    static final int USER_DIGITS = 7;
+    static final int VALUE_DIGITS = 4;
+    static final byte[] BEGIN = ascii("{\"user_id\":");
+    static final byte[] END = ascii("}");
 
     private final int firstUser;
     private final List<Block> blocks;
@@ -51,16 +52,29 @@ public final class Keyspace {
     }
 
     /** Returns how many keys there are. */
+    @Override
     public int size() {
         return sent.length;
     }
 
     /** Returns the length of a write of that key, in bytes. */
+    @Override
     public int length(int key) {
         return BEGIN.length + USER_DIGITS + middles[key % blocks.size()].length + 2 + VALUE_DIGITS + END.length;
     }
 
+    @Override
+    public int longest() {
+        return IntStream.range(0, blocks.size()).map(this::length).max().orElse(0);
+    }
+
+    @Override
+    public int first(int connection, int connections) {
+        return (int) ((long) size() * connection / connections);
+    }
+
     /** Appends the next write of that key, as JSON. */
+    @Override
     public void send(int key, ByteBuffer out) {
         int value = ++sent[key] % VALUES;
         out.put(BEGIN);
@@ -76,6 +90,7 @@ public final class Keyspace {
     }
 
     /** Notes whether the last write that was sent of that key is acknowledged. */
+    @Override
     public void answered(int key, boolean isAcknowledged) {
         if (isAcknowledged) {
             acknowledged[key] = sent[key];
@@ -96,6 +111,7 @@ public final class Keyspace {
     }
 
     /** Writes what the table must hold, in the form of the scenarios' outcomes. */
+    @Override
     public void writeOutcomes(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         long lines = 0;
@@ -127,7 +143,7 @@ public final class Keyspace {
         return (number % VALUES) / (double) VALUES;
     }
 
-    private static byte[] middle(Block block) {
+    static byte[] middle(Block block) {
         return ascii(String.format(
                 Locale.ROOT,
                 ",\"course_key\":\"%s\",\"block_key\":\"%s\",\"completion\":",
@@ -135,7 +151,7 @@ public final class Keyspace {
                 block.key()));
     }
 
-    private static void digits(int number, int count, ByteBuffer out) {
+    static void digits(int number, int count, ByteBuffer out) {
         int at = out.position();
         int left = number;
         for (int i = count - 1; i >= 0; i--) {

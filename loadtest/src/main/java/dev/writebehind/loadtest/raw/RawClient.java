@@ -1,5 +1,6 @@
 package dev.writebehind.loadtest.raw;
 
+import dev.writebehind.loadtest.peers.PeerWork;
 import dev.writebehind.loadtest.raw.Orders.Worker;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
@@ -49,10 +50,18 @@ public final class RawClient implements Callable<Integer>, Worker {
     @Option(names = "--first-user")
     private int firstUser = Keyspace.FIRST_USER;
 
+    @Option(
+            names = "--drawn",
+            description = "so many writes of learners, drawn as peers' work is, instead of keys in turn")
+    private int drawn;
+
+    @Option(names = "--learners")
+    private int learners = 20_000;
+
     @Option(names = "--outcomes", required = true)
     private Path outcomes = Path.of("");
 
-    private Keyspace keys = new Keyspace(0, 0, 1);
+    private Writes writes = new Keyspace(0, 0, 1);
     private final List<RawConnection> all = new ArrayList<>();
     private final Selector selector = Selector.open();
     private final Deque<RawConnection> free = new ArrayDeque<>();
@@ -69,11 +78,13 @@ public final class RawClient implements Callable<Integer>, Worker {
 
     @Override
     public Integer call() throws Exception {
-        keys = new Keyspace(keyCount, firstUser, blocks);
+        writes = drawn > 0
+                ? new DrawnWrites(new PeerWork(drawn, learners), connections)
+                : new Keyspace(keyCount, firstUser, blocks);
         for (int i = 0; i < connections; i++) {
-            int from = (int) ((long) keyCount * i / connections);
-            int to = (int) ((long) keyCount * (i + 1) / connections);
-            all.add(new RawConnection(selector, port, path, keys, from, to, array));
+            int from = writes.first(i, connections);
+            int to = writes.first(i + 1, connections);
+            all.add(new RawConnection(selector, port, path, writes, from, to, array));
         }
         Orders.obey(this);
         return 0;
@@ -92,7 +103,7 @@ public final class RawClient implements Callable<Integer>, Worker {
 
     @Override
     public void end() throws IOException {
-        keys.writeOutcomes(outcomes);
+        writes.writeOutcomes(outcomes);
     }
 
     private long begin() throws IOException {

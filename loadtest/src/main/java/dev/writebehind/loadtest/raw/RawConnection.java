@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * One connection of the client, with keys of its own that it writes in turn, and at most one request on its way. Knows
+ * One connection of the client, with writes of its own that it sends in turn, and at most one request on its way. Knows
  * of HTTP as much as it takes to tell where an answer ends. Not for concurrent use.
  */
 final class RawConnection {
@@ -24,7 +24,7 @@ final class RawConnection {
     private static final String HEAD_END = "\r\n\r\n";
 
     private final int port;
-    private final Keyspace keys;
+    private final Writes writes;
     private final int from;
     private final int last;
     private int to;
@@ -41,14 +41,14 @@ final class RawConnection {
     /**
      * Connects.
      *
-     * @param from the first of its keys
+     * @param from the first of its writes
      * @param to behind the last of them
      * @param array writes in each request; 1: an object, not an array
      */
-    RawConnection(Selector selector, int port, String path, Keyspace keys, int from, int to, int array)
+    RawConnection(Selector selector, int port, String path, Writes writes, int from, int to, int array)
             throws IOException {
         this.port = port;
-        this.keys = keys;
+        this.writes = writes;
         this.from = from;
         this.last = to;
         this.to = to;
@@ -57,11 +57,7 @@ final class RawConnection {
         this.head = ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
                         + "\r\nContent-Type: application/json\r\nContent-Length: ")
                 .getBytes(StandardCharsets.US_ASCII);
-        int longest = 0;
-        for (int key = from; key < Math.min(to, from + 1_000); key++) {
-            longest = Math.max(longest, keys.length(key));
-        }
-        this.request = ByteBuffer.allocate(head.length + HEAD_BYTES + array * (longest + 1));
+        this.request = ByteBuffer.allocate(head.length + HEAD_BYTES + array * (writes.longest() + 1));
         this.channel = connect();
         this.selection = channel.register(selector, SelectionKey.OP_READ, this);
     }
@@ -80,13 +76,13 @@ final class RawConnection {
         return connected;
     }
 
-    /** Goes back to the first of its keys, and from now on only as far as that share of them reaches. */
+    /** Goes back to the first of its writes, and from now on only as far as that share of them reaches. */
     void rewind(double share) {
         to = from + Math.max(1, (int) Math.round((last - from) * share));
         next = from;
     }
 
-    /** Whether the last request that was sent holds the last of the keys. */
+    /** Whether the last request that was sent holds the last of the writes. */
     boolean isAtEnd() {
         return next == from;
     }
@@ -98,7 +94,7 @@ final class RawConnection {
         request.clear();
         int length = array == 1 ? 0 : count + 1;
         for (int i = 0; i < count; i++) {
-            length += keys.length(first + i);
+            length += writes.length(first + i);
         }
         request.put(head)
                 .put(Integer.toString(length).getBytes(StandardCharsets.US_ASCII))
@@ -107,7 +103,7 @@ final class RawConnection {
             if (array > 1) {
                 request.put((byte) (i == 0 ? '[' : ','));
             }
-            keys.send(first + i, request);
+            writes.send(first + i, request);
         }
         if (array > 1) {
             request.put((byte) ']');
@@ -156,7 +152,7 @@ final class RawConnection {
     int answered(boolean isAcknowledged) {
         int count = (next == from ? to : next) - first;
         for (int i = 0; i < count; i++) {
-            keys.answered(first + i, isAcknowledged);
+            writes.answered(first + i, isAcknowledged);
         }
         return count;
     }

@@ -50,7 +50,8 @@ public final class PeersReport {
         return text.toString();
     }
 
-    private static double median(List<PeerResult> results, ToDoubleFunction<PeerResult> figure) {
+    /** Returns the median of a figure. */
+    static <T> double median(List<T> results, ToDoubleFunction<T> figure) {
         double[] sorted = results.stream().mapToDouble(figure).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
