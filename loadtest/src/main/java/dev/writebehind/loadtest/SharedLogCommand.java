@@ -7,6 +7,8 @@ import dev.writebehind.loadtest.comparison.Machine;
 import dev.writebehind.loadtest.comparison.Progress;
 import dev.writebehind.loadtest.report.SharedLogReport;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +26,13 @@ import picocli.CommandLine.Option;
                         + " partitions, and of resets. Exit code 0 if the service has lost nothing, 3 if it has, 1 if it failed.")
 final class SharedLogCommand implements Callable<Integer> {
     private static final int LOST = 3;
+
+    @Option(
+            names = "--sides",
+            split = ",",
+            paramLabel = "NAME",
+            description = "parts of the names of those that take part (all)")
+    private List<String> sides = new ArrayList<>();
 
     @Option(names = "--rounds", description = "runs of each (default: ${DEFAULT-VALUE})")
     private int rounds = 3;
@@ -55,7 +64,7 @@ final class SharedLogCommand implements Callable<Integer> {
         Path directory = options.directory();
         Outcome outcome = new SharedLog(progress)
                 .run(
-                        new Plan(options.database(), rounds, writes, learners, trials),
+                        new Plan(options.database(), sides, rounds, writes, learners, trials),
                         Path.of("."),
                         directory.resolve("runs"));
         SharedLogReport.write(

@@ -22,8 +22,12 @@ import java.util.Map;
 final class ConnectWorker implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
     private static final int LOOK_MILLIS = 100;
+    /** What it answers while it starts, while it changes something, and to whatever it does not take. */
+    private static final int NOT_YET = 404;
+
     private static final int NOT_NOW = 409;
     private static final int REFUSED = 400;
+    private static final int FAILED = 500;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** It tells the brokers twice a second how far a sink has come: that is how it is known when all is in the table. */
@@ -119,17 +123,21 @@ final class ConnectWorker implements AutoCloseable {
         return JSON.readTree(answer.body());
     }
 
-    /** A worker that is just starting, or changing something, says so; then it is asked again. */
+    /** Asks again where it says that it is not ready yet. */
     private void request(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
         long end = System.nanoTime() + START.toNanos();
         HttpResponse<String> answer = send(method, path, body);
-        while ((answer.statusCode() == NOT_NOW || answer.statusCode() >= 500) && System.nanoTime() < end) {
+        while (comesLater(answer.statusCode()) && System.nanoTime() < end) {
             Thread.sleep(LOOK_MILLIS);
             answer = send(method, path, body);
         }
         if (answer.statusCode() >= REFUSED) {
             throw new RunFailedException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
         }
+    }
+
+    private static boolean comesLater(int status) {
+        return status == NOT_YET || status == NOT_NOW || status >= FAILED;
     }
 
     private HttpResponse<String> send(String method, String path, BodyPublisher body)

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The same work for the service and for a bridge with Debezium's sink, on the same three brokers and against the same
@@ -27,6 +28,8 @@ public final class SharedLog {
     /** What the service is called in the results. */
     public static final String SERVICE = "the service";
 
+    private static final String WRITES = "Handler_write";
+    private static final String UPDATES = "Handler_update";
     private static final int CONNECTIONS = 64;
     private static final Duration END = Duration.ofMinutes(15);
 
@@ -40,7 +43,7 @@ public final class SharedLog {
     private static final List<Side> SIDES = List.of(
             new Side(SERVICE, 0),
             new Side("bridge and sink", 1),
-            new Side("bridge and sink, 3 partitions, 3 tasks", 3));
+            new Side("the same with 3 partitions and 3 tasks", 3));
 
     private final Progress progress;
 
@@ -52,8 +55,20 @@ public final class SharedLog {
      * What is to be measured.
      *
      * @param database a server's address; empty starts one
+     * @param sides parts of their names; none: all
      */
-    public record Plan(String database, int rounds, int writes, int learners, boolean trials) {}
+    public record Plan(String database, List<String> sides, int rounds, int writes, int learners, boolean trials) {
+        public Plan {
+            sides = List.copyOf(sides);
+        }
+
+        private List<Side> chosen() {
+            return SIDES.stream()
+                    .filter(side -> sides.isEmpty()
+                            || sides.stream().anyMatch(name -> side.name().contains(name)))
+                    .toList();
+        }
+    }
 
     /**
      * The results, and where they are from; immutable.
@@ -76,18 +91,20 @@ public final class SharedLog {
                 LogSite brokers = LogSite.open(processes, server.uri(), files)) {
             progress.say(server.description());
             for (int round = 1; round <= plan.rounds(); round++) {
-                for (int i = 0; i < SIDES.size(); i++) {
-                    Side side = SIDES.get((i + round - 1) % SIDES.size());
+                List<Side> sides = plan.chosen();
+                for (int i = 0; i < sides.size(); i++) {
+                    Side side = sides.get((i + round - 1) % sides.size());
                     progress.begin(side.name());
                     SharedLogResult result = run(brokers, plan, side, round);
                     progress.end(
                             String.format(
                                     Locale.ROOT,
-                                    "%,.0f/s, exact after %.1f s, %,d statements, %,d rows",
+                                    "%,.0f/s, exact after %.1f s, %,d statements, %,d + %,d rows",
                                     result.acceptedPerSecond(),
                                     result.exactAfter(),
                                     result.statements(),
-                                    result.rows()),
+                                    result.writes(),
+                                    result.updates()),
                             result.different() + " differ");
                     results.add(result);
                 }
@@ -97,7 +114,7 @@ public final class SharedLog {
         }
     }
 
-    private static SharedLogResult run(LogSite brokers, Plan plan, Side side, int round)
+    private SharedLogResult run(LogSite brokers, Plan plan, Side side, int round)
             throws InterruptedException, IOException, SQLException {
         try (Site site = brokers.table()) {
             String topic = brokers.topic(Math.max(1, side.tasks()));
@@ -130,7 +147,7 @@ public final class SharedLog {
         void await() throws InterruptedException, IOException;
     }
 
-    private static SharedLogResult measure(
+    private SharedLogResult measure(
             LogSite brokers,
             Site site,
             Plan plan,
@@ -142,6 +159,7 @@ public final class SharedLog {
             throws InterruptedException, IOException, SQLException {
         Worker client = site.drawnClient(target, CONNECTIONS, plan.writes(), plan.learners());
         long server = CpuMeter.listenerOn(site.databasePort()).orElse(0);
+        Map<String, Long> before = site.schema().database().globalStatus();
         DatabaseMeter meter = new DatabaseMeter(site.schema());
         double cpu = cpu(pids);
         double brokersCpu = brokers.brokersCpu();
@@ -154,6 +172,8 @@ public final class SharedLog {
         brokersCpu = brokers.brokersCpu() - brokersCpu;
         databaseCpu = cpu(server) - databaseCpu;
         DatabaseUse use = meter.end();
+        progress.say("  statements of " + side.name() + ": " + use.byKind());
+        Map<String, Long> after = site.schema().database().globalStatus();
         RowCheck rows = site.compareRows();
         return new SharedLogResult(
                 side.name(),
@@ -162,7 +182,8 @@ public final class SharedLog {
                 done.p99(),
                 exact,
                 use.statements(),
-                use.rowsInserted() + use.rowsUpdated(),
+                after.get(WRITES) - before.get(WRITES),
+                after.get(UPDATES) - before.get(UPDATES),
                 cpu,
                 brokersCpu,
                 databaseCpu,

@@ -62,7 +62,7 @@ final class SharedLogTrials {
             service.awaitFlushed();
             String letters = service.manage("/admin/dead-letters");
             int count = letters.split("\"cause\"", -1).length - 1;
-            end(rows, site, A_ROW, SharedLog.SERVICE, count + " dead letter, all others stored, writes go on");
+            end(rows, site, A_ROW, SharedLog.SERVICE, count + " dead letter; the others go on");
         }
     }
 
@@ -104,7 +104,7 @@ final class SharedLogTrials {
 
     /** One of the first half is refused; the second half is sent once the first had its chance. */
     private static void poison(RunningTarget target, TrialRows rows) throws InterruptedException, IOException {
-        rows.write(target, LAST, key -> key < KEYS / 2);
+        rows.write(target, LAST, key -> key < KEYS / 2 && key != POISON);
         rows.write(target, REFUSED, key -> key == POISON);
         rows.write(target, LAST, key -> key >= KEYS / 2);
         rows.forget(key -> key == POISON);
@@ -122,6 +122,9 @@ final class SharedLogTrials {
             try (Child second = brokers.processes()
                     .service(site.databaseUri(), "256m", brokers.serviceSettings(topic), site.directory("second"))) {
                 int status = second.awaitExit(PATIENCE);
+                if (second.output().stream().noneMatch(line -> line.contains("partitions, among which"))) {
+                    throw new RunFailedException("it ended for another reason: " + second.death());
+                }
                 refusal = "goes on with the partition that it began with; a start refuses such a topic (exit code "
                         + status + ")";
             }

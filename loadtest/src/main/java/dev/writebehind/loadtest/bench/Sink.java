@@ -26,7 +26,7 @@ final class Sink {
     private static final int BATCH = 500;
 
     private static final int RECORDS = 5_000;
-    private static final int LOOK_MILLIS = 100;
+    private static final int LOOK_MILLIS = 250;
 
     private static final String KEY_FIELDS = """
             {"field":"user_id","type":"int32","optional":false},
@@ -149,8 +149,8 @@ final class Sink {
 
     /** Returns how many records were ever appended to a topic, by partition. */
     static Map<TopicPartition, Long> ends(Admin admin, String topic) throws InterruptedException, ExecutionException {
-        TopicDescription description =
-                requireNonNull(admin.describeTopics(Set.of(topic)).allTopicNames().get().get(topic));
+        TopicDescription description = requireNonNull(
+                admin.describeTopics(Set.of(topic)).allTopicNames().get().get(topic));
         Map<TopicPartition, OffsetSpec> asked = description.partitions().stream()
                 .collect(Collectors.toMap(
                         partition -> new TopicPartition(topic, partition.partition()),

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -92,7 +93,10 @@ public final class CpuMeter {
     public static OptionalLong listenerOn(int port) {
         try {
             String suffix = String.format(Locale.ROOT, ":%04X", port);
-            List<String> sockets = Files.readAllLines(PROC.resolve("net/tcp")).stream()
+            List<String> listening = new ArrayList<>(Files.readAllLines(PROC.resolve("net/tcp")));
+            // Java listens there for both kinds of addresses.
+            listening.addAll(Files.readAllLines(PROC.resolve("net/tcp6")));
+            List<String> sockets = listening.stream()
                     .map(line -> line.trim().split(" +", -1))
                     .filter(cells -> cells[1].endsWith(suffix) && cells[3].equals("0A"))
                     .map(cells -> "socket:[" + cells[9] + "]")

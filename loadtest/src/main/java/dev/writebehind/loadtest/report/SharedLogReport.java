@@ -11,9 +11,9 @@ import java.util.List;
 /** The report of the service beside a bridge and a sink: {@code shared-log.md}. Stateless, safe from any thread. */
 public final class SharedLogReport {
     private static final String HEAD = """
-            | | accepted/s | p99, ms | table exact after, s | statements | rows changed | CPU s | brokers' CPU s \
+            | | accepted/s | p99, ms | table exact after, s | statements | rows to insert | rows updated | CPU s | brokers' CPU s \
             | database's CPU s | rows that differ |
-            |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+            |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
             """;
 
     private static final String TRIALS_HEAD = """
@@ -50,7 +50,8 @@ public final class SharedLogReport {
                             Figures.number(PeersReport.median(own, SharedLogResult::p99)),
                             Figures.number(PeersReport.median(own, SharedLogResult::exactAfter)),
                             Figures.whole(PeersReport.median(own, SharedLogResult::statements)),
-                            Figures.whole(PeersReport.median(own, SharedLogResult::rows)),
+                            Figures.whole(PeersReport.median(own, SharedLogResult::writes)),
+                            Figures.whole(PeersReport.median(own, SharedLogResult::updates)),
                             Figures.number(PeersReport.median(own, SharedLogResult::cpu)),
                             Figures.number(PeersReport.median(own, SharedLogResult::brokersCpu)),
                             Figures.number(PeersReport.median(own, SharedLogResult::databaseCpu)),

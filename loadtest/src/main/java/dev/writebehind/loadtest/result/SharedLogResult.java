@@ -6,7 +6,8 @@ package dev.writebehind.loadtest.result;
  * @param p99 of the answers, in milliseconds
  * @param exactAfter seconds from the first write until everything was in the table
  * @param statements that the database was sent, those that begin and end transactions too
- * @param rows that these inserted or changed
+ * @param writes rows that the server inserted or was to insert, by its own counter
+ * @param updates rows that it changed
  * @param cpu seconds of what takes the writes and what brings them into the table, without brokers
  * @param brokersCpu seconds of all brokers
  * @param databaseCpu seconds of the database
@@ -20,7 +21,8 @@ public record SharedLogResult(
         double p99,
         double exactAfter,
         long statements,
-        long rows,
+        long writes,
+        long updates,
         double cpu,
         double brokersCpu,
         double databaseCpu,
