@@ -19,11 +19,10 @@ import picocli.CommandLine.Option;
         name = "shared-log",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description =
-                "Gives the service with journal.kind: kafka, and a REST bridge with Kafka Connect and Debezium's"
-                        + " JDBC sink behind it, the same work on the same three brokers, in turns, and compares the rows; then"
-                        + " tries what either makes of a row that the database refuses, of writes of a key in several"
-                        + " partitions, and of resets. Exit code 0 if the service has lost nothing, 3 if it has, 1 if it failed.")
+        description = "Gives the service with journal.kind: kafka, and a REST bridge with Debezium's JDBC sink behind"
+                + " it, the same work on the same three brokers, in turns, and compares the rows; then tries what"
+                + " either makes of a row that the database refuses, of writes of a key in several partitions, and of"
+                + " resets. Exit code 0 if the service has lost nothing, 3 if it has, 1 if it failed.")
 final class SharedLogCommand implements Callable<Integer> {
     private static final int LOST = 3;
 

@@ -30,7 +30,7 @@ final class ConnectWorker implements AutoCloseable {
     private static final int FAILED = 500;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** It tells the brokers twice a second how far a sink has come: that is how it is known when all is in the table. */
+    /** It tells the brokers twice a second how far a sink has come: so it is known when all is in the table. */
     private static final String PROPERTIES = """
             bootstrap.servers=%s
             key.converter=org.apache.kafka.connect.json.JsonConverter

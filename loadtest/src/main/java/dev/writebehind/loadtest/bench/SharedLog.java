@@ -182,13 +182,17 @@ public final class SharedLog {
                 done.p99(),
                 exact,
                 use.statements(),
-                after.get(WRITES) - before.get(WRITES),
-                after.get(UPDATES) - before.get(UPDATES),
+                since(before, after, WRITES),
+                since(before, after, UPDATES),
                 cpu,
                 brokersCpu,
                 databaseCpu,
                 rows.keys(),
                 rows.different() + done.failed());
+    }
+
+    private static long since(Map<String, Long> before, Map<String, Long> after, String counter) {
+        return after.getOrDefault(counter, 0L) - before.getOrDefault(counter, 0L);
     }
 
     private static double cpu(long... pids) {

@@ -36,8 +36,10 @@ final class Sink {
     private static final String ROW_FIELDS = KEY_FIELDS + """
             ,{"field":"block_type","type":"string","optional":false},
             {"field":"completion","type":"double","optional":false},
-            {"field":"created","type":"int64","optional":false,"name":"org.apache.kafka.connect.data.Timestamp","version":1},
-            {"field":"modified","type":"int64","optional":false,"name":"org.apache.kafka.connect.data.Timestamp","version":1}""";
+            {"field":"created","type":"int64","optional":false,
+             "name":"org.apache.kafka.connect.data.Timestamp","version":1},
+            {"field":"modified","type":"int64","optional":false,
+             "name":"org.apache.kafka.connect.data.Timestamp","version":1}""";
 
     private final ConnectWorker worker;
     private final Admin admin;
