@@ -1,14 +1,17 @@
 package dev.writebehind;
 
 import dev.writebehind.testing.ChildService;
-import dev.writebehind.testing.CuttableProxy;
+import dev.writebehind.testing.CuttableProxy.Network;
 import dev.writebehind.testing.KafkaCluster;
+import dev.writebehind.testing.ProxySide;
+import dev.writebehind.testing.Side;
 import dev.writebehind.testing.TestDatabase;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -22,21 +25,29 @@ final class Fleet implements AutoCloseable {
     private static final Pattern LEADS = Pattern.compile("This instance flushes from now on, in epoch (\\d+)");
 
     private final KafkaCluster cluster;
-    private final TestDatabase database;
     private final String topic = "fleet-" + UUID.randomUUID();
-    private final List<CuttableProxy> databases = new ArrayList<>();
+    private final List<Side> waysToDatabase = new ArrayList<>();
+    private final List<String> databaseUris = new ArrayList<>();
     private final ChildService[] instances;
 
-    /** Starts as many as the cluster has sides for. */
+    /** Starts as many as the cluster has sides for, which reach the database through proxies. */
     Fleet(KafkaCluster cluster, TestDatabase database, int count) {
+        this(cluster, database, count, ProxySide::new);
+    }
+
+    /** Starts as many, each of which reaches the database over one of those. */
+    Fleet(KafkaCluster cluster, TestDatabase database, int count, Supplier<? extends Side> ways) {
         this.cluster = cluster;
-        this.database = database;
         cluster.createTopic(
                 topic,
                 Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2", "retention.ms", "-1"));
         instances = new ChildService[count];
         for (int i = 0; i < count; i++) {
-            databases.add(new CuttableProxy(0, URI.create(database.uri()).getPort()));
+            URI direct = URI.create(database.uri());
+            Side way = ways.get();
+            waysToDatabase.add(way);
+            databaseUris.add(direct.getScheme() + "://" + direct.getUserInfo() + "@" + way.addressOf(direct.getPort())
+                    + direct.getPath());
             start(i);
         }
         for (int i = 0; i < count; i++) {
@@ -59,12 +70,9 @@ final class Fleet implements AutoCloseable {
 
     /** Starts it anew, in the place of one that has ended. */
     void start(int instance) {
-        URI direct = URI.create(database.uri());
-        String uri = direct.getScheme() + "://" + direct.getUserInfo() + "@127.0.0.1:"
-                + databases.get(instance).port() + direct.getPath();
         instances[instance] = ChildService.start(
                 List.of("-Xmx192m", "-XX:+UseSerialGC"),
-                uri,
+                databaseUris.get(instance),
                 "journal.kind=kafka",
                 "journal.kafka.bootstrap-servers=" + cluster.bootstrapServers(instance),
                 "journal.kafka.topic=" + topic,
@@ -104,8 +112,8 @@ final class Fleet implements AutoCloseable {
     }
 
     /** Cuts an instance's way to the database, or mends it. */
-    void database(int instance, CuttableProxy.Network network) {
-        databases.get(instance).set(network);
+    void database(int instance, Network network) {
+        waysToDatabase.get(instance).set(network);
     }
 
     @Override
@@ -113,6 +121,6 @@ final class Fleet implements AutoCloseable {
         for (ChildService instance : instances) {
             instance.close();
         }
-        databases.forEach(CuttableProxy::close);
+        waysToDatabase.forEach(Side::close);
     }
 }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.testing.CuttableProxy.Network;
 import dev.writebehind.testing.KafkaCluster;
+import dev.writebehind.testing.NetworkNamespace;
 import dev.writebehind.testing.Patience;
+import dev.writebehind.testing.ProxySide;
+import dev.writebehind.testing.Side;
 import dev.writebehind.testing.TestDatabase;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -31,6 +36,13 @@ class TakeoverIT {
     private static final Set<Trouble> USUAL =
             EnumSet.of(Trouble.FLUSHER_KILLED, Trouble.ALL_KILLED_WHILE_THE_DATABASE_IS_AWAY);
 
+    /** Where connections are to hang for lost packets. The proxies' hold back bytes, and can reset connections. */
+    private static final Set<Trouble> PACKETS_LOST = EnumSet.of(
+            Trouble.FLUSHER_CUT_OFF_FROM_BROKERS,
+            Trouble.FLUSHER_CUT_OFF_FROM_DATABASE,
+            Trouble.FLUSHER_CUT_OFF_FROM_BOTH);
+
+    private static Optional<NetworkNamespace> namespace = Optional.empty();
     private static KafkaCluster cluster;
 
     private enum Trouble {
@@ -49,12 +61,15 @@ class TakeoverIT {
 
     @BeforeAll
     static void startBrokers() {
-        cluster = KafkaCluster.start(3, INSTANCES);
+        namespace = FULL ? NetworkNamespace.create() : namespace;
+        Supplier<Side> sides = namespace.<Supplier<Side>>map(there -> there::side).orElse(ProxySide::new);
+        cluster = KafkaCluster.start(3, Stream.generate(sides).limit(INSTANCES).toList());
     }
 
     @AfterAll
     static void stopBrokers() {
         cluster.close();
+        namespace.ifPresent(NetworkNamespace::close);
     }
 
     static Stream<Trouble> troubles() {
@@ -65,7 +80,7 @@ class TakeoverIT {
     @MethodSource("troubles")
     void trouble_underLoad_losesNothing_andBringsNothingBack(Trouble trouble) throws Exception {
         try (TestDatabase database = TestDatabase.create();
-                Fleet fleet = new Fleet(cluster, database, INSTANCES)) {
+                Fleet fleet = new Fleet(cluster, database, INSTANCES, waysToDatabase(trouble))) {
             FleetLoad load = new FleetLoad(fleet, database, trouble.name().hashCode());
             try (load) {
                 load.awaitMore(WRITES_AT_LEAST);
@@ -97,6 +112,13 @@ class TakeoverIT {
             assertThat(wrong).isEmpty();
             assertThat(load.resets.get()).isPositive();
         }
+    }
+
+    private static Supplier<Side> waysToDatabase(Trouble trouble) {
+        return namespace
+                .filter(there -> PACKETS_LOST.contains(trouble))
+                .<Supplier<Side>>map(there -> there::side)
+                .orElse(ProxySide::new);
     }
 
     private static void make(Trouble trouble, Fleet fleet, FleetLoad load) throws InterruptedException {

@@ -86,8 +86,8 @@ final class KafkaBroker {
     private int starts;
     private boolean isPaused;
 
-    /** Where a client reaches a broker: on a port of its own, of which it is told another one. */
-    record Listener(String name, int port, int advertised) {}
+    /** Where a client reaches a broker: on a port of its own, in whose place it is told that address. */
+    record Listener(String name, int port, String advertised) {}
 
     /**
      * Writes its settings.
@@ -111,7 +111,7 @@ final class KafkaBroker {
         List<String> protocols = new ArrayList<>(List.of("CONTROLLER:PLAINTEXT"));
         for (Listener listener : listeners) {
             bound.add(listener.name() + "://127.0.0.1:" + listener.port());
-            advertised.add(listener.name() + "://127.0.0.1:" + listener.advertised());
+            advertised.add(listener.name() + "://" + listener.advertised());
             protocols.add(listener.name() + ":PLAINTEXT");
         }
         try {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeMetadataQuorumOptions;
@@ -46,28 +47,30 @@ public final class KafkaCluster implements AutoCloseable {
     private static final int ONE_TRY_MILLIS = 3_000;
 
     private final List<KafkaBroker> brokers = new ArrayList<>();
-    private final List<List<CuttableProxy>> sides = new ArrayList<>();
+    private final List<Side> sides;
+    private final List<String> bootstrapOfSides;
     private final Admin admin;
 
-    private KafkaCluster(int count, int sideCount, String settings) {
+    private KafkaCluster(int count, List<Side> sides, String settings) {
+        this.sides = sides;
         Path home = TemporaryDirectory.create("kafka");
         String clusterId = KafkaBroker.randomId();
         List<Integer> controllers =
                 IntStream.range(0, count).mapToObj(i -> freePort()).toList();
-        for (int side = 0; side < sideCount; side++) {
-            sides.add(new ArrayList<>());
-        }
+        List<List<String>> addresses = new ArrayList<>();
+        sides.forEach(side -> addresses.add(new ArrayList<>()));
         for (int id = 1; id <= count; id++) {
             int port = freePort();
-            List<Listener> listeners = new ArrayList<>(List.of(new Listener("PLAIN", port, port)));
-            for (int side = 0; side < sideCount; side++) {
+            List<Listener> listeners = new ArrayList<>(List.of(new Listener("PLAIN", port, "127.0.0.1:" + port)));
+            for (int side = 0; side < sides.size(); side++) {
                 int target = freePort();
-                CuttableProxy proxy = new CuttableProxy(freePort(), target);
-                sides.get(side).add(proxy);
-                listeners.add(new Listener("SIDE" + side, target, proxy.port()));
+                String address = sides.get(side).addressOf(target);
+                addresses.get(side).add(address);
+                listeners.add(new Listener("SIDE" + side, target, address));
             }
             brokers.add(new KafkaBroker(id, listeners, controllers, settings, home.resolve("broker-" + id), clusterId));
         }
+        bootstrapOfSides = addresses.stream().map(each -> String.join(",", each)).toList();
         brokers.forEach(KafkaBroker::start);
         brokers.forEach(KafkaBroker::awaitStarted);
         admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
@@ -76,19 +79,24 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** Starts as many brokers; returns when all serve. */
     public static KafkaCluster start(int brokers) {
-        return start(brokers, 0);
+        return start(brokers, List.of());
     }
 
-    /** Starts as many brokers, reached from as many sides. */
+    /** Starts as many brokers, reached from as many sides through proxies. */
     public static KafkaCluster start(int brokers, int sides) {
-        return new KafkaCluster(brokers, sides, KafkaBroker.QUICK);
+        return start(brokers, Stream.generate(ProxySide::new).limit(sides).toList());
+    }
+
+    /** Starts as many brokers, reached from those sides, which are closed with it. */
+    public static KafkaCluster start(int brokers, List<? extends Side> sides) {
+        return new KafkaCluster(brokers, List.copyOf(sides), KafkaBroker.QUICK);
     }
 
     /** Starts three brokers with those settings, besides what makes them small; returns when all serve. */
     public static KafkaCluster startWith(Map<String, String> settings) {
         return new KafkaCluster(
                 3,
-                0,
+                List.of(),
                 settings.entrySet().stream()
                         .map(each -> each.getKey() + "=" + each.getValue())
                         .collect(Collectors.joining("\n")));
@@ -106,9 +114,7 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** Returns what leads there from a side, counted from 0. */
     public String bootstrapServers(int side) {
-        return sides.get(side).stream()
-                .map(proxy -> "127.0.0.1:" + proxy.port())
-                .collect(Collectors.joining(","));
+        return bootstrapOfSides.get(side);
     }
 
     /** Creates a topic of one partition, a replica on each broker, that takes records of what http.max-body allows. */
@@ -229,11 +235,11 @@ public final class KafkaCluster implements AutoCloseable {
                 .findFirst()
                 .ifPresent(broker -> KafkaProgram.archive(broker.pid()));
         brokers.forEach(KafkaBroker::kill);
-        sides.forEach(proxies -> proxies.forEach(CuttableProxy::close));
+        sides.forEach(Side::close);
     }
 
     private void set(int side, Network network) {
-        sides.get(side).forEach(proxy -> proxy.set(network));
+        sides.get(side).set(network);
     }
 
     private KafkaBroker broker(int id) {
