@@ -62,7 +62,8 @@ class TakeoverIT {
     @BeforeAll
     static void startBrokers() {
         namespace = FULL ? NetworkNamespace.create() : namespace;
-        Supplier<Side> sides = namespace.<Supplier<Side>>map(there -> there::side).orElse(ProxySide::new);
+        Supplier<Side> sides =
+                namespace.<Supplier<Side>>map(there -> there::side).orElse(ProxySide::new);
         cluster = KafkaCluster.start(3, Stream.generate(sides).limit(INSTANCES).toList());
     }
 

@@ -14,6 +14,9 @@ record JdbcAddress(String url, String user, String password, DatabaseSettings se
     /** Others hand the password in clear to whoever asks for it. */
     private static final String PLUGINS = "mysql_native_password,caching_sha2_password,client_ed25519,parsec";
 
+    /** A statement may take hours; that the server can't be reached is found out in a minute, not in the system's two hours. */
+    private static final String KEEP_ALIVE = "&tcpKeepIdle=30&tcpKeepInterval=10&tcpKeepCount=3";
+
     static JdbcAddress of(DatabaseSettings settings) {
         DatabaseUri uri = settings.requiredUri();
         String host = uri.host().contains(":") ? "[" + uri.host() + "]" : uri.host();
@@ -21,6 +24,7 @@ record JdbcAddress(String url, String user, String password, DatabaseSettings se
                 + "?allowPublicKeyRetrieval=" + settings.mayRetrievePublicKey()
                 + "&restrictedAuth=" + PLUGINS
                 + "&connectionTimeZone=UTC&connectTimeout=" + settings.timeout().toMillis()
+                + KEEP_ALIVE
                 + JdbcTls.parameters(settings.tls());
         return new JdbcAddress(url, uri.user(), uri.password(), settings);
     }
@@ -29,7 +33,7 @@ record JdbcAddress(String url, String user, String password, DatabaseSettings se
     Connection connect() throws SQLException {
         Connection connection = open();
         try {
-            JdbcSession.prepare(connection);
+            JdbcSession.prepare(connection, settings.timeout());
             return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();

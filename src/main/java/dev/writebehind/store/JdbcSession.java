@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -15,8 +16,23 @@ final class JdbcSession {
 
     private JdbcSession() {}
 
-    /** Prepares a connection; throws {@link UnfitSchemaException} where the server does not keep what was set. */
-    static void prepare(Connection connection) throws SQLException {
+    /**
+     * Prepares a connection; throws {@link UnfitSchemaException} where the server does not keep what was set. What comes
+     * later may take any time, which is the driver's own rule for whoever is logged in, however lost the network is.
+     *
+     * @param timeout within which the server has to answer each statement of this
+     */
+    static void prepare(Connection connection, Duration timeout) throws SQLException {
+        answerWithin(connection, timeout);
+        prepare(connection);
+        answerWithin(connection, Duration.ZERO);
+    }
+
+    private static void answerWithin(Connection connection, Duration timeout) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(timeout.toMillis()));
+    }
+
+    private static void prepare(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String sql : VARIABLES.statements()) {
                 statement.execute(sql);

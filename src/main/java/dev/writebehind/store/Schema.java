@@ -209,7 +209,7 @@ public final class Schema {
     private Flyway flyway() {
         return Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(address.url(), address.user(), address.password())
-                .callbacks(new PreparedSession())
+                .callbacks(new PreparedSession(address.settings().timeout()))
                 .locations("classpath:schema")
                 .table(HISTORY)
                 // The schema is the LMS's, with tables of its own: our history begins before our first migration.
@@ -221,6 +221,12 @@ public final class Schema {
 
     /** The preparation of Flyway's session, for Flyway opens its connection itself. */
     private static final class PreparedSession extends BaseCallback {
+        private final Duration timeout;
+
+        PreparedSession(Duration timeout) {
+            this.timeout = timeout;
+        }
+
         @Override
         public boolean supports(Event event, Context context) {
             return event == Event.AFTER_CONNECT;
@@ -229,7 +235,7 @@ public final class Schema {
         @Override
         public void handle(Event event, Context context) {
             try {
-                JdbcSession.prepare(context.getConnection());
+                JdbcSession.prepare(context.getConnection(), timeout);
             } catch (SQLException e) {
                 throw new FlywayException("its session can't be prepared", e);
             }

@@ -70,7 +70,8 @@ public final class KafkaCluster implements AutoCloseable {
             }
             brokers.add(new KafkaBroker(id, listeners, controllers, settings, home.resolve("broker-" + id), clusterId));
         }
-        bootstrapOfSides = addresses.stream().map(each -> String.join(",", each)).toList();
+        bootstrapOfSides =
+                addresses.stream().map(each -> String.join(",", each)).toList();
         brokers.forEach(KafkaBroker::start);
         brokers.forEach(KafkaBroker::awaitStarted);
         admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));

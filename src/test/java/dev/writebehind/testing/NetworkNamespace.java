@@ -75,8 +75,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     /** Runs a program there. */
     void require(String... command) {
-        List<String> there =
-                new ArrayList<>(List.of("nsenter", "--net", "--target", String.valueOf(gate.pid()), "--"));
+        List<String> there = new ArrayList<>(List.of("nsenter", "--net", "--target", String.valueOf(gate.pid()), "--"));
         there.addAll(Arrays.asList(command));
         requireRun(there.toArray(String[]::new));
     }

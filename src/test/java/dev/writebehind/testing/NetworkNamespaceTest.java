@@ -123,8 +123,7 @@ class NetworkNamespaceTest {
                 JavaCommand.of(Parent.class, List.of()).readyAt(Pattern.compile("gate (\\d+) at ([\\d.]+:\\d+)"));
         try (ChildProcess parent = command.start()) {
             Matcher told = parent.awaitReady(Patience.LONG);
-            ProcessHandle gate =
-                    ProcessHandle.of(Long.parseLong(told.group(1))).orElseThrow();
+            ProcessHandle gate = ProcessHandle.of(Long.parseLong(told.group(1))).orElseThrow();
             assertThat(route(told.group(2))).contains(LINK);
 
             parent.kill();

@@ -37,6 +37,12 @@ final class Clients implements AutoCloseable {
     /** Names that do not resolve yet are brokers that are away; with 0 clients could not be made. */
     private static final Duration UNRESOLVED_AT_MOST = Duration.ofDays(36_500);
 
+    /** Else a connection on which the network lost everything would be tried for up to half a minute. */
+    private static final int CONNECT_WITHIN_MILLIS = 2_000;
+
+    /** A broker holds a question for what is new back for half a second; the largest record comes in this time too. */
+    private static final int FETCH_WITHIN_MILLIS = 10_000;
+
     private final Map<String, Object> common;
     private final KafkaSettings settings;
     private final TopicPartition partition;
@@ -62,6 +68,8 @@ final class Clients implements AutoCloseable {
             }
         }
         Map<String, Object> common = new HashMap<>();
+        common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_WITHIN_MILLIS);
+        common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECT_WITHIN_MILLIS);
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
         common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
         common.putIfAbsent(CommonClientConfigs.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, UNRESOLVED_AT_MOST.toMillis());
@@ -116,6 +124,7 @@ final class Clients implements AutoCloseable {
     /** Returns a consumer that commits nothing, and follows from the offset that it is told alone. */
     Consumer<byte[], byte[]> consumer() {
         Map<String, Object> properties = new HashMap<>(common);
+        properties.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, FETCH_WITHIN_MILLIS);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
