@@ -14,7 +14,7 @@ record JdbcAddress(String url, String user, String password, DatabaseSettings se
     /** Others hand the password in clear to whoever asks for it. */
     private static final String PLUGINS = "mysql_native_password,caching_sha2_password,client_ed25519,parsec";
 
-    /** A statement may take hours; that the server can't be reached is found out in a minute, not in the system's two hours. */
+    /** A statement may take hours. That the server is lost is found out after a minute; by default, after two hours. */
     private static final String KEEP_ALIVE = "&tcpKeepIdle=30&tcpKeepInterval=10&tcpKeepCount=3";
 
     static JdbcAddress of(DatabaseSettings settings) {

@@ -134,7 +134,7 @@ class JdbcSessionIT {
                 Thread.sleep(1_000); // what was sent has to be acknowledged: else it is sent again and again
                 side.set(CuttableProxy.Network.CUT);
                 assertThat(asked)
-                        .failsWithin(Duration.ofSeconds(120))
+                        .failsWithin(Duration.ofMinutes(2))
                         .withThrowableThat()
                         .withRootCauseInstanceOf(IOException.class);
             }

@@ -68,11 +68,14 @@ final class Clients implements AutoCloseable {
             }
         }
         Map<String, Object> common = new HashMap<>();
-        common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_WITHIN_MILLIS);
-        common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECT_WITHIN_MILLIS);
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
         common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
         common.putIfAbsent(CommonClientConfigs.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, UNRESOLVED_AT_MOST.toMillis());
+        if (!common.containsKey(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG)) {
+            common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_WITHIN_MILLIS);
+            common.putIfAbsent(
+                    CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECT_WITHIN_MILLIS);
+        }
         try {
             return new Clients(settings, common);
         } catch (KafkaException e) {
