@@ -29,7 +29,7 @@ final class GateMain {
             BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             System.out.println(READY);
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-                String[] parts = order.split(" ");
+                String[] parts = order.split(" ", 2);
                 listen(parts[0], Integer.parseInt(parts[1]), relay);
             }
         } catch (IOException e) {

@@ -138,7 +138,7 @@ class NetworkNamespaceTest {
     }
 
     private static Socket connect(String address, int millis) throws IOException {
-        String[] parts = address.split(":");
+        String[] parts = address.split(":", 2);
         Socket socket = new Socket();
         try {
             socket.setSoTimeout(millis);
@@ -157,6 +157,6 @@ class NetworkNamespaceTest {
 
     /** Returns the way that a packet to that address would go. */
     private static String route(String address) {
-        return Command.output("ip", "route", "get", address.split(":")[0]).orElse("none");
+        return Command.output("ip", "route", "get", address.split(":", 2)[0]).orElse("none");
     }
 }
