@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -104,7 +105,10 @@ class JdbcSessionIT {
                     }
                 });
                 try {
-                    assertThat(prepared).failsWithin(TIMEOUT);
+                    assertThat(prepared)
+                            .failsWithin(TIMEOUT)
+                            .withThrowableThat()
+                            .isInstanceOf(ExecutionException.class);
                 } finally {
                     network.set(CuttableProxy.Network.WHOLE);
                 }

@@ -75,7 +75,7 @@ class LostNetworkIT {
                 new KafkaSettings(servers, "lost", null, Duration.ofMillis(5), Duration.ofSeconds(6), 1_000_000, null);
         KafkaLog log = new KafkaLog(
                 settings,
-                new KeyPool(),
+                new MessageCodec(new KeyPool()),
                 Duration.ofSeconds(2),
                 ByteSize.ofMebibytes(1),
                 place -> {},
