@@ -17,8 +17,9 @@ final class JdbcSession {
     private JdbcSession() {}
 
     /**
-     * Prepares a connection; throws {@link UnfitSchemaException} where the server does not keep what was set. What comes
-     * later may take any time, which is the driver's own rule for whoever is logged in, however lost the network is.
+     * Prepares a connection; throws {@link UnfitSchemaException} where the server does not keep what was set. What
+     * comes later may take any time, which is the driver's own rule for whoever is logged in, however lost the
+     * network is.
      *
      * @param timeout within which the server has to answer each statement of this
      */

@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /**
  * A side that is a link between two network namespaces, which loses packets when it is cut: connections hang, and so do
- * attempts to make one. That is a network lost somewhere behind a router. Every second time the neighbour is lost too, as
- * where both are on one network: attempts to connect then fail after seconds. Safe for any thread but for opening and
- * closing.
+ * attempts to make one. That is a network lost somewhere behind a router. Every second time the neighbour is lost too,
+ * as where both are on one network: attempts to connect then fail after seconds. Safe for any thread but for opening
+ * and closing.
  */
 final class LinkSide implements Side {
     /** The addresses that are for trying out networks, and lead nowhere in any other: 198.18.0.0/15. */
