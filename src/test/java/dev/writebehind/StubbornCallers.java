@@ -19,7 +19,7 @@ final class StubbornCallers implements AutoCloseable {
     private static final String COURSE = "course-v1:O+C+R";
     private static final int BLOCKS = 40;
     private static final int STEPS = 1_000_000;
-    private static final int THINKING_MILLIS = 5;
+    private static final int THINKING_MILLIS = 20;
 
     private final Fleet fleet;
     private final String query;
