@@ -9,10 +9,14 @@ import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +113,56 @@ class SharedLogIT {
             assertThat(one.manage("POST", "/admin/flush").statusCode()).isEqualTo(200);
             assertThat(rows()).hasSize(2);
         }
+    }
+
+    @Test
+    void pause_byTheOneThatFollows_isAnsweredOnceTheOneThatFlushesIsAtRest() throws Exception {
+        try (RunningService one = start();
+                RunningService other = start();
+                Connection holder = database.connect();
+                Statement statement = holder.createStatement()) {
+            Awaitility.await("one that flushes").until(() -> flushes(one) || flushes(other));
+            RunningService asked = flushes(one) ? other : one;
+            asked.write(1, COURSE, "b", 0.25);
+            asked.flush();
+            holder.setAutoCommit(false);
+            statement.execute("SELECT * FROM " + TABLE + " FOR UPDATE");
+            asked.write(1, COURSE, "b", 0.5);
+            Awaitility.await("a flush that waits for the row")
+                    .until(() -> database.value(OPEN_TRANSACTIONS), "2"::equals);
+            CompletableFuture<HttpResponse<String>> paused =
+                    CompletableFuture.supplyAsync(() -> asked.manage("POST", "/admin/pause"));
+            Awaitility.await("the word on both").until(() -> isPaused(one) && isPaused(other));
+            assertThat(paused).isNotDone();
+            assertThat(rowsOnceAnswered(holder, paused)).containsExactly("b 0.5");
+
+            assertThat(asked.manage("POST", "/admin/pause").statusCode()).isEqualTo(200);
+            assertThat(other.manage("POST", "/admin/resume").statusCode()).isEqualTo(200);
+            assertThat(asked.manage("POST", "/admin/pause").statusCode()).isEqualTo(200);
+            one.write(1, COURSE, "c", 0.5);
+            assertThat(other.manage("POST", "/admin/resume").statusCode()).isEqualTo(200);
+            one.flush();
+            assertThat(rows()).containsExactlyInAnyOrder("b 0.5", "c 0.5");
+        }
+    }
+
+    private List<String> rowsOnceAnswered(Connection holder, CompletableFuture<HttpResponse<String>> paused)
+            throws SQLException {
+        holder.rollback();
+        assertThat(paused.join().statusCode()).isEqualTo(200);
+        return rows();
+    }
+
+    private static boolean flushes(RunningService service) {
+        return status(service).getJsonObject("sharing").getString("part").equals("flushes");
+    }
+
+    private static boolean isPaused(RunningService service) {
+        return status(service).getJsonObject("flushing").getBoolean("paused");
+    }
+
+    private static JsonObject status(RunningService service) {
+        return new JsonObject(service.manage("GET", "/admin/status").body());
     }
 
     @Test

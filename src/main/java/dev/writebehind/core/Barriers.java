@@ -5,14 +5,17 @@ import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Those who wait until all received up to a time is in the table, by whichever instance. Safe for any thread. */
+/**
+ * Those who wait until another instance has told of something for all that was received up to a time: that it is in the
+ * table, or that flushing rests since. Safe for any thread.
+ */
 final class Barriers {
     private final List<Barrier> waiting = new ArrayList<>();
     private long passed;
 
     private record Barrier(long receivedUpTo, Promise<Void> promise) {}
 
-    /** Completes once everything received up to that time, microseconds since the epoch, is in the table. */
+    /** Completes once that was told for everything received up to that time, microseconds since the epoch. */
     Future<Void> await(long receivedUpTo) {
         Promise<Void> promise = Promise.promise();
         synchronized (this) {
@@ -24,7 +27,7 @@ final class Barriers {
         return Future.succeededFuture();
     }
 
-    /** Takes note that everything received up to then is there. */
+    /** Takes note that it was told for everything received up to then. */
     void pass(long upTo) {
         List<Barrier> through = new ArrayList<>();
         synchronized (this) {

@@ -58,6 +58,7 @@ public final class Replica implements Flushing {
     private final Succession succession;
     private final LogWatch watch;
     private final Barriers barriers = new Barriers();
+    private final Barriers rests = new Barriers();
     private final Retries retries = new Retries();
     private final Peers peers = new Telling();
     private @Nullable Flusher flusher;
@@ -180,10 +181,16 @@ public final class Replica implements Flushing {
         });
     }
 
-    /** {@inheritDoc} Where another instance flushes, that may be on its way for a moment longer. */
+    /** {@inheritDoc} Where another instance flushes, once that has told so; where none does, once one would. */
     @Override
     public Future<Void> pause() {
-        return hearOwnWord(true).compose(heard -> own().pause());
+        return hearOwnWord(true).compose(heard -> own().pause()).compose(paused -> {
+            long at = pausedAt;
+            if (at == Long.MAX_VALUE) {
+                return own().resume().compose(resumed -> Future.failedFuture("another has had flushing go on"));
+            }
+            return rests.await(at);
+        });
     }
 
     @Override
@@ -211,6 +218,16 @@ public final class Replica implements Flushing {
             }
         });
         return tried;
+    }
+
+    private void tellOnceAtRest(long at) {
+        own().pause()
+                .onSuccess(paused -> {
+                    if (succession.leadsIn() != 0) {
+                        tell(new Told.AtRest(at));
+                    }
+                })
+                .onFailure(failure -> log.debug("The flusher has stopped", failure));
     }
 
     private Flusher own() {
@@ -271,6 +288,9 @@ public final class Replica implements Flushing {
             succession.claimed(claim);
             watch.heardOfFlushing();
             toldUpTo = 0;
+            if (pausedAt != Long.MAX_VALUE) {
+                tellOnceAtRest(pausedAt); // its predecessor may have gone before it told so
+            }
             retries.ids().forEach(id -> tell(new Told.RetryAsked(id))); // who was asked may not be the one that flushes
         } else if (told instanceof Told.Committed committed) {
             watch.heardOfFlushing();
@@ -296,8 +316,13 @@ public final class Replica implements Flushing {
         } else if (told instanceof Told.Paused word) {
             watch.heardOfFlushing(word.paused());
             pausedAt = word.paused() ? Math.min(pausedAt, shared.appliedUpTo()) : Long.MAX_VALUE;
-            (word.paused() ? own().pause() : own().resume())
-                    .onFailure(failure -> log.debug("The flusher has stopped", failure));
+            if (word.paused()) {
+                tellOnceAtRest(pausedAt);
+            } else {
+                own().resume().onFailure(failure -> log.debug("The flusher has stopped", failure));
+            }
+        } else if (told instanceof Told.AtRest atRest) {
+            rests.pass(atRest.pausedAt());
         } else if (told instanceof Told.RetryAsked asked) {
             if (succession.leadsIn() != 0) {
                 own().retry(Long.toString(asked.id())).onComplete(tried -> tellOfRetry(asked.id(), tried));

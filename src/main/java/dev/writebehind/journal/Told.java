@@ -56,8 +56,20 @@ public sealed interface Told extends LogRecord.Content {
         }
     }
 
-    /** An operator's word that nothing be flushed, or that flushing go on; immutable. */
-    record Paused(boolean paused) implements Told {}
+    /** An operator's word that nothing be flushed, or that flushing go on; each has a time of its own; immutable. */
+    record Paused(boolean paused) implements Told {
+        @Override
+        public int changes() {
+            return 1;
+        }
+    }
+
+    /**
+     * The news of who flushes that nothing is on its way to the table any more; immutable.
+     *
+     * @param pausedAt receipt time of the last change before the word to pause by which that is so
+     */
+    record AtRest(long pausedAt) implements Told {}
 
     /** The wish that a dead letter be tried again; immutable. */
     record RetryAsked(long id) implements Told {}

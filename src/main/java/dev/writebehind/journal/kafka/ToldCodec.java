@@ -4,6 +4,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.AllCommitted;
+import dev.writebehind.journal.Told.AtRest;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
@@ -38,9 +39,10 @@ final class ToldCodec {
     private static final int FLOOR = 9;
     private static final int RETRY_ASKED = 10;
     private static final int RETRIED = 11;
+    private static final int AT_REST = 12;
 
     /** The highest number of a kind that there is. */
-    static final int LAST_KIND = RETRIED;
+    static final int LAST_KIND = AT_REST;
 
     private static final int REFUSED = 1;
     private static final int RESET = 4;
@@ -100,6 +102,8 @@ final class ToldCodec {
             return RETRY_ASKED;
         } else if (told instanceof Retried) {
             return RETRIED;
+        } else if (told instanceof AtRest) {
+            return AT_REST;
         }
         return told instanceof Paused ? PAUSED : FLUSH_ASKED;
     }
@@ -122,6 +126,8 @@ final class ToldCodec {
             out.writeLong(floor.stamp());
         } else if (told instanceof Paused paused) {
             out.writeBoolean(paused.paused());
+        } else if (told instanceof AtRest atRest) {
+            out.writeLong(atRest.pausedAt());
         } else if (told instanceof RetryAsked asked) {
             out.writeLong(asked.id());
         } else if (told instanceof Retried retried) {
@@ -176,6 +182,7 @@ final class ToldCodec {
             case FLOOR -> new Floor(in.readLong());
             case RETRY_ASKED -> new RetryAsked(in.readLong());
             case RETRIED -> new Retried(in.readLong(), in.readBoolean(), in.readBoolean() ? in.readUTF() : null);
+            case AT_REST -> new AtRest(in.readLong());
             default -> throw new UnreadableMessageException("it is of the unknown kind " + kind);
         };
     }

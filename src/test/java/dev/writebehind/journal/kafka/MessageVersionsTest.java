@@ -11,6 +11,7 @@ import dev.writebehind.journal.LogRecord.Content;
 import dev.writebehind.journal.LogRecord.Reset;
 import dev.writebehind.journal.LogRecord.Writes;
 import dev.writebehind.journal.Told.AllCommitted;
+import dev.writebehind.journal.Told.AtRest;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
@@ -108,6 +109,7 @@ class MessageVersionsTest {
         pinned.put("010a" + told + "0000000000000010", told(new RetryAsked(16)));
         pinned.put("010b" + told + "0000000000000011" + "01" + "01" + "00026e6f", told(new Retried(17, true, "no")));
         pinned.put("010b" + told + "0000000000000012" + "01" + "00", told(new Retried(18, true, null)));
+        pinned.put("010c" + told + "0000000000000013", told(new AtRest(19)));
         return pinned;
     }
 

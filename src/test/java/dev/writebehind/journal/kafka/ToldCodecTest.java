@@ -9,6 +9,7 @@ import dev.writebehind.completion.KeyPool;
 import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.journal.Told;
 import dev.writebehind.journal.Told.AllCommitted;
+import dev.writebehind.journal.Told.AtRest;
 import dev.writebehind.journal.Told.CarriedOut;
 import dev.writebehind.journal.Told.Claim;
 import dev.writebehind.journal.Told.Committed;
@@ -99,6 +100,7 @@ class ToldCodecTest {
                 new FlushAsked(),
                 new Floor(1),
                 new Paused(true),
+                new AtRest(1),
                 new RetryAsked(1),
                 new Retried(1, true, "a refusal"));
         assertThat(all).allSatisfy(told -> assertThat(ToldCodec.parts(told)).containsExactly(told));
@@ -152,7 +154,7 @@ class ToldCodecTest {
     }
 
     private Told told(int most) {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
             case 0 -> new Claim(random.nextLong(), uuid());
             case 1 -> new AllCommitted(random.nextLong());
             case 2 -> new FlushAsked();
@@ -160,6 +162,7 @@ class ToldCodecTest {
             case 4 -> new RetryAsked(random.nextLong());
             case 5 -> new Retried(random.nextLong(), random.nextBoolean(), refusal());
             case 6 -> new Floor(random.nextLong());
+            case 7 -> new AtRest(random.nextLong());
             default ->
                 new Committed(
                         random.nextLong(),
