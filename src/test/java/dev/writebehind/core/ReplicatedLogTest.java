@@ -54,7 +54,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReplicatedLogTest {
     private static final double[] VALUES = {0.0, 0.5, 1.0};
     private static final List<Acknowledgement> LEVELS = List.of(Acknowledgement.values());
-    private static final int HISTORIES = 1_500;
+    /** For each seed; {@code mvn test -Dtest=ReplicatedLogTest -Dwritebehind.histories=250000} takes a while. */
+    private static final int HISTORIES = Integer.getInteger("writebehind.histories", 1_500);
+
     private static final int STEPS = 120;
 
     private final KeyPool pool = new KeyPool();
