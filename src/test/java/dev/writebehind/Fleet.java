@@ -9,7 +9,6 @@ import dev.writebehind.testing.TestDatabase;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -38,9 +37,7 @@ final class Fleet implements AutoCloseable {
     /** Starts as many, each of which reaches the database over one of those. */
     Fleet(KafkaCluster cluster, TestDatabase database, int count, Supplier<? extends Side> ways) {
         this.cluster = cluster;
-        cluster.createTopic(
-                topic,
-                Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2", "retention.ms", "-1"));
+        cluster.createTopic(topic);
         instances = new ChildService[count];
         for (int i = 0; i < count; i++) {
             URI direct = URI.create(database.uri());

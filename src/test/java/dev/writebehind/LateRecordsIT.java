@@ -30,13 +30,7 @@ class LateRecordsIT {
     /** What it has in hand goes to the brokers first of all when it goes on. */
     @Test
     void write_ofAnInstanceThatStoodStill_isNotBroughtBackOverANewerOne() throws Exception {
-        KafkaCluster.shared()
-                .createTopic(
-                        topic,
-                        Map.of(
-                                "message.timestamp.type", "LogAppendTime",
-                                "min.insync.replicas", "2",
-                                "retention.ms", "-1"));
+        KafkaCluster.shared().createTopic(topic);
         try (TestDatabase database = TestDatabase.create();
                 ChildService still = start(database, "1s");
                 ChildService other = start(database, "5ms")) {

@@ -63,9 +63,7 @@ class LogAwayIT {
 
     @BeforeEach
     void createTopic() {
-        cluster.createTopic(
-                topic,
-                Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2", "retention.ms", "-1"));
+        cluster.createTopic(topic);
     }
 
     @AfterEach

@@ -6,7 +6,6 @@ import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.testing.KafkaCluster;
 import dev.writebehind.testing.TestDatabase;
 import java.time.Duration;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,13 +20,7 @@ class MoveToSharedLogIT {
     @ParameterizedTest
     @ValueSource(longs = {0, 5_000, -5_000})
     void move_thereAndBack_losesNothing_whateverTheClocks(long skewMillis) {
-        KafkaCluster.shared()
-                .createTopic(
-                        topic,
-                        Map.of(
-                                "message.timestamp.type", "LogAppendTime",
-                                "min.insync.replicas", "2",
-                                "retention.ms", "-1"));
+        KafkaCluster.shared().createTopic(topic);
         ReceiptClock skewed = new ReceiptClock(() -> (System.currentTimeMillis() + skewMillis) * 1_000);
         try (TestDatabase database = TestDatabase.create()) {
             try (RunningService before = RunningService.start(skewed, database.uri(), "flush.interval=1h")) {

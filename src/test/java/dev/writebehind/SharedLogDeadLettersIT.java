@@ -26,13 +26,7 @@ class SharedLogDeadLettersIT {
 
     @BeforeEach
     void createTopic() {
-        KafkaCluster.shared()
-                .createTopic(
-                        topic,
-                        Map.of(
-                                "message.timestamp.type", "LogAppendTime",
-                                "min.insync.replicas", "2",
-                                "retention.ms", "-1"));
+        KafkaCluster.shared().createTopic(topic);
     }
 
     @AfterEach

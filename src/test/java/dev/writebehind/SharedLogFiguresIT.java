@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -53,13 +52,7 @@ class SharedLogFiguresIT {
     @BeforeEach
     void createTopic() {
         assumeThat(FULL).as("minutes, with -Pfull").isTrue();
-        KafkaCluster.shared()
-                .createTopic(
-                        topic,
-                        Map.of(
-                                "message.timestamp.type", "LogAppendTime",
-                                "min.insync.replicas", "2",
-                                "retention.ms", "-1"));
+        KafkaCluster.shared().createTopic(topic);
     }
 
     @AfterEach

@@ -35,13 +35,7 @@ class SharedLogIT {
 
     @BeforeEach
     void createTopic() {
-        KafkaCluster.shared()
-                .createTopic(
-                        topic,
-                        Map.of(
-                                "message.timestamp.type", "LogAppendTime",
-                                "min.insync.replicas", "2",
-                                "retention.ms", "-1"));
+        KafkaCluster.shared().createTopic(topic);
     }
 
     @AfterEach

@@ -28,13 +28,7 @@ class SharedLogStatusIT {
 
     @BeforeEach
     void createTopic() {
-        KafkaCluster.shared()
-                .createTopic(
-                        topic,
-                        Map.of(
-                                "message.timestamp.type", "LogAppendTime",
-                                "min.insync.replicas", "2",
-                                "retention.ms", "-1"));
+        KafkaCluster.shared().createTopic(topic);
     }
 
     @AfterEach

@@ -118,6 +118,13 @@ public final class KafkaCluster implements AutoCloseable {
         return bootstrapOfSides.get(side);
     }
 
+    /** Creates a topic as the service wants it, on all brokers. */
+    public void createTopic(String name) {
+        createTopic(
+                name,
+                Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2", "retention.ms", "-1"));
+    }
+
     /** Creates a topic of one partition, a replica on each broker, that takes records of what http.max-body allows. */
     public void createTopic(String name, Map<String, String> config) {
         Map<String, String> all = new HashMap<>(Map.of("max.message.bytes", String.valueOf(65 << 20)));

@@ -43,8 +43,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class KafkaLogIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Map<String, String> AS_WANTED =
-            Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2");
 
     private final String topic = "log-" + UUID.randomUUID();
     private final KeyPool keys = new KeyPool();
@@ -116,7 +114,7 @@ class KafkaLogIT {
 
     @Test
     void instances_appendingAtTheSameTime_allSeeTheSameInTheSameOrderAtTheSameTimes() {
-        KafkaCluster.shared().createTopic(topic, AS_WANTED);
+        KafkaCluster.shared().createTopic(topic);
         List<Instance> three = List.of(shared(), shared(), shared());
         long before = System.currentTimeMillis() * 1_000;
         List<CompletableFuture<Void>> appended = new ArrayList<>();
@@ -152,7 +150,7 @@ class KafkaLogIT {
 
     @Test
     void caughtUp_isBehindEverythingThatAnyInstanceWasToldToBeKept() {
-        KafkaCluster.shared().createTopic(topic, AS_WANTED);
+        KafkaCluster.shared().createTopic(topic);
         Instance one = shared();
         Instance other = shared();
         for (int i = 1; i <= 500; i++) {
@@ -164,7 +162,7 @@ class KafkaLogIT {
 
     @Test
     void message_thatCantBeRead_endsTheFollowing_andNothingIsTakenAnyMore() {
-        KafkaCluster.shared().createTopic(topic, AS_WANTED);
+        KafkaCluster.shared().createTopic(topic);
         Instance instance = shared();
         instance.write(1).join();
         instance.catchUp();
@@ -189,7 +187,7 @@ class KafkaLogIT {
     /** As where its record lay about for that long: its estimate of the brokers' time stands still. */
     @Test
     void append_thatComesTooLate_isRefused_andNobodyReadsIt() {
-        KafkaCluster.shared().createTopic(topic, AS_WANTED);
+        KafkaCluster.shared().createTopic(topic);
         AtomicLong behind = new AtomicLong();
         Instance late = new Instance(
                 KafkaCluster.shared().bootstrapServers(),
@@ -257,7 +255,7 @@ class KafkaLogIT {
     @Test
     void leadersBroker_isKilled_nothingAcknowledgedIsLost_norThereTwice() {
         try (KafkaCluster cluster = KafkaCluster.start(3)) {
-            cluster.createTopic(topic, AS_WANTED);
+            cluster.createTopic(topic);
             List<Instance> two = List.of(
                     new Instance(cluster.bootstrapServers(), PATIENCE),
                     new Instance(cluster.bootstrapServers(), PATIENCE));
@@ -312,7 +310,7 @@ class KafkaLogIT {
     @Test
     void instance_thatIsCutOff_takesNothing_andReadsNothing_untilItIsBack_andTheOtherGoesOn() {
         try (KafkaCluster cluster = KafkaCluster.start(3, 1)) {
-            cluster.createTopic(topic, AS_WANTED);
+            cluster.createTopic(topic);
             Instance there = new Instance(cluster.bootstrapServers(), PATIENCE);
             Instance away = new Instance(cluster.bootstrapServers(0), Duration.ofSeconds(3));
             away.write(1).join();

@@ -53,8 +53,7 @@ class KafkaPlacesIT {
 
     @BeforeEach
     void createTopic() {
-        KafkaCluster.shared()
-                .createTopic(topic, Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2"));
+        KafkaCluster.shared().createTopic(topic);
     }
 
     @AfterEach

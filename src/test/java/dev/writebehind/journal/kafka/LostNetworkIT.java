@@ -16,7 +16,6 @@ import dev.writebehind.testing.NetworkNamespace;
 import dev.writebehind.testing.Side;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.awaitility.Awaitility;
@@ -51,7 +50,7 @@ class LostNetworkIT {
     void network_isBack_logTakesAndIsReadWithinSeconds() {
         Side side = namespace.orElseThrow().side();
         try (KafkaCluster cluster = KafkaCluster.start(3, List.of(side))) {
-            cluster.createTopic("lost", Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2"));
+            cluster.createTopic("lost");
             try (KafkaLog log = open(cluster.bootstrapServers(0))) {
                 Awaitility.await().until(() -> isTaken(log) && isRead(log));
                 side.set(Network.CUT);

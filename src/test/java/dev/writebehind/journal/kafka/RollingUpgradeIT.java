@@ -52,8 +52,7 @@ class RollingUpgradeIT {
 
     @BeforeEach
     void createTopic() {
-        KafkaCluster.shared()
-                .createTopic(topic, Map.of("message.timestamp.type", "LogAppendTime", "min.insync.replicas", "2"));
+        KafkaCluster.shared().createTopic(topic);
     }
 
     @AfterEach
