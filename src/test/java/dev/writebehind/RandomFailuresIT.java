@@ -21,6 +21,9 @@ class RandomFailuresIT {
     private static final Duration BETWEEN_SAMPLES = DURATION.dividedBy(40);
     private static final int PER_SECOND = 500;
     private static final int FEWEST_FAILURES = FULL ? 200 : 5;
+    /** While the machine keeps up: requests that wait for it are heap too. */
+    private static final int FEWEST_SAMPLES = 10;
+
     /**
      * What the slope may add up to over the whole time; what was warming up in its first fifth is left out. A failure
      * that left 20 KiB behind, one batch, would add 20 MiB in ten minutes.
@@ -48,9 +51,14 @@ class RandomFailuresIT {
                     load.awaitAccepted(2L * PER_SECOND);
                     proxy.failAtRandom(0.01, 11);
                     long start = System.nanoTime();
-                    while (System.nanoTime() - start < DURATION.toNanos() || proxy.randomFailures() < FEWEST_FAILURES) {
+                    while (System.nanoTime() - start < DURATION.toNanos()
+                            || proxy.randomFailures() < FEWEST_FAILURES
+                            || heap.samples() < FEWEST_SAMPLES) {
                         Thread.sleep(BETWEEN_SAMPLES.toMillis());
-                        if (System.nanoTime() - start > DURATION.dividedBy(5).toNanos()) {
+                        boolean keepsUp = load.sent() - load.accepted() < PER_SECOND / 2;
+                        if (keepsUp
+                                && System.nanoTime() - start
+                                        > DURATION.dividedBy(5).toNanos()) {
                             heap.sample();
                         }
                     }
