@@ -1,6 +1,7 @@
 package dev.writebehind;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.blocking.Later;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
 import dev.writebehind.condition.Conditions;
@@ -101,13 +102,7 @@ final class SchemaPreparation {
     }
 
     private void later(long pauseMillis, Runnable look) {
-        vertx.setTimer(pauseMillis, timer -> {
-            try {
-                look.run();
-            } catch (RejectedExecutionException e) {
-                log.debug("The service ends, and its table need not be prepared any more", e);
-            }
-        });
+        Later.run(vertx, pauseMillis, look);
     }
 
     private void tryAgain() {
@@ -115,6 +110,10 @@ final class SchemaPreparation {
         attempt()
                 .onSuccess(prepared -> conditions.end(Subject.TABLE, "The database is there, its table is ready"))
                 .onFailure(failure -> {
+                    if (failure instanceof RejectedExecutionException) {
+                        log.debug("The service ends, and its table need not be prepared any more", failure);
+                        return;
+                    }
                     report(failure);
                     tryLater(began);
                 });

@@ -1,6 +1,7 @@
 package dev.writebehind.core;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.blocking.Later;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
@@ -10,7 +11,6 @@ import dev.writebehind.journal.ReplicatedLog;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -69,11 +69,7 @@ final class LogWatch {
                 oldestUnsettled = found.result();
             }
             long took = (nanos.getAsLong() - began) / 1_000_000;
-            try {
-                vertx.setTimer(Math.max(PAUSE_MILLIS, RESTS * took), elapsed -> begin(vertx));
-            } catch (RejectedExecutionException | IllegalStateException e) {
-                log.debug("The service ends, and its log need not be looked at any more", e);
-            }
+            Later.run(vertx, Math.max(PAUSE_MILLIS, RESTS * took), () -> begin(vertx));
         });
     }
 

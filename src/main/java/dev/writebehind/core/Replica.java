@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.blocking.Later;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FollowedLog;
 import dev.writebehind.buffer.RefusedByDatabaseException;
@@ -154,7 +155,7 @@ public final class Replica implements Flushing {
     /** Stands for election, and tells from now on what all is in the table whenever this instance flushes. */
     public void stand(Election election) {
         succession.stand(election);
-        vertx.setTimer(TELLING_MILLIS, elapsed -> tellRegularly());
+        Later.run(vertx, TELLING_MILLIS, this::tellRegularly);
     }
 
     /** Returns this instance's part, with as many records of the log unread, and the log kept by as many. */
@@ -248,7 +249,7 @@ public final class Replica implements Flushing {
         tellAllCommitted().onComplete(told -> {
             // A look at all that waits takes a while, where that is much.
             long took = (System.nanoTime() - begin) / 1_000_000;
-            vertx.setTimer(Math.max(TELLING_MILLIS, 20 * took), elapsed -> tellRegularly());
+            Later.run(vertx, Math.max(TELLING_MILLIS, 20 * took), this::tellRegularly);
         });
     }
 

@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.blocking.Later;
 import dev.writebehind.buffer.FollowedLog;
 import dev.writebehind.condition.ConditionName;
 import dev.writebehind.condition.ConditionName.Subject;
@@ -187,7 +188,7 @@ final class Succession implements Election.Candidate {
         }
         int number = ++attempt;
         stepDownIfInVain();
-        vertx.setTimer(pauses.again().toMillis(), elapsed -> claim(number));
+        Later.run(vertx, pauses.again().toMillis(), () -> claim(number));
     }
 
     private void stepDownIfInVain() {

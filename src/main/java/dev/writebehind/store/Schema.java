@@ -41,6 +41,9 @@ public final class Schema {
     private static final Duration LINES = Duration.ofSeconds(5);
     /** The history, a row of it, or a column is there already (1050, 1062, 1060), is not there yet (1146). */
     private static final Set<Integer> MEETING = Set.of(1050, 1060, 1062, 1146);
+    /** The same, as Flyway finds it out: what it was about to begin another has begun since it looked. */
+    private static final List<String> MEETING_WORDS =
+            List.of("non-empty schema", "already exists, and is empty", "already contains migrations");
 
     private final JdbcAddress address;
     private final OnlineAlter alter;
@@ -149,7 +152,7 @@ public final class Schema {
             }
         }
         String message = String.valueOf(failure.getMessage());
-        return message.contains("non-empty schema") || message.contains("already exists, and is empty");
+        return MEETING_WORDS.stream().anyMatch(message::contains);
     }
 
     /** Returns the SQL that {@link #migrate} would execute now, besides what Flyway notes in its history. */
