@@ -226,6 +226,27 @@ class LogAwayIT {
         assertThat(value(read(service))).isEqualTo(0.1);
     }
 
+    /** As when its machine loses its power: its connections stay open, and nothing comes back. */
+    @Test
+    void leadingBroker_standsStill_isLeftByWhoAppendsAndByWhoReads_andNothingIsLost() throws Exception {
+        ChildService service = start(0);
+        assertThat(write(service, "b", 0.1).statusCode()).isEqualTo(202);
+        int leader = cluster.leaderOf(topic);
+        cluster.pause(leader);
+        try {
+            Awaitility.await("the table")
+                    .until(() -> service.post("?ack=database", Bodies.write(1, COURSE, "c", 0.3))
+                                    .statusCode()
+                            == 200);
+            assertThat(cluster.leaderOf(topic)).isNotEqualTo(leader);
+            assertThat(value(read(service))).isEqualTo(0.1);
+        } finally {
+            cluster.resume(leader);
+        }
+        cluster.awaitInSync(topic);
+        assertThat(write(service, "b", 0.2).statusCode()).isEqualTo(202);
+    }
+
     @Test
     void oneOfThreeBrokers_killed_isToldByMeterAndCondition_untilItHasAllAgain() throws Exception {
         ChildService service = start(0);

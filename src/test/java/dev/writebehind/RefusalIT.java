@@ -12,13 +12,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** For how long callers are refused, or wait, when an instance or a broker is killed: over many kills. */
+/** For how long callers are refused, or wait, when an instance or a broker is killed or stands still: over many. */
 class RefusalIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int INSTANCES = 3;
     private static final int KILLS = 20;
     private static final int WRITES = 20;
     private static final long GOAL_MILLIS = 5_000;
+
+    /** Another controller is elected first, and only then begins to wait for the broker that stands still. */
+    private static final long CONTROLLER_MILLIS = 8_000;
+
+    /** Clients that are connected to nobody else may try that broker again before they ask another. */
+    private static final long FROZEN_MILLIS = 8_000;
 
     private static KafkaCluster cluster;
 
@@ -37,7 +43,7 @@ class RefusalIT {
 
     @Test
     void flusherKilled_overAndOver_nobodyWaits5Seconds_alsoForTheTable() {
-        measure("flusher killed", (fleet, all) -> {
+        measure("flusher killed", GOAL_MILLIS, (fleet, all) -> {
             int leader = fleet.leader();
             long epoch = fleet.epoch();
             fleet.get(leader).kill();
@@ -52,7 +58,7 @@ class RefusalIT {
 
     @Test
     void leadingBrokerKilled_overAndOver_nobodyWaits5Seconds_alsoForTheTable() {
-        measure("leading broker killed", (fleet, all) -> {
+        measure("leading broker killed", GOAL_MILLIS, (fleet, all) -> {
             int broker = cluster.leaderOf(fleet.topic());
             cluster.kill(broker);
             Awaitility.await("another broker that leads").until(() -> cluster.leaderOf(fleet.topic()) != broker);
@@ -61,11 +67,47 @@ class RefusalIT {
         });
     }
 
+    /** As when its machine loses its power or its network: no connection is reset, and none answers. */
+    @Test
+    void leadingBrokerStandsStill_overAndOver_isLeftForAnother_byWhoAppendsAndByWhoReads() {
+        measure("leading broker frozen", FROZEN_MILLIS, (fleet, all) -> {
+            Awaitility.await("a leader that is not the controller").until(() -> {
+                int leader = cluster.leaderOf(fleet.topic());
+                if (leader == cluster.controller()) {
+                    cluster.kill(leader);
+                    cluster.restart(leader);
+                    cluster.awaitInSync(fleet.topic());
+                    return false;
+                }
+                return true;
+            });
+            freeze(cluster.leaderOf(fleet.topic()), fleet, all);
+        });
+    }
+
+    @Test
+    void controllerStandsStill_overAndOver_untilTheBrokersHaveAnother_nobodyWaitsLonger() {
+        measure("controller frozen", CONTROLLER_MILLIS, (fleet, all) -> freeze(cluster.controller(), fleet, all));
+    }
+
+    private static void freeze(int broker, Fleet fleet, List<StubbornCallers> all) {
+        cluster.pause(broker);
+        try {
+            Awaitility.await("the brokers to leave it")
+                    .ignoreExceptions()
+                    .until(() -> cluster.inSync(fleet.topic()) == 2 && cluster.leaderOf(fleet.topic()) != broker);
+            all.forEach(callers -> callers.awaitMore(WRITES));
+        } finally {
+            cluster.resume(broker);
+        }
+        cluster.awaitInSync(fleet.topic());
+    }
+
     private interface Kill {
         void once(Fleet fleet, List<StubbornCallers> all);
     }
 
-    private static void measure(String name, Kill kill) {
+    private static void measure(String name, long goalMillis, Kill kill) {
         List<Long> journal = new ArrayList<>();
         List<Long> table = new ArrayList<>();
         try (TestDatabase database = TestDatabase.create();
@@ -84,14 +126,14 @@ class RefusalIT {
         }
         print(name + ", ack=journal", journal);
         print(name + ", ack=database", table);
-        assertThat(journal).allMatch(millis -> millis < GOAL_MILLIS);
-        assertThat(table).allMatch(millis -> millis < GOAL_MILLIS);
+        assertThat(journal).allMatch(millis -> millis < goalMillis);
+        assertThat(table).allMatch(millis -> millis < goalMillis);
     }
 
     private static void print(String name, List<Long> millis) {
         List<Long> sorted = millis.stream().sorted().toList();
         System.out.printf(
-                "%s: longest wait of each of %d kills: p50 %d ms, worst %d ms%n",
+                "%s: longest wait of each of %d times: p50 %d ms, worst %d ms%n",
                 name, sorted.size(), sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1));
     }
 }

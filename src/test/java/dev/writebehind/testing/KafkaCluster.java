@@ -223,7 +223,12 @@ public final class KafkaCluster implements AutoCloseable {
         Awaitility.await("all replicas of " + topic)
                 .atMost(PATIENCE)
                 .ignoreExceptions()
-                .until(() -> partition(topic).isr().size() == brokers.size());
+                .until(() -> inSync(topic) == brokers.size());
+    }
+
+    /** Returns how many brokers have all that the topic's leader has, and are known to be there. */
+    public int inSync(String topic) {
+        return partition(topic).isr().size();
     }
 
     /** Returns the numbers of the brokers' processes. */

@@ -88,9 +88,11 @@ class KafkaClusterIT {
     void pause_leaderGoesToAnother_andItFollowsOnceItGoesOn() throws Exception {
         cluster.createTopic("pause", Map.of());
         int leader = cluster.leaderOf("pause");
-        cluster.pause(leader);
         try (KafkaProducer<String, String> producer = producer(cluster.bootstrapServers(), 60_000)) {
             send(producer, "pause", 0).get();
+
+            cluster.pause(leader);
+            send(producer, "pause", 1).get();
             assertThat(cluster.leaderOf("pause")).isNotEqualTo(leader);
         } finally {
             cluster.resume(leader);
@@ -187,7 +189,13 @@ class KafkaClusterIT {
                         "acks",
                         "all",
                         "request.timeout.ms",
-                        Math.min(timeoutMillis, 5_000),
+                        Math.min(timeoutMillis, 2_000),
+                        "metadata.max.age.ms",
+                        1_000,
+                        "retry.backoff.ms",
+                        20,
+                        "retry.backoff.max.ms",
+                        200,
                         "linger.ms",
                         0,
                         "delivery.timeout.ms",

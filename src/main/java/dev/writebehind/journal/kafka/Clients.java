@@ -40,8 +40,24 @@ final class Clients implements AutoCloseable {
     /** Else a connection on which the network lost everything would be tried for up to half a minute. */
     private static final int CONNECT_WITHIN_MILLIS = 2_000;
 
-    /** A broker holds a question for what is new back for half a second; the largest record comes in this time too. */
-    private static final int FETCH_WITHIN_MILLIS = 10_000;
+    /**
+     * A broker holds a question for what is new back for half a second; the largest record comes in this time too. One
+     * that stands still with its connections open is not left for another before.
+     */
+    private static final int FETCH_WITHIN_MILLIS = 3_000;
+
+    /** Who leads is asked anew so often: what goes to one that stands still would only be told when it is given up. */
+    private static final int LEADER_OF_MILLIS = 1_000;
+
+    private static final int ASK_AGAIN_AFTER_MILLIS = 20;
+
+    private static final int ASK_AGAIN_AT_MOST_AFTER_MILLIS = 200;
+
+    /**
+     * Later than who leads is asked again: else a broker that stands still is tried once more, and a connection that is
+     * being made keeps a client from asking another one; so up to a minute, with Kafka's defaults of 100 and 50.
+     */
+    private static final int CONNECT_AGAIN_AFTER_MILLIS = 50;
 
     private final Map<String, Object> common;
     private final KafkaSettings settings;
@@ -70,6 +86,9 @@ final class Clients implements AutoCloseable {
         Map<String, Object> common = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> common.put(name, properties.getProperty(name)));
         common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.requiredServers());
+        common.put(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, ASK_AGAIN_AFTER_MILLIS);
+        common.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, ASK_AGAIN_AT_MOST_AFTER_MILLIS);
+        common.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, CONNECT_AGAIN_AFTER_MILLIS);
         common.putIfAbsent(CommonClientConfigs.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, UNRESOLVED_AT_MOST.toMillis());
         if (!common.containsKey(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG)) {
             common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_WITHIN_MILLIS);
@@ -119,8 +138,7 @@ final class Clients implements AutoCloseable {
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(2_000, millis - linger)));
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
-        properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
-        properties.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
+        properties.putIfAbsent(ProducerConfig.METADATA_MAX_AGE_CONFIG, LEADER_OF_MILLIS);
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -128,12 +146,11 @@ final class Clients implements AutoCloseable {
     Consumer<byte[], byte[]> consumer() {
         Map<String, Object> properties = new HashMap<>(common);
         properties.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, FETCH_WITHIN_MILLIS);
+        properties.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, LEADER_OF_MILLIS);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-        properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
-        properties.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -154,8 +171,6 @@ final class Clients implements AutoCloseable {
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
-        properties.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
