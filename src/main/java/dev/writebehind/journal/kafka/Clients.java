@@ -59,6 +59,8 @@ final class Clients implements AutoCloseable {
      */
     private static final int CONNECT_AGAIN_AFTER_MILLIS = 50;
 
+    private static final int CONNECT_AGAIN_AT_MOST_AFTER_MILLIS = 1_000;
+
     private final Map<String, Object> common;
     private final KafkaSettings settings;
     private final TopicPartition partition;
@@ -89,6 +91,7 @@ final class Clients implements AutoCloseable {
         common.put(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, ASK_AGAIN_AFTER_MILLIS);
         common.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, ASK_AGAIN_AT_MOST_AFTER_MILLIS);
         common.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, CONNECT_AGAIN_AFTER_MILLIS);
+        common.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, CONNECT_AGAIN_AT_MOST_AFTER_MILLIS);
         common.putIfAbsent(CommonClientConfigs.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, UNRESOLVED_AT_MOST.toMillis());
         if (!common.containsKey(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG)) {
             common.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_WITHIN_MILLIS);

@@ -3,18 +3,26 @@ package dev.writebehind.journal.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.InvalidSettingException;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.UnusableJournalException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class ClientsTest {
     private static KafkaSettings settings(String servers, @Nullable Path file) {
@@ -50,5 +58,27 @@ class ClientsTest {
         assertThatThrownBy(() -> Clients.of(settings("kafka:9092", file)))
                 .isInstanceOf(UnusableJournalException.class)
                 .hasMessageContainingAll("journal.kafka.properties-file", "security.protocol");
+    }
+
+    /** What they warn of, an operator would find at each start, and could do nothing about. */
+    @Test
+    void clients_ofEachUse_areMadeWithoutAWarning() {
+        Logger kafka = (Logger) LoggerFactory.getLogger("org.apache.kafka");
+        ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+        warnings.start();
+        kafka.addAppender(warnings);
+        try (Clients clients = Clients.of(settings("127.0.0.1:1", null));
+                Producer<byte[], byte[]> producer = clients.producer(Duration.ofSeconds(1), new ByteSize(1024));
+                Consumer<byte[], byte[]> consumer = clients.consumer();
+                Consumer<byte[], byte[]> member = clients.member("g")) {
+            assertThat(List.of(producer, consumer, member)).hasSize(3);
+        } finally {
+            kafka.detachAppender(warnings);
+        }
+        String here = Thread.currentThread().getName();
+        assertThat(warnings.list)
+                .filteredOn(warning -> warning.getThreadName().equals(here))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .isEmpty();
     }
 }
