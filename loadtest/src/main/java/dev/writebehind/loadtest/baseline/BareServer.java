@@ -6,6 +6,7 @@ import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.loadtest.baseline.BodyDecoder.BlockValue;
 import dev.writebehind.loadtest.baseline.BodyDecoder.Write;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,6 +15,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,7 +59,8 @@ public final class BareServer implements Callable<Integer> {
         BareJournal forced = journal == null ? null : BareJournal.open(journal);
         Router router = Router.router(vertx);
         router.post("/v1/completions").handler(BodyHandler.create(false)).handler(ctx -> {
-            List<Write> writes = decoder.writes(ctx.body().buffer().getBytes());
+            Buffer body = Objects.requireNonNull(ctx.body().buffer(), "a request without a body");
+            List<Write> writes = decoder.writes(body.getBytes());
             int bytes = 0;
             for (Write write : writes) {
                 BlockValue value = write.value();
