@@ -81,6 +81,8 @@ class RefusalIT {
                 }
                 return true;
             });
+            all.forEach(callers -> callers.awaitMore(WRITES));
+            all.forEach(StubbornCallers::longestMillis); // what they waited for that one is no part of it
             freeze(cluster.leaderOf(fleet.topic()), fleet, all);
         });
     }
