@@ -41,6 +41,7 @@ final class KafkaBroker {
             controller.quorum.election.timeout.ms=500
             controller.quorum.election.backoff.max.ms=500
             controller.quorum.request.timeout.ms=1500
+            replica.fetch.backoff.ms=100
             default.replication.factor=3
             min.insync.replicas=2
             unclean.leader.election.enable=false

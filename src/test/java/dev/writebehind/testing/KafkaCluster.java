@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,10 +26,13 @@ import org.apache.kafka.clients.admin.DescribeMetadataQuorumOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FeatureUpdate;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.SupportedVersionRange;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.awaitility.Awaitility;
 
@@ -85,7 +89,13 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** Starts as many brokers, reached from as many sides through proxies. */
     public static KafkaCluster start(int brokers, int sides) {
-        return start(brokers, Stream.generate(ProxySide::new).limit(sides).toList());
+        return start(brokers, sides, Map.of());
+    }
+
+    /** Starts as many brokers, with those settings in place of the usual ones, reached from as many sides. */
+    public static KafkaCluster start(int brokers, int sides, Map<String, String> settings) {
+        List<ProxySide> proxies = Stream.generate(ProxySide::new).limit(sides).toList();
+        return new KafkaCluster(brokers, List.copyOf(proxies), KafkaBroker.QUICK + lines(settings));
     }
 
     /** Starts as many brokers, reached from those sides, which are closed with it. */
@@ -95,12 +105,13 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** Starts three brokers with those settings, besides what makes them small; returns when all serve. */
     public static KafkaCluster startWith(Map<String, String> settings) {
-        return new KafkaCluster(
-                3,
-                List.of(),
-                settings.entrySet().stream()
-                        .map(each -> each.getKey() + "=" + each.getValue())
-                        .collect(Collectors.joining("\n")));
+        return new KafkaCluster(3, List.of(), lines(settings));
+    }
+
+    private static String lines(Map<String, String> settings) {
+        return settings.entrySet().stream()
+                .map(each -> each.getKey() + "=" + each.getValue())
+                .collect(Collectors.joining("\n"));
     }
 
     /** Returns three brokers that all tests of this process share, none of which may be harmed. */
@@ -205,6 +216,35 @@ public final class KafkaCluster implements AutoCloseable {
                                         .quorumInfo())
                                 .leaderId(),
                         leader -> leader > 0);
+    }
+
+    /** Has that broker lead the topic, all of whose replicas are in sync. */
+    public void lead(String topic, int broker) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        List<Integer> others = IntStream.rangeClosed(1, brokers.size())
+                .filter(id -> id != broker)
+                .boxed()
+                .toList();
+        List<Integer> preferred = new ArrayList<>(List.of(broker));
+        preferred.addAll(others);
+        await(admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(preferred))))
+                .all());
+        Awaitility.await("broker " + broker + " to lead " + topic)
+                .atMost(PATIENCE)
+                .until(() -> {
+                    await(admin.electLeaders(ElectionType.PREFERRED, Set.of(partition))
+                            .partitions());
+                    return leaderOf(topic) == broker;
+                });
+    }
+
+    /** Returns a broker that does not lead the controllers. */
+    public int follower() {
+        int controller = controller();
+        return IntStream.rangeClosed(1, brokers.size())
+                .filter(id -> id != controller)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Returns a broker that neither leads the topic nor the controllers, if there is one; else one that follows. */

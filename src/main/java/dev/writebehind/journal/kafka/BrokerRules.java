@@ -15,6 +15,8 @@ record BrokerRules(Duration sessionTimeout) {
     /** Writes then wait for less than five seconds when the broker dies that leads. */
     private static final long GOOD_SESSION_MILLIS = 3_000;
 
+    private static final long GOOD_BACKOFF_MILLIS = 200;
+
     private static final long GOOD_LAG_MILLIS = 10_000;
 
     /** Returns what is to be said, of each broker's settings; nothing where all is well. */
@@ -26,6 +28,12 @@ record BrokerRules(Duration sessionTimeout) {
                     + ": for that long, and a second or two, writes wait when a broker dies, and are refused after"
                     + " ingest.ack-timeout. 2000 to 3000 is good, with broker.heartbeat.interval.ms=500, at brokers"
                     + " and controllers"));
+        }
+        long backoff = all(brokers, "replica.fetch.backoff.ms").getMax();
+        if (backoff > GOOD_BACKOFF_MILLIS) {
+            findings.add(Finding.note("replica.fetch.backoff.ms of the brokers is " + backoff
+                    + ": for that long, or twice, writes wait when a broker dies and another one asks its successor"
+                    + " before that knows that it leads. 100 is good"));
         }
         long lag = all(brokers, "replica.lag.time.max.ms").getMax();
         if (lag > GOOD_LAG_MILLIS) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class BrokerRulesTest {
     private static final Map<String, String> GOOD = Map.of(
             "broker.session.timeout.ms", "3000",
+            "replica.fetch.backoff.ms", "200",
             "replica.lag.time.max.ms", "10000",
             "group.min.session.timeout.ms", "6000",
             "group.max.session.timeout.ms", "1800000");
@@ -30,11 +31,16 @@ class BrokerRulesTest {
 
     @Test
     void oneBrokersLongTimeouts_areWarnedOf_withTheirLength() {
-        assertThat(findings(Map.of("broker.session.timeout.ms", "9000", "replica.lag.time.max.ms", "30000")))
+        Map<String, String> defaults = Map.of(
+                "broker.session.timeout.ms", "9000",
+                "replica.fetch.backoff.ms", "1000",
+                "replica.lag.time.max.ms", "30000");
+        assertThat(findings(defaults))
                 .allMatch(finding -> finding.kind() == Finding.Kind.NOTE)
                 .extracting(Finding::text)
                 .satisfiesExactly(
                         text -> assertThat(text).contains("broker.session.timeout.ms of the brokers is 9000"),
+                        text -> assertThat(text).contains("replica.fetch.backoff.ms of the brokers is 1000"),
                         text -> assertThat(text).contains("replica.lag.time.max.ms of the brokers is 30000"));
     }
 

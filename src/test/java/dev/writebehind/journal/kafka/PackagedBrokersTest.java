@@ -42,7 +42,7 @@ class PackagedBrokersTest {
 
         assertThat(brokers).containsOnly(brokers.get(0));
         assertThat(brokers.get(0))
-                .containsKeys("broker.session.timeout.ms", "replica.lag.time.max.ms")
+                .containsKeys("broker.session.timeout.ms", "replica.fetch.backoff.ms", "replica.lag.time.max.ms")
                 .containsEntry("min.insync.replicas", "2")
                 .containsEntry("offsets.topic.replication.factor", "3")
                 .containsEntry("unclean.leader.election.enable", "false")

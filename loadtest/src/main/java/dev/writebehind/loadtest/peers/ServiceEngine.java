@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,6 @@ public abstract class ServiceEngine implements Engine {
     private static final int IN_FLIGHT = 1_024;
     private static final long RETRY_NANOS = 1_000_000;
 
-    private final Acknowledgement wanted;
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final Context context = vertx.getOrCreateContext();
     private final KeyPool keys = new KeyPool();
@@ -55,11 +55,8 @@ public abstract class ServiceEngine implements Engine {
     private final Flusher flusher;
     private final WriteBehind service;
     private final Waiting waiting;
-    private final Semaphore room = new Semaphore(IN_FLIGHT);
-    private final AtomicReference<@Nullable Outcome> refusal = new AtomicReference<>();
 
-    private ServiceEngine(String database, Acknowledgement wanted) throws Exception {
-        this.wanted = wanted;
+    private ServiceEngine(String database) throws Exception {
         Conditions conditions = new Conditions(Clock.systemUTC());
         ReceiptClock clock = new ReceiptClock();
         journal = FileJournal.open(
@@ -81,55 +78,99 @@ public abstract class ServiceEngine implements Engine {
         await(vertx.deployVerticle(flusher));
     }
 
-    /** With {@code ack=memory}. */
+    /** With {@code ack=memory}, which is told at once. */
     public static final class Memory extends ServiceEngine {
         public Memory(String database) throws Exception {
-            super(database, Acknowledgement.MEMORY);
+            super(database);
+        }
+
+        @Override
+        void put(List<CompletionWrite> write) throws InterruptedException {
+            Told told = new Told();
+            taking(write, Acknowledgement.MEMORY).tell(waiting(), told);
+            while (told.outcome instanceof NotTaken) {
+                TimeUnit.NANOSECONDS.sleep(RETRY_NANOS); // what a caller does who is told to come again
+                taking(write, Acknowledgement.MEMORY).tell(waiting(), told);
+            }
+            if (!(told.outcome instanceof Acknowledged)) {
+                throw new IllegalStateException("not acknowledged: " + told.outcome);
+            }
+        }
+
+        @Override
+        public void accepted() {}
+
+        private static final class Told implements Consumer<Outcome> {
+            private @Nullable Outcome outcome;
+
+            @Override
+            public void accept(Outcome told) {
+                outcome = told;
+            }
         }
     }
 
-    /** With {@code ack=journal}, the default. */
+    /** With {@code ack=journal}, the default, which is told on an event loop. */
     public static final class Journaled extends ServiceEngine {
+        private final Semaphore room = new Semaphore(IN_FLIGHT);
+        private final AtomicReference<@Nullable Outcome> refusal = new AtomicReference<>();
+
         public Journaled(String database) throws Exception {
-            super(database, Acknowledgement.JOURNAL);
+            super(database);
+        }
+
+        @Override
+        void put(List<CompletionWrite> write) throws InterruptedException {
+            room.acquire();
+            Future<Outcome> outcome = outcome(write);
+            while (outcome.isComplete() && outcome.result() instanceof NotTaken) {
+                TimeUnit.NANOSECONDS.sleep(RETRY_NANOS);
+                outcome = outcome(write);
+            }
+            outcome.onComplete(done -> {
+                if (!(done.result() instanceof Acknowledged)) {
+                    refusal.set(done.result());
+                }
+                room.release();
+            });
+        }
+
+        private Future<Outcome> outcome(List<CompletionWrite> write) {
+            Taking taking = taking(write, Acknowledgement.JOURNAL);
+            return Future.future(
+                    told -> context().runOnContext(run -> taking.tell(waiting(), told::complete)));
+        }
+
+        @Override
+        public void accepted() throws InterruptedException {
+            synchronized (room) {
+                room.acquire(IN_FLIGHT);
+                room.release(IN_FLIGHT);
+            }
+            if (refusal.get() != null) {
+                throw new IllegalStateException("not acknowledged: " + refusal.get());
+            }
         }
     }
 
     @Override
     public void put(int user, String course, String block, double completion) throws InterruptedException {
         CompletionKey key = new CompletionKey(user, keys.course(course), keys.block(block));
-        List<CompletionWrite> write = List.of(new CompletionWrite(key, completion));
-        room.acquire();
-        Future<Outcome> outcome = outcome(service.take(write, wanted));
-        while (outcome.isComplete() && outcome.result() instanceof NotTaken) {
-            TimeUnit.NANOSECONDS.sleep(RETRY_NANOS); // what a caller does who is told to come again
-            outcome = outcome(service.take(write, wanted));
-        }
-        outcome.onComplete(done -> {
-            if (!(done.result() instanceof Acknowledged)) {
-                refusal.set(done.result());
-            }
-            room.release();
-        });
+        put(List.of(new CompletionWrite(key, completion)));
     }
 
-    /** What is acknowledged in memory is known at once, the journal's word comes on an event loop. */
-    private Future<Outcome> outcome(Taking taking) {
-        return wanted == Acknowledgement.MEMORY
-                ? taking.outcome(waiting)
-                : Future.future(told ->
-                        context.runOnContext(run -> taking.outcome(waiting).onComplete(told)));
+    abstract void put(List<CompletionWrite> write) throws InterruptedException;
+
+    Taking taking(List<CompletionWrite> write, Acknowledgement wanted) {
+        return service.take(write, wanted);
     }
 
-    @Override
-    public void accepted() throws InterruptedException {
-        synchronized (room) {
-            room.acquire(IN_FLIGHT);
-            room.release(IN_FLIGHT);
-        }
-        if (refusal.get() != null) {
-            throw new IllegalStateException("not acknowledged: " + refusal.get());
-        }
+    Waiting waiting() {
+        return waiting;
+    }
+
+    Context context() {
+        return context;
     }
 
     @Override
