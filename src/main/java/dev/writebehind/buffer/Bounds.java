@@ -44,16 +44,21 @@ final class Bounds {
 
     /** Takes or frees the charge, whatever the bounds. */
     void change(Charge charge) {
-        keys.addAndGet(charge.keys());
-        bytes.addAndGet(charge.bytes());
-        dirty.addAndGet(charge.dirty());
-        countNonAscii(charge.nonAscii());
+        add(keys, charge.keys());
+        add(bytes, charge.bytes());
+        add(dirty, charge.dirty());
+        add(nonAscii, charge.nonAscii());
     }
 
     /** Counts so many more keys that have other characters than ASCII, or fewer. */
     void countNonAscii(long count) {
-        if (count != 0) {
-            nonAscii.addAndGet(count);
+        add(nonAscii, count);
+    }
+
+    /** Of many steps nothing changes, and each addition takes the counter away from the other processors. */
+    private static void add(AtomicLong counter, long change) {
+        if (change != 0) {
+            counter.addAndGet(change);
         }
     }
 

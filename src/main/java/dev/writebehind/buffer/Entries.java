@@ -198,8 +198,19 @@ final class Entries {
         return result.charge;
     }
 
-    /** Makes the step on the learner's entry, if there is one, which goes once it is empty. Returns its charge. */
+    /**
+     * Makes the step, which settles one change at most, on the learner's entry, if there is one, which goes once it is
+     * empty. Returns its charge.
+     */
     Charge changeIfPresent(LearnerCourse learnerCourse, Step step) {
+        LearnerEntry pinned = entries.policy().getIfPresentQuietly(learnerCourse);
+        if (pinned != null) {
+            synchronized (pinned) {
+                if (pinned.staysPinned()) {
+                    return takeAndQueue(learnerCourse, pinned, step);
+                }
+            }
+        }
         Result result = new Result();
         entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
             result.charge = takeAndQueue(key, entry, step);
@@ -229,7 +240,9 @@ final class Entries {
         int keptBefore = entry.kept();
         CourseReset stoodBefore = entry.standing();
         Charge charge = step.on(entry);
-        kept.addAndGet((long) entry.kept() - keptBefore);
+        if (entry.kept() != keptBefore) {
+            kept.addAndGet((long) entry.kept() - keptBefore);
+        }
         CourseReset stands = entry.standing();
         if (stands != null) {
             standing.put(key, stands);

@@ -519,7 +519,12 @@ final class LearnerEntry {
 
     /** Whether anything here is not yet in the table. */
     synchronized boolean isPinned() {
-        return unsettled > 0;
+        return unsettled > 1;
+    }
+
+    /** Whether, once one change is settled, another is not yet. */
+    synchronized boolean staysPinned() {
+        return unsettled > 1;
     }
 
     /** Returns how many keys have a flushed run that is kept readable. */

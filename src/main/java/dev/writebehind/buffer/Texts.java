@@ -69,16 +69,16 @@ final class Texts {
     }
 
     static long bytes(CourseKey course) {
-        return BYTES_PER_TEXT + bytes(course.value(), course.folded());
+        return BYTES_PER_TEXT + bytes(course.value(), course.folded(), course.isAscii());
     }
 
     static long bytes(BlockKey block) {
-        return BYTES_PER_TEXT + bytes(block.value(), block.folded());
+        return BYTES_PER_TEXT + bytes(block.value(), block.folded(), block.isAscii());
     }
 
     @SuppressWarnings("ReferenceEquality") // whether there are two strings, not whether they differ
-    private static long bytes(String value, String folded) {
-        return bytes(value) * (folded == value ? 1 : 2);
+    private static long bytes(String value, String folded, boolean isAscii) {
+        return (isAscii ? BYTES_PER_STRING + (long) value.length() : bytes(value)) * (folded == value ? 1 : 2);
     }
 
     private static long bytes(String text) {

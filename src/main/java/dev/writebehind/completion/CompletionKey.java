@@ -20,12 +20,13 @@ public record CompletionKey(int userId, CourseKey course, BlockKey block) implem
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // keys of one spelling are mostly one object
     public int compareTo(CompletionKey other) {
-        int byCourse = course.folded().compareTo(other.course.folded());
+        int byCourse = course == other.course ? 0 : course.folded().compareTo(other.course.folded());
         if (byCourse != 0) {
             return byCourse;
         }
-        int byBlock = block.folded().compareTo(other.block.folded());
+        int byBlock = block == other.block ? 0 : block.folded().compareTo(other.block.folded());
         return byBlock != 0 ? byBlock : Integer.compare(userId, other.userId);
     }
 }

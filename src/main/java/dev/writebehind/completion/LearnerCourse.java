@@ -16,6 +16,16 @@ public record LearnerCourse(int userId, CourseKey course) {
         return new LearnerCourse(key.userId(), key.course());
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LearnerCourse key && userId == key.userId && course.equals(key.course);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * userId + course.hashCode();
+    }
+
     /** Whether the key is one of this learner in this course. */
     public boolean holds(CompletionKey key) {
         return userId == key.userId() && course.equals(key.course());

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -21,7 +20,12 @@ public final class ReceiptClock {
 
     /** Creates a clock that follows the system's wall clock. */
     public ReceiptClock() {
-        this(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+        this(ReceiptClock::systemMicros);
+    }
+
+    private static long systemMicros() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 
     /** Creates a clock that follows the given one, in microseconds since the epoch; for tests. */

@@ -137,8 +137,7 @@ public abstract class ServiceEngine implements Engine {
 
         private Future<Outcome> outcome(List<CompletionWrite> write) {
             Taking taking = taking(write, Acknowledgement.JOURNAL);
-            return Future.future(
-                    told -> context().runOnContext(run -> taking.tell(waiting(), told::complete)));
+            return Future.future(told -> context().runOnContext(run -> taking.tell(waiting(), told::complete)));
         }
 
         @Override
