@@ -519,7 +519,7 @@ final class LearnerEntry {
 
     /** Whether anything here is not yet in the table. */
     synchronized boolean isPinned() {
-        return unsettled > 1;
+        return unsettled > 0;
     }
 
     /** Whether, once one change is settled, another is not yet. */
