@@ -27,7 +27,11 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
     private static final int NOT_RIGHT = 3;
 
-    @Option(names = "--parts", split = ",", paramLabel = "NAME", description = "of http, journal, flush, database")
+    @Option(
+            names = "--parts",
+            split = ",",
+            paramLabel = "NAME",
+            description = "of http, journal, flush, ingest, database")
     private Set<String> parts = new LinkedHashSet<>(Bench.PARTS);
 
     @Option(names = "--rounds", description = "slices of each side (default: ${DEFAULT-VALUE})")

@@ -39,14 +39,14 @@ class BenchIT {
 
         JsonNode results =
                 new ObjectMapper().readTree(directory.resolve("benchmarks.json").toFile());
-        assertThat(results.get("benchmarks")).hasSize(14).allSatisfy(benchmark -> {
+        assertThat(results.get("benchmarks")).hasSize(16).allSatisfy(benchmark -> {
             assertThat(benchmark.get("slices").findValuesAsText("side"))
                     .contains(benchmark.get("limit").asText());
             assertThat(benchmark.get("slices"))
                     .allMatch(slice -> slice.get("units").asLong() > 0);
         });
         assertThat(results.get("rows"))
-                .hasSize(5)
+                .hasSize(6)
                 .allMatch(check -> check.get("rows").asLong() > 0);
         assertThat(directory.resolve("index.html")).isNotEmptyFile();
     }

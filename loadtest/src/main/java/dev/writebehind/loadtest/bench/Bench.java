@@ -22,7 +22,7 @@ import java.util.Set;
 /** All benchmarks that one command runs, one after the other. Not for concurrent use. */
 public final class Bench {
     /** What there is. */
-    public static final List<String> PARTS = List.of("http", "journal", "flush", "database");
+    public static final List<String> PARTS = List.of("http", "journal", "flush", "ingest", "database");
 
     private final Progress progress;
     private final List<Benchmark> benchmarks = new ArrayList<>();
@@ -73,6 +73,11 @@ public final class Bench {
             }
             if (plan.parts().contains("flush")) {
                 new FlushBenchmarks(processes, server.uri(), files, plan.rows()).run(plan.rounds(), this);
+            }
+            if (plan.parts().contains("ingest")) {
+                check(
+                        "ingest while rows are flushed",
+                        new IngestBenchmarks(processes, server.uri(), files, turns, plan.rows()).run(this));
             }
             if (plan.parts().contains("database")) {
                 try (Site site = Site.open(processes, server.uri(), files, "database")) {

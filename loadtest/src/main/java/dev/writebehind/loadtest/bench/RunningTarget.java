@@ -16,9 +16,12 @@ import java.util.regex.Pattern;
 final class RunningTarget implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration STOP = Duration.ofSeconds(90);
-    private static final Duration FLUSH = Duration.ofMinutes(15);
+    private static final Duration FLUSH = Duration.ofMinutes(30);
     private static final Pattern PENDING = Pattern.compile("(?m)^writebehind_pending_keys(?:\\{.*})? (\\S+)$");
     private static final int LOOK_MILLIS = 20;
+    private static final int OK = 200;
+    private static final int ACCEPTED = 202;
+    private static final int NOT_YET = 504;
 
     private final Child child;
     private final int port;
@@ -56,8 +59,7 @@ final class RunningTarget implements AutoCloseable {
     /** Waits until nothing waits for the table any more; returns the seconds since the call. */
     double awaitFlushed() throws InterruptedException, IOException {
         long begin = System.nanoTime();
-        post("/admin/flush");
-        while (pendingKeys() > 0) {
+        while (!isFlushed() || pendingKeys() > 0) {
             if (System.nanoTime() - begin > FLUSH.toNanos()) {
                 throw new RunFailedException("the service did not flush in " + FLUSH.toMinutes() + " minutes");
             }
@@ -94,7 +96,7 @@ final class RunningTarget implements AutoCloseable {
                 .header("content-type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build());
-        if (answer.statusCode() != 200 && answer.statusCode() != 202) {
+        if (answer.statusCode() != OK && answer.statusCode() != ACCEPTED) {
             throw new RunFailedException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
         }
     }
@@ -107,13 +109,26 @@ final class RunningTarget implements AutoCloseable {
         }
     }
 
+    /** Has everything flushed; returns whether it was, within the time that the service waits for it. */
+    private boolean isFlushed() throws InterruptedException, IOException {
+        HttpResponse<String> answer = asked("/admin/flush");
+        if (answer.statusCode() != OK && answer.statusCode() != NOT_YET) {
+            throw new RunFailedException("/admin/flush: " + answer.body());
+        }
+        return answer.statusCode() == OK;
+    }
+
     private void post(String path) throws InterruptedException, IOException {
-        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(management + path))
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .build());
-        if (answer.statusCode() != 200) {
+        HttpResponse<String> answer = asked(path);
+        if (answer.statusCode() != OK) {
             throw new RunFailedException(path + ": " + answer.body());
         }
+    }
+
+    private HttpResponse<String> asked(String path) throws InterruptedException, IOException {
+        return send(HttpRequest.newBuilder(URI.create(management + path))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build());
     }
 
     private HttpResponse<String> send(HttpRequest request) throws InterruptedException, IOException {

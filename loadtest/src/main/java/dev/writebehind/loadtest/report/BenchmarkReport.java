@@ -121,7 +121,7 @@ public final class BenchmarkReport {
 
     private static List<String> heads(Benchmark benchmark) {
         List<String> heads = new ArrayList<>(
-                List.of("", benchmark.unit() + "/s", "÷ limit", "p50 ms", "÷ limit", "p99 ms", "p99.9 ms"));
+                List.of("", benchmark.unit() + "/s", "÷ limit", "p50 ms", "÷ limit", "p99 ms", "p99.9 ms", "÷ limit"));
         for (String process : benchmark.processes()) {
             heads.add(process + ", µs each");
             heads.add("÷ limit");
@@ -136,7 +136,7 @@ public final class BenchmarkReport {
             figure(row, benchmark, side, Slice::perSecond, true);
             figure(row, benchmark, side, slice -> slice.p50() > 0 ? slice.p50() : Double.NaN, true);
             figure(row, benchmark, side, slice -> slice.p99() > 0 ? slice.p99() : Double.NaN, false);
-            figure(row, benchmark, side, slice -> slice.p999() > 0 ? slice.p999() : Double.NaN, false);
+            figure(row, benchmark, side, slice -> slice.p999() > 0 ? slice.p999() : Double.NaN, true);
             for (String process : benchmark.processes()) {
                 figure(row, benchmark, side, slice -> slice.cpuMicros().getOrDefault(process, Double.NaN), true);
             }
