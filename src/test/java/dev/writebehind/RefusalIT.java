@@ -68,6 +68,7 @@ class RefusalIT {
     void leadingBrokerKilled_overAndOver_nobodyWaits5Seconds_alsoForTheTable() {
         measure("leading broker killed", GOAL_MILLIS, (fleet, all) -> {
             lead(fleet, all, cluster.follower());
+            assertThat(cluster.leaderOf(fleet.topic())).isNotEqualTo(cluster.controller());
             killLeader(fleet);
         });
     }
@@ -76,6 +77,7 @@ class RefusalIT {
     void leadingBrokerKilled_whichIsTheControllerToo_nobodyWaits5Seconds_alsoForTheTable() {
         measure("leading broker and controller killed", GOAL_MILLIS, (fleet, all) -> {
             lead(fleet, all, cluster.controller());
+            assertThat(cluster.leaderOf(fleet.topic())).isEqualTo(cluster.controller());
             killLeader(fleet);
         });
     }

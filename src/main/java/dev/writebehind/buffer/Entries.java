@@ -97,8 +97,10 @@ final class Entries {
 
     /** Acts on an entry, if there is one, as what neither charges nor queues it. */
     void with(LearnerCourse learnerCourse, Consumer<LearnerEntry> action) {
-        entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
-            action.accept(entry);
+        entries.asMap().compute(learnerCourse, (key, entry) -> {
+            if (entry != null) {
+                action.accept(entry);
+            }
             return entry;
         });
     }
@@ -207,12 +209,21 @@ final class Entries {
         if (pinned != null) {
             synchronized (pinned) {
                 if (pinned.staysPinned()) {
-                    return takeAndQueue(learnerCourse, pinned, step);
+                    Charge charge = takeAndQueue(learnerCourse, pinned, step);
+                    if (!pinned.isPinned()) {
+                        throw new IllegalStateException("the step has settled more than one change");
+                    }
+                    return charge;
                 }
             }
         }
         Result result = new Result();
-        entries.asMap().computeIfPresent(learnerCourse, (key, entry) -> {
+        // Not computeIfPresent, which leaves without waiting where the entry was to expire before it was pinned, and
+        // whoever pins it has not come so far as to say that it does not.
+        entries.asMap().compute(learnerCourse, (key, entry) -> {
+            if (entry == null) {
+                return null;
+            }
             result.charge = takeAndQueue(key, entry, step);
             return entry.isEmpty() ? null : entry;
         });

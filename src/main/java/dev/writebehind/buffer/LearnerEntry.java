@@ -506,7 +506,7 @@ final class LearnerEntry {
         return cell != null && cell.isUnsettled();
     }
 
-    /** Returns the reset that is still to be carried out; null: there is none. Asked within compute, so it stays so. */
+    /** Returns the reset that is still to be carried out; null: there is none. Asked under the monitor. */
     @Nullable
     CourseReset standing() {
         return standing == null ? null : standing.reset;

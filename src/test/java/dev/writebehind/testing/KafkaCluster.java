@@ -231,6 +231,7 @@ public final class KafkaCluster implements AutoCloseable {
                 .all());
         Awaitility.await("broker " + broker + " to lead " + topic)
                 .atMost(PATIENCE)
+                .ignoreExceptions()
                 .until(() -> {
                     await(admin.electLeaders(ElectionType.PREFERRED, Set.of(partition))
                             .partitions());
@@ -238,13 +239,14 @@ public final class KafkaCluster implements AutoCloseable {
                 });
     }
 
-    /** Returns a broker that does not lead the controllers. */
+    /** Returns any broker that does not lead the controllers. */
     public int follower() {
         int controller = controller();
-        return IntStream.rangeClosed(1, brokers.size())
+        List<Integer> others = IntStream.rangeClosed(1, brokers.size())
                 .filter(id -> id != controller)
-                .findFirst()
-                .orElseThrow();
+                .boxed()
+                .toList();
+        return others.get(ThreadLocalRandom.current().nextInt(others.size()));
     }
 
     /** Returns a broker that neither leads the topic nor the controllers, if there is one; else one that follows. */

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param sessionTimeout of the instances in their group
  */
 record BrokerRules(Duration sessionTimeout) {
-    /** Writes then wait for less than five seconds when the broker dies that leads. */
+    /** Writes then wait for less than five seconds when the broker dies that leads, unless it led the controllers too. */
     private static final long GOOD_SESSION_MILLIS = 3_000;
 
     private static final long GOOD_BACKOFF_MILLIS = 200;
@@ -26,8 +26,8 @@ record BrokerRules(Duration sessionTimeout) {
         if (session > GOOD_SESSION_MILLIS) {
             findings.add(Finding.note("broker.session.timeout.ms of the brokers is " + session
                     + ": for that long, and a second or two, writes wait when a broker dies, and are refused after"
-                    + " ingest.ack-timeout. 2000 to 3000 is good, with broker.heartbeat.interval.ms=500, at brokers"
-                    + " and controllers"));
+                    + " ingest.ack-timeout. 2000 to 3000 is good, with broker.heartbeat.interval.ms=500 and"
+                    + " controller.quorum.fetch.timeout.ms=1000, at brokers and controllers"));
         }
         long backoff = all(brokers, "replica.fetch.backoff.ms").getMax();
         if (backoff > GOOD_BACKOFF_MILLIS) {

@@ -124,8 +124,8 @@ final class TopicCheck {
             log.debug("The brokers' settings can't be read", e);
             Throwable cause = e instanceof ExecutionException failed ? Answers.cause(failed) : e;
             return List.of(Finding.note("the brokers' own settings can't be read (" + reason(cause)
-                    + "): see that broker.session.timeout.ms is 3000 or less, which decides how long writes wait when"
-                    + " a broker dies"));
+                    + "): see that broker.session.timeout.ms is 3000 or less and replica.fetch.backoff.ms 200 or less,"
+                    + " which decide how long writes wait when a broker dies"));
         }
     }
 

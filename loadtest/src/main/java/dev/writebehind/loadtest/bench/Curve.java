@@ -175,11 +175,11 @@ public final class Curve {
         long server = CpuMeter.listenerOn(site.databasePort()).orElse(-1);
         double cpu = CpuMeter.seconds(server);
         Done done = client.go(Math.max(seconds, 3 * millis / 1_000.0), PACE);
+        service.awaitFlushed(); // what has come since the last cycle counts, too
         figures.put("statements for each write", (service.meter(STATEMENTS) - statements) / done.units());
         if (server > 0) {
             figures.put("µs of the database for each write", (CpuMeter.seconds(server) - cpu) * 1e6 / done.units());
         }
-        service.awaitFlushed();
         return site.compareRows();
     }
 

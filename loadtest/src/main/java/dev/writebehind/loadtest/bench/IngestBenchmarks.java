@@ -32,7 +32,9 @@ final class IngestBenchmarks {
     private static final int BLOCKS = 50;
     private static final int LOOK_MILLIS = 20;
     /** More than go into any table here: they last for a slice. */
-    private static final int ROWS_A_SECOND = 100_000;
+    private static final int ROWS_A_SECOND = 60_000;
+
+    private static final Map<String, String> ROOM = Map.of("WRITEBEHIND_BUFFER_MAX_PENDING", "20000000");
 
     private static final Load SINGLE = new Load(64, 1, 20_000, 20);
 
@@ -54,7 +56,7 @@ final class IngestBenchmarks {
     /** Measures; returns what the table held in the end. */
     RowCheck run(Bench bench) throws InterruptedException, IOException, SQLException {
         try (Site site = Site.open(processes, serverUri, files, "ingest")) {
-            RunningTarget service = site.service("2g", Map.of());
+            RunningTarget service = site.service("2g", ROOM);
             Worker client = site.client(service, "/v1/completions?ack=journal", SINGLE, true);
             Worker bare = site.client(site.bareJournalServer(), "/v1/completions", SINGLE, false);
             flush(site, service, client, turns.warmUp());
@@ -62,11 +64,17 @@ final class IngestBenchmarks {
             List<Slice> own = new ArrayList<>();
             List<Slice> others = new ArrayList<>();
             for (int round = 1; round <= turns.rounds(); round++) {
+                if (round % 2 == 0) {
+                    others.add(slice(DISTURBED, round, besideOthers(bare), bench));
+                    others.add(slice(UNDISTURBED, round, bare.go(turns.seconds(), RATE), bench));
+                }
                 service.pause();
                 own.add(slice(PAUSED, round, client.go(turns.seconds(), RATE), bench));
                 own.add(slice(FLUSHING, round, flush(site, service, client, turns.seconds()), bench));
-                others.add(slice(UNDISTURBED, round, bare.go(turns.seconds(), RATE), bench));
-                others.add(slice(DISTURBED, round, besideOthers(bare), bench));
+                if (round % 2 == 1) {
+                    others.add(slice(UNDISTURBED, round, bare.go(turns.seconds(), RATE), bench));
+                    others.add(slice(DISTURBED, round, besideOthers(bare), bench));
+                }
             }
             bench.add(benchmark(
                     "Ingest while rows are flushed",
@@ -86,8 +94,11 @@ final class IngestBenchmarks {
     private Worker.Done flush(Site site, RunningTarget service, Worker client, double seconds)
             throws InterruptedException, IOException {
         service.pause();
-        site.client(service, "/v1/completions?ack=memory", new Load(8, BATCH, rows, BLOCKS), true)
+        Worker.Done piled = site.client(service, "/v1/completions?ack=memory", new Load(8, BATCH, rows, BLOCKS), true)
                 .all();
+        if (piled.failed() > 0) {
+            throw new RunFailedException(piled.failed() + " requests of the pile were not taken");
+        }
         service.resume();
         Worker.Done done = client.go(seconds, RATE);
         if (seconds <= turns.seconds() && service.pendingKeys() <= SINGLE.keys()) {

@@ -61,7 +61,8 @@ final class RunningTarget implements AutoCloseable {
         long begin = System.nanoTime();
         while (!isFlushed() || pendingKeys() > 0) {
             if (System.nanoTime() - begin > FLUSH.toNanos()) {
-                throw new RunFailedException("the service did not flush in " + FLUSH.toMinutes() + " minutes");
+                throw new RunFailedException("the service did not flush in " + FLUSH.toMinutes() + " minutes: "
+                        + asked("/admin/flush").body());
             }
             Thread.sleep(LOOK_MILLIS);
         }

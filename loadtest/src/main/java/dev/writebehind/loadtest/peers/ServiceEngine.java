@@ -15,7 +15,6 @@ import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.config.FlushSettings;
 import dev.writebehind.config.JournalSettings;
 import dev.writebehind.core.Acknowledged;
-import dev.writebehind.core.NotTaken;
 import dev.writebehind.core.Outcome;
 import dev.writebehind.core.Taking;
 import dev.writebehind.core.Waiting;
@@ -34,7 +33,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class ServiceEngine implements Engine {
     private static final int IN_FLIGHT = 1_024;
-    private static final long RETRY_NANOS = 1_000_000;
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final Context context = vertx.getOrCreateContext();
@@ -85,13 +82,9 @@ public abstract class ServiceEngine implements Engine {
         }
 
         @Override
-        void put(List<CompletionWrite> write) throws InterruptedException {
+        void put(List<CompletionWrite> write) {
             Told told = new Told();
             taking(write, Acknowledgement.MEMORY).tell(waiting(), told);
-            while (told.outcome instanceof NotTaken) {
-                TimeUnit.NANOSECONDS.sleep(RETRY_NANOS); // what a caller does who is told to come again
-                taking(write, Acknowledgement.MEMORY).tell(waiting(), told);
-            }
             if (!(told.outcome instanceof Acknowledged)) {
                 throw new IllegalStateException("not acknowledged: " + told.outcome);
             }
@@ -113,7 +106,7 @@ public abstract class ServiceEngine implements Engine {
     /** With {@code ack=journal}, the default, which is told on an event loop. */
     public static final class Journaled extends ServiceEngine {
         private final Semaphore room = new Semaphore(IN_FLIGHT);
-        private final AtomicReference<@Nullable Outcome> refusal = new AtomicReference<>();
+        private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
 
         public Journaled(String database) throws Exception {
             super(database);
@@ -122,14 +115,9 @@ public abstract class ServiceEngine implements Engine {
         @Override
         void put(List<CompletionWrite> write) throws InterruptedException {
             room.acquire();
-            Future<Outcome> outcome = outcome(write);
-            while (outcome.isComplete() && outcome.result() instanceof NotTaken) {
-                TimeUnit.NANOSECONDS.sleep(RETRY_NANOS);
-                outcome = outcome(write);
-            }
-            outcome.onComplete(done -> {
+            outcome(write).onComplete(done -> {
                 if (!(done.result() instanceof Acknowledged)) {
-                    refusal.set(done.result());
+                    refusal.set(String.valueOf(done.failed() ? done.cause() : done.result()));
                 }
                 room.release();
             });
@@ -137,7 +125,13 @@ public abstract class ServiceEngine implements Engine {
 
         private Future<Outcome> outcome(List<CompletionWrite> write) {
             Taking taking = taking(write, Acknowledgement.JOURNAL);
-            return Future.future(told -> context().runOnContext(run -> taking.tell(waiting(), told::complete)));
+            return Future.future(told -> context().runOnContext(run -> {
+                try {
+                    taking.tell(waiting(), told::complete);
+                } catch (RuntimeException e) {
+                    told.fail(e);
+                }
+            }));
         }
 
         @Override
