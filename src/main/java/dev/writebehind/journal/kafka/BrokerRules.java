@@ -12,7 +12,7 @@ import java.util.Map;
  * @param sessionTimeout of the instances in their group
  */
 record BrokerRules(Duration sessionTimeout) {
-    /** Writes then wait for less than five seconds when the broker dies that leads, unless it led the controllers too. */
+    /** Writes then wait for less than five seconds when the broker dies that leads, if it led no controllers. */
     private static final long GOOD_SESSION_MILLIS = 3_000;
 
     private static final long GOOD_BACKOFF_MILLIS = 200;
