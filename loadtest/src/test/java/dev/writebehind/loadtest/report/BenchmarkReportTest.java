@@ -37,7 +37,7 @@ class BenchmarkReportTest {
         BenchmarkReport.write(results, directory);
 
         assertThat(Files.readAllLines(directory.resolve("benchmarks.md")))
-                .contains("| ack=memory | 7,500 | 0.75 | 2.00 | 2.00 | 3.00 | 4.00 | 15.0 | 1.50 |")
+                .contains("| ack=memory | 7,500 | 0.75 | 2.00 | 2.00 | 3.00 | 4.00 | 1.33 | 15.0 | 1.50 |")
                 .contains("| singles | 10 | 0 | 0 |");
         assertThat(Files.readString(directory.resolve("index.html")))
                 .contains("bare &lt;server&gt;")
