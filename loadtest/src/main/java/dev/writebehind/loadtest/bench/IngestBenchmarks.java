@@ -142,16 +142,6 @@ final class IngestBenchmarks {
                         done.p50(),
                         done.p99(),
                         done.p999()));
-        return new Slice(
-                side,
-                round,
-                done.seconds(),
-                done.units(),
-                done.failed(),
-                done.p50(),
-                done.p99(),
-                done.p999(),
-                done.max(),
-                Map.of());
+        return done.slice(side, round, Map.of());
     }
 }

@@ -77,17 +77,7 @@ final class Slicer {
         processorSeconds(side)
                 .forEach((name, used) ->
                         cpu.put(name, Math.max(0, used - before.getOrDefault(name, 0.0)) * 1e6 / done.units()));
-        Slice slice = new Slice(
-                side.name(),
-                round,
-                done.seconds(),
-                done.units(),
-                done.failed(),
-                done.p50(),
-                done.p99(),
-                done.p999(),
-                done.max(),
-                cpu);
+        Slice slice = done.slice(side.name(), round, cpu);
         progress.say(String.format(
                 Locale.ROOT,
                 "  %d %-28s %,12.0f/s  p50 %8.3f ms  p99 %8.3f ms  µs each %s",

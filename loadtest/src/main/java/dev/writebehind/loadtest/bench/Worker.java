@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.writebehind.loadtest.comparison.Child;
 import dev.writebehind.loadtest.comparison.RunFailedException;
+import dev.writebehind.loadtest.result.Slice;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A process that obeys orders, as its starter sees it. Not for concurrent use. */
 final class Worker implements AutoCloseable {
@@ -24,7 +26,12 @@ final class Worker implements AutoCloseable {
     }
 
     /** What it told of an order; times in milliseconds. */
-    record Done(long units, long failed, double seconds, double p50, double p99, double p999, double max) {}
+    record Done(long units, long failed, double seconds, double p50, double p99, double p999, double max) {
+        /** Returns it as a slice of a benchmark. */
+        Slice slice(String side, int round, Map<String, Double> cpu) {
+            return new Slice(side, round, seconds, units, failed, p50, p99, p999, max, cpu);
+        }
+    }
 
     /** Waits until it is ready. */
     static Worker of(Child child) throws InterruptedException {
