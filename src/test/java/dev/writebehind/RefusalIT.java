@@ -21,9 +21,7 @@ class RefusalIT {
     private static final int WRITES = 20;
     private static final long GOAL_MILLIS = 5_000;
 
-    /**
-     * A new leading controller lets all brokers' sessions begin anew: its election and a session have to fit.
-     */
+    /** A new leading controller lets all brokers' sessions begin anew: its election and a session have to fit. */
     private static final Map<String, String> BROKERS = Map.of(
             "broker.session.timeout.ms", "2000",
             "controller.quorum.fetch.timeout.ms", "1000");
