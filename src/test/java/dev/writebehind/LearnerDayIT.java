@@ -7,6 +7,7 @@ import dev.writebehind.learnerday.LearnerDay;
 import dev.writebehind.learnerday.LearnerDayDriver;
 import dev.writebehind.learnerday.ReferenceModel;
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A day of learners through the HTTP port, compared row by row with a model of direct writes. */
+@Alone
 class LearnerDayIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int CONNECTIONS = 16;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.OpenedxTables;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The drop-in endpoint beyond the recorded cases: what it remembers, what it asks, and what it does without a database.
  */
+@Alone
 class OpenedxIT {
     private static final String PATH = "/api/completion/v1/completion-batch";
     private static final String COURSE = "course-v1:Org+Course+Run";

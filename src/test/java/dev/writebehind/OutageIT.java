@@ -6,6 +6,7 @@ import dev.writebehind.flush.FlushStats;
 import dev.writebehind.learnerday.LearnerDay;
 import dev.writebehind.learnerday.LearnerDayDriver;
 import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.FaultyProxy.Mode;
 import dev.writebehind.testing.RawHttp;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * The database fails while a learner day comes in. No caller may notice, and in the end every row and column must be as
  * direct writes would have left it.
  */
+@Alone
 class OutageIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int CONNECTIONS = 8;

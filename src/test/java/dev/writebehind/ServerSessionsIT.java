@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.EmbeddedMariaDb;
 import dev.writebehind.testing.ServerDefaults;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that decide how sessions begin, or what charset they have: keys are stored, told apart and read as sent. */
+@Alone
 class ServerSessionsIT {
     private static final String COURSE = "course-v1:Été+C+R";
     private static final String SPOILT = ", @spoilt = 1, SESSION autocommit = 0, SESSION sql_safe_updates = 1,"

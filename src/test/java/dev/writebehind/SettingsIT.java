@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.OpenedxTables;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What single settings do, where no other suite is about them. */
+@Alone
 class SettingsIT {
     private static final String COURSE = "course-v1:Org+Course+Run";
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writebehind.config.ConfigFile;
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.store.Schema;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ServerDefaults;
 import dev.writebehind.testing.TestDatabase;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Random writes and resets through the service, and the same ones directly as Open edX makes them, into a table of the
  * same shape: the rows are the same, whatever the table's collation, charset, ids and keys and the server's defaults.
  */
+@Alone
 class TableModelIT {
     private static final String TABLE = "completion_blockcompletion";
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");

@@ -3,6 +3,7 @@ package dev.writebehind.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.Browser;
 import dev.writebehind.testing.ChildProcess;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * under load, live through an outage of the database, retry a dead letter, stop. Where
  * {@code writebehind.screenshots} names a directory, what the page showed is kept there.
  */
+@Alone
 @EnabledIfSystemProperty(named = "writebehind.full", matches = "true")
 class OperatorsHourIT {
     private static final Duration FIRST_START = Duration.ofMinutes(8);

@@ -21,6 +21,7 @@ import dev.writebehind.store.FenceTable;
 import dev.writebehind.store.Schema;
 import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSessions;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.RecordingLog;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How many commands, each of them a round trip, the server counts for what a drain takes out of the buffer. */
+@Alone
 @ExtendWith(VertxExtension.class)
 class RoundTripsIT {
     private static final String COURSE = "course-v1:Org+Course+Run";

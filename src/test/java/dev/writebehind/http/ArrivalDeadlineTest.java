@@ -34,6 +34,9 @@ class ArrivalDeadlineTest {
 
     private volatile Duration request = REQUEST;
     private final AtomicLong nanos = new AtomicLong(-REQUEST.toNanos());
+    private final Promise<Void> halfThere = Promise.promise();
+    private final Promise<Void> wholeThere = Promise.promise();
+    private final Promise<Void> answered = Promise.promise();
 
     @Test
     void connection_withoutARequest_isClosedOnceTheRequestsTimeIsOver(Vertx vertx, VertxTestContext test) {
@@ -66,7 +69,8 @@ class ArrivalDeadlineTest {
                 assertThat(bytes.toString()).startsWith("HTTP/1.1 408 ").contains("connection: close");
                 test.completeNow();
             }));
-            socket.write(HALF).onComplete(test.succeeding(sent -> afterSomeLooks(vertx, () -> nanos.set(0))));
+            halfThere.future().onSuccess(there -> afterSomeLooks(vertx, () -> nanos.set(0)));
+            socket.write(HALF).onFailure(test::failNow);
         }));
     }
 
@@ -80,11 +84,13 @@ class ArrivalDeadlineTest {
                         test.completeNow();
                     }));
                     socket.closeHandler(closed -> test.failNow("closed while it is answered"));
-                    socket.write(WHOLE)
-                            .onComplete(test.succeeding(sent -> afterSomeLooks(vertx, () -> {
+                    wholeThere
+                            .future()
+                            .onSuccess(there -> afterSomeLooks(vertx, () -> {
                                 nanos.addAndGet(Duration.ofHours(1).toNanos());
                                 afterSomeLooks(vertx, answer::complete);
-                            })));
+                            }));
+                    socket.write(WHOLE).onFailure(test::failNow);
                 }));
     }
 
@@ -95,9 +101,11 @@ class ArrivalDeadlineTest {
                 assertThat(nanos.get()).isEqualTo(ANSWER.minus(REQUEST).toNanos());
                 test.completeNow();
             }));
-            socket.write(WHOLE)
-                    .onComplete(test.succeeding(sent -> afterSomeLooks(
-                            vertx, () -> nanos.set(ANSWER.minus(REQUEST).toNanos()))));
+            wholeThere
+                    .future()
+                    .onSuccess(there -> afterSomeLooks(
+                            vertx, () -> nanos.set(ANSWER.minus(REQUEST).toNanos())));
+            socket.write(WHOLE).onFailure(test::failNow);
         }));
     }
 
@@ -105,9 +113,10 @@ class ArrivalDeadlineTest {
     void request_afterItsTimeWasShortened_isHeldToTheNewOne_onAConnectionOfBefore(Vertx vertx, VertxTestContext test) {
         request = Duration.ofHours(1);
         connect(vertx, ctx -> ctx.response().end()).onComplete(test.succeeding(socket -> {
+            halfThere.future().onSuccess(there -> afterSomeLooks(vertx, () -> nanos.set(0)));
             socket.handler(bytes -> {
                 request = REQUEST;
-                socket.write(HALF).onComplete(test.succeeding(sent -> afterSomeLooks(vertx, () -> nanos.set(0))));
+                socket.write(HALF).onFailure(test::failNow);
                 socket.handler(late -> test.verify(() -> {
                     assertThat(late.toString()).startsWith("HTTP/1.1 408 ").contains("within 20 ms");
                     test.completeNow();
@@ -119,20 +128,20 @@ class ArrivalDeadlineTest {
 
     @Test
     void connection_betweenRequests_hasTheIdleTimeAndNotTheRequests(Vertx vertx, VertxTestContext test) {
-        Checkpoint answered = test.checkpoint();
-        Checkpoint ended = test.checkpoint();
+        Checkpoint heard = test.checkpoint();
+        Checkpoint closed = test.checkpoint();
         connect(vertx, ctx -> ctx.response().end()).onComplete(test.succeeding(socket -> {
-            socket.closeHandler(closed -> test.verify(() -> {
+            socket.closeHandler(end -> test.verify(() -> {
                 assertThat(nanos.get()).isEqualTo(IDLE.minus(REQUEST).toNanos());
-                ended.flag();
+                closed.flag();
             }));
-            socket.handler(bytes -> {
-                answered.flag();
-                afterSomeLooks(vertx, () -> {
-                    nanos.set(0);
-                    afterSomeLooks(vertx, () -> nanos.set(IDLE.minus(REQUEST).toNanos()));
-                });
-            });
+            socket.handler(bytes -> heard.flag());
+            answered.future()
+                    .onSuccess(ended -> afterSomeLooks(vertx, () -> {
+                        nanos.set(0);
+                        afterSomeLooks(
+                                vertx, () -> nanos.set(IDLE.minus(REQUEST).toNanos()));
+                    }));
             socket.write(WHOLE).onFailure(test::failNow);
         }));
     }
@@ -147,10 +156,17 @@ class ArrivalDeadlineTest {
                 new ArrivalDeadline(vertx, nanos::get, new ArrivalDeadline.Limits(() -> request, () -> ANSWER, IDLE));
         Promise<Void> watched = Promise.promise();
         Router router = Router.router(vertx);
-        router.route().handler(deadline::onHead);
-        router.route("/half").handler(ctx -> ctx.request().bodyHandler((Buffer whole) -> ctx.next()));
+        router.route().handler(ctx -> {
+            ctx.addEndHandler(ended -> vertx.runOnContext(afterAllHandlers -> answered.tryComplete()));
+            deadline.onHead(ctx);
+        });
+        router.route("/half").handler(ctx -> {
+            ctx.request().bodyHandler((Buffer whole) -> ctx.next());
+            halfThere.complete();
+        });
         router.route().handler(ctx -> {
             deadline.onArrival(ctx);
+            wholeThere.complete();
             handler.handle(ctx);
         });
         // One that may also have to speak HTTP/2 knows a connection by its first bytes only.

@@ -12,6 +12,7 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.ServerDefaults;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the server itself has noted of a session's statements: each that writes stands behind the claim. */
+@Alone
 @ExtendWith(VertxExtension.class)
 class FencedStatementsIT {
     private static final long HORIZON = 1_800_000_000_000_000L;

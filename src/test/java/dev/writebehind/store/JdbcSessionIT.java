@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.CuttableProxy;
 import dev.writebehind.testing.NetworkNamespace;
 import dev.writebehind.testing.ServerDefaults;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Sessions that begin as a server's defaults or its init_connect made them. */
+@Alone
 class JdbcSessionIT {
     private static final List<String> SPOILT = List.of(
             "SET NAMES utf8mb3",

@@ -14,6 +14,7 @@ import dev.writebehind.config.DatabaseTlsSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.Patience;
 import dev.writebehind.testing.TestDatabase;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the statements do where the table, or somebody else in it, is in their way. */
+@Alone
 @ExtendWith(VertxExtension.class)
 class UpsertEdgesIT {
     private static final String COURSE = "course-v1:Org+Course+Run";

@@ -14,6 +14,7 @@ import dev.writebehind.config.DatabaseSettings;
 import dev.writebehind.config.DatabaseUri;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.ChangeBatch.Upserts;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The two statements against a real server: they must mean what {@link CoalescedWrite#applyTo} means. */
+@Alone
 @ExtendWith(VertxExtension.class)
 class UpsertIT {
     private static final String COURSE = "course-v1:Org+Course+Run";

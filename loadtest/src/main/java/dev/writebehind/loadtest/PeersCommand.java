@@ -41,6 +41,11 @@ final class PeersCommand implements Callable<Integer> {
     @Option(names = "--learners", description = "who make them (default: ${DEFAULT-VALUE})")
     private int learners = 20_000;
 
+    @Option(
+            names = "--warm-up",
+            description = "writes of other learners before, which do not count (default: ${DEFAULT-VALUE})")
+    private int warmUp = 400_000;
+
     @Mixin
     private MeasuringOptions options = new MeasuringOptions();
 
@@ -54,7 +59,7 @@ final class PeersCommand implements Callable<Integer> {
         Path directory = options.directory();
         Outcome outcome = new Peers(progress)
                 .run(
-                        new Plan(options.database(), engines, rounds, writes, learners),
+                        new Plan(options.database(), engines, rounds, writes, learners, warmUp),
                         Path.of("."),
                         directory.resolve("runs"));
         PeersReport.write(

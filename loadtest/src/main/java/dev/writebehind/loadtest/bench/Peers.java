@@ -57,8 +57,9 @@ public final class Peers {
      *
      * @param database a server's address; empty starts one
      * @param engines parts of their names; none: all
+     * @param warmUp writes of other learners before the work
      */
-    public record Plan(String database, List<String> engines, int rounds, int writes, int learners) {
+    public record Plan(String database, List<String> engines, int rounds, int writes, int learners, int warmUp) {
         public Plan {
             engines = List.copyOf(engines);
         }
@@ -115,7 +116,9 @@ public final class Peers {
                         "--writes",
                         String.valueOf(plan.writes()),
                         "--learners",
-                        String.valueOf(plan.learners()))) {
+                        String.valueOf(plan.learners()),
+                        "--warm-up",
+                        String.valueOf(plan.warmUp()))) {
             JsonNode figures = new ObjectMapper().readTree(child.awaitReady(END).group(1));
             return new PeerResult(
                     candidate.name(),

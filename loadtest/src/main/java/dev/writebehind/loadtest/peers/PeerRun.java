@@ -21,12 +21,14 @@ import picocli.CommandLine.Option;
 
 /**
  * One engine at the common work, in a process of its own, from its first write until the table is right; then the table
- * is compared with the work. Two writers, each with the learners of its own, so that the order of each key is known.
- * Prints its figures as a line of JSON.
+ * is compared with the work. Before that an engine of the same kind has done as much for other learners, so that the
+ * compiler's part is over. Two writers, each with the learners of its own, so that the order of each key is known. Prints
+ * its figures as a line of JSON.
  */
 @Command(name = "PeerRun")
 public final class PeerRun implements Callable<Integer> {
     private static final int WRITERS = 2;
+    private static final int WARM_UP_LEARNERS_FROM = 1_000_000_000;
 
     @Option(names = "--engine", required = true, description = "a class with a constructor from the database's URI")
     private String engineClass = "";
@@ -39,6 +41,9 @@ public final class PeerRun implements Callable<Integer> {
 
     @Option(names = "--learners")
     private int learners = 20_000;
+
+    @Option(names = "--warm-up", description = "writes of other learners before")
+    private int warmUp = 0;
 
     private PeerRun() {}
 
@@ -57,12 +62,10 @@ public final class PeerRun implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        warmUp();
         PeerWork work = new PeerWork(writes, learners);
         OptionalLong server = CpuMeter.listenerOn(URI.create(database).getPort());
-        Engine engine = Class.forName(engineClass)
-                .asSubclass(Engine.class)
-                .getConstructor(String.class)
-                .newInstance(database);
+        Engine engine = engine();
         long self = ProcessHandle.current().pid();
         double cpu = CpuMeter.seconds(self);
         double serverCpu = server.isPresent() ? CpuMeter.seconds(server.getAsLong()) : 0;
@@ -89,6 +92,22 @@ public final class PeerRun implements Callable<Integer> {
                 differences.wrong());
         engine.close();
         return 0;
+    }
+
+    private void warmUp() throws Exception {
+        if (warmUp > 0) {
+            Engine engine = engine();
+            write(new PeerWork(warmUp, learners, WARM_UP_LEARNERS_FROM), engine);
+            engine.drain();
+            engine.close();
+        }
+    }
+
+    private Engine engine() throws ReflectiveOperationException {
+        return Class.forName(engineClass)
+                .asSubclass(Engine.class)
+                .getConstructor(String.class)
+                .newInstance(database);
     }
 
     private static void write(PeerWork work, Engine engine) throws Exception {
@@ -123,7 +142,8 @@ public final class PeerRun implements Callable<Integer> {
         try (Connection connection = DriverManager.getConnection(jdbc(database));
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT user_id, course_key, block_key, completion FROM completion_blockcompletion")) {
+                        "SELECT user_id, course_key, block_key, completion FROM completion_blockcompletion"
+                                + " WHERE user_id < " + WARM_UP_LEARNERS_FROM)) {
             while (rows.next()) {
                 Double value = expected.remove(new PeerKey(rows.getInt(1), rows.getString(2), rows.getString(3)));
                 if (value == null || value != rows.getDouble(4)) {

@@ -20,8 +20,17 @@ public final class PeerWork {
     private final int[] users;
     private final int[] ranks;
 
-    /** Draws it. */
+    /** Draws it; the learners' numbers begin with 1. */
     public PeerWork(int writes, int learners) {
+        this(writes, learners, 1);
+    }
+
+    /**
+     * Draws it.
+     *
+     * @param firstUser the learners' numbers begin here
+     */
+    public PeerWork(int writes, int learners, int firstUser) {
         Random random = new Random(SEED);
         double[] upTo = new double[blocks.size()];
         double sum = 0;
@@ -32,7 +41,7 @@ public final class PeerWork {
         users = new int[writes];
         ranks = new int[writes];
         for (int i = 0; i < writes; i++) {
-            users[i] = 1 + random.nextInt(learners);
+            users[i] = firstUser + random.nextInt(learners);
             double drawn = random.nextDouble() * sum;
             int rank = 0;
             while (upTo[rank] < drawn) {

@@ -27,6 +27,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,15 +57,16 @@ public abstract class ServiceEngine implements Engine {
     private ServiceEngine(String database) throws Exception {
         Conditions conditions = new Conditions(Clock.systemUTC());
         ReceiptClock clock = new ReceiptClock();
+        Path files = Files.createTempDirectory(Path.of(""), "core");
         journal = FileJournal.open(
-                JournalSettings.ofFiles(Path.of("journal"), ByteSize.ofMebibytes(64)), keys, conditions);
+                JournalSettings.ofFiles(files.resolve("journal"), ByteSize.ofMebibytes(64)), keys, conditions);
         BufferSettings bounds = new BufferSettings(1_000_000, ByteSize.ofMebibytes(768), Duration.ofSeconds(2));
         CompletionBuffer buffer = new CompletionBuffer(() -> bounds, clock, journal);
         journal.replay(buffer::restore);
         FlushSettings flush = new FlushSettings(Duration.ofSeconds(1), 500, 2, 1_000_000, Duration.ofSeconds(10));
         flusher = new Flusher(
                 () -> flush,
-                new Flusher.Source(buffer, clock, new DeadLetterFiles(Path.of("dead-letters"), keys, () -> {})),
+                new Flusher.Source(buffer, clock, new DeadLetterFiles(files.resolve("dead-letters"), keys, () -> {})),
                 new Flusher.Target(
                         new DatabaseSettings(DatabaseUri.parse(database), false, Duration.ofSeconds(10), 4)
                                 .with(DatabaseTlsSettings.of(DatabaseTlsSettings.Mode.DISABLED)),
