@@ -3,6 +3,7 @@ package dev.writebehind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.learnerday.ReferenceModel.ActualRow;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.Naps;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * be in the table, or a newer one of its key. Each sender writes keys of its own, with rising values, so that what was
  * acknowledged last is known without a clock.
  */
+@Alone
 class CrashIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final int SENDERS = 4;

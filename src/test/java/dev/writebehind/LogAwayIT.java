@@ -2,6 +2,7 @@ package dev.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.Bodies;
 import dev.writebehind.testing.ChildService;
 import dev.writebehind.testing.KafkaCluster;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Instances in processes of their own whose log is away, at the start or later, or has gone on without them. */
+@Alone
 class LogAwayIT {
     private static final String COURSE = "course-v1:O+C+R";
     private static final String READ = "/v1/users/1/completions?course_key=course-v1:O%2BC%2BR";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.writebehind.flush.FlushStats;
 import dev.writebehind.learnerday.ReferenceModel;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.FaultyProxy;
 import dev.writebehind.testing.OpenLoad;
 import dev.writebehind.testing.TestDatabase;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One statement in a hundred fails, by chance, while writes come in at a fixed rate. */
+@Alone
 class RandomFailuresIT {
     private static final boolean FULL = Boolean.getBoolean("writebehind.full");
     private static final Duration DURATION = FULL ? Duration.ofMinutes(10) : Duration.ofSeconds(10);

@@ -42,6 +42,14 @@ final class Bounds {
                         && bytes.get() + charge.bytes() <= now.maxBytes().bytes());
     }
 
+    /** Takes the charge in place of the keys and bytes that were reserved for it. */
+    void change(Charge charge, Charge reserved) {
+        add(keys, charge.keys() - reserved.keys());
+        add(bytes, charge.bytes() - reserved.bytes());
+        add(dirty, charge.dirty());
+        add(nonAscii, charge.nonAscii());
+    }
+
     /** Takes or frees the charge, whatever the bounds. */
     void change(Charge charge) {
         add(keys, charge.keys());

@@ -16,10 +16,15 @@ record Charge(long keys, long bytes, long dirty, long nonAscii) {
         this(keys, bytes, dirty, 0);
     }
 
-    /** Returns what is left to be counted once that much has been reserved. */
-    Charge minus(Charge reserved) {
-        return new Charge(
-                keys - reserved.keys, bytes - reserved.bytes, dirty - reserved.dirty, nonAscii - reserved.nonAscii);
+    /** Returns the charge, which is no new object for most writes: their keys wait already. */
+    static Charge of(long keys, long bytes, long dirty, long nonAscii) {
+        Charge charge = new Charge(keys, bytes, dirty, nonAscii);
+        return charge.isNothing() ? NONE : charge;
+    }
+
+    /** Returns a charge of so many more bytes. */
+    Charge withBytes(long more) {
+        return new Charge(keys, bytes + more, dirty, nonAscii);
     }
 
     Charge plus(Charge other) {

@@ -39,7 +39,7 @@ final class Charges {
         return new Charge(-1, -BYTES_PER_KEY - texts.letGo(block), 0, -nonAscii(course, block));
     }
 
-    private static int nonAscii(CourseKey course, BlockKey block) {
+    static int nonAscii(CourseKey course, BlockKey block) {
         return course.isAscii() && block.isAscii() ? 0 : 1;
     }
 
@@ -52,12 +52,12 @@ final class Charges {
         return new Charge(-1, -BYTES_PER_KEY, 0, course.isAscii() ? 0 : -1);
     }
 
-    /** Returns the charge of an entry that has come to hold something unsettled. */
-    static Charge entryAppeared(CourseKey course, Texts texts) {
-        return new Charge(0, BYTES_PER_ENTRY + texts.hold(course), 0);
+    /** Returns the bytes that an entry is charged which has come to hold something unsettled. */
+    static long entryAppeared(CourseKey course, Texts texts) {
+        return BYTES_PER_ENTRY + texts.hold(course);
     }
 
-    static Charge entryGone(CourseKey course, Texts texts) {
-        return new Charge(0, -BYTES_PER_ENTRY - texts.letGo(course), 0);
+    static long entryGone(CourseKey course, Texts texts) {
+        return -BYTES_PER_ENTRY - texts.letGo(course);
     }
 }

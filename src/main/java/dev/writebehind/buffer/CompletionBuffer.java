@@ -156,7 +156,7 @@ public final class CompletionBuffer {
         Charge charge = entries.change(
                 learnerCourse,
                 entry -> entry.reset(new CourseReset(learnerCourse, Math.min(before, clock.reserve(1))), ticket, log));
-        bounds.change(charge.minus(reserved));
+        bounds.change(charge, reserved);
         if (before != CourseReset.RECEIPT) {
             snapshots.forget(learnerCourse); // they may lack what was flushed since, which is no longer laid over them
         }
@@ -249,7 +249,7 @@ public final class CompletionBuffer {
                 from = to;
             }
         } finally {
-            bounds.change(charge.minus(reserved));
+            bounds.change(charge, reserved);
             bounds.countNonAscii(-nonAscii);
         }
         coalesced.add(writes.size() - charge.dirty());

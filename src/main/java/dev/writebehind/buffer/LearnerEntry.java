@@ -44,13 +44,18 @@ final class LearnerEntry {
     /** Applies writes received one microsecond after the other. */
     synchronized Charge add(
             List<CompletionWrite> writes, long firstReceivedAt, @Nullable FlushTicket ticket, @Nullable ChangeLog log) {
-        Charge charge = Charge.NONE;
+        int newKeys = 0;
+        long newBytes = 0;
         int newDirty = 0;
+        int newNonAscii = 0;
         long receivedAt = firstReceivedAt;
         for (CompletionWrite write : writes) {
-            Cell cell = cells.computeIfAbsent(write.key().block(), block -> new Cell());
+            BlockKey block = write.key().block();
+            Cell cell = cells.computeIfAbsent(block, absent -> new Cell());
             if (!cell.isUnsettled()) {
-                charge = charge.plus(appeared(write.key().block()));
+                newKeys++;
+                newBytes += Charges.BYTES_PER_KEY + texts.hold(block);
+                newNonAscii += Charges.nonAscii(course, block);
             }
             if (cell.pending == null) {
                 newDirty++;
@@ -61,7 +66,7 @@ final class LearnerEntry {
             record(writes, log);
         }
         awaited |= ticket != null;
-        return count(charge.plus(new Charge(0, 0, newDirty)));
+        return count(Charge.of(newKeys, newBytes, newDirty, newNonAscii));
     }
 
     /** Has the runs written down that the writes became part of, each once, in the order of their first writes. */
@@ -91,7 +96,7 @@ final class LearnerEntry {
         if (heldAny == holdsAny) {
             return charge;
         }
-        return charge.plus(holdsAny ? Charges.entryAppeared(course, texts) : Charges.entryGone(course, texts));
+        return charge.withBytes(holdsAny ? Charges.entryAppeared(course, texts) : Charges.entryGone(course, texts));
     }
 
     /**

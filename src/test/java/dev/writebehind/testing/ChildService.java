@@ -23,12 +23,8 @@ import java.util.stream.Stream;
  * OpenAPI documents say. Safe for any thread.
  */
 public final class ChildService implements AutoCloseable {
-    private static final Pattern LISTENING = Pattern.compile(
+    static final Pattern LISTENING = Pattern.compile(
             "Listening on (http://127\\.0\\.0\\.\\d+:\\d+), management on (http://127\\.0\\.0\\.\\d+:\\d+)");
-
-    /** It starts in half the time; the long runs have the JVM as operators do. */
-    private static final List<String> QUICK =
-            Boolean.getBoolean("writebehind.full") ? List.of() : List.of("-XX:TieredStopAtLevel=1");
 
     private final ChildProcess process;
     private final HttpClient http =
@@ -67,6 +63,11 @@ public final class ChildService implements AutoCloseable {
 
     private static ChildService start(
             List<String> shell, String mainClass, List<String> jvmOptions, String databaseUri, String... settings) {
+        return start(shell, mainClass, jvmOptions, environment(databaseUri, settings));
+    }
+
+    /** Returns the variables of a service with default settings but for these. */
+    static Map<String, String> environment(String databaseUri, String... settings) {
         Map<String, String> environment = new HashMap<>();
         environment.put("WRITEBEHIND_DATABASE_URI", databaseUri);
         environment.put("WRITEBEHIND_HTTP_PORT", "0");
@@ -78,18 +79,19 @@ public final class ChildService implements AutoCloseable {
             String name = parts[0].toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
             environment.put("WRITEBEHIND_" + name, parts[1]);
         }
-        return start(shell, mainClass, jvmOptions, environment);
+        return environment;
     }
 
     private static ChildService start(
             List<String> shell, String mainClass, List<String> jvmOptions, Map<String, String> environment) {
-        return new ChildService(JavaCommand.of("service", QUICK.toArray(String[]::new))
-                .with(jvmOptions.toArray(String[]::new))
-                .with("-cp", System.getProperty("java.class.path"), mainClass)
-                .by(shell.toArray(String[]::new))
-                .in(environment)
-                .readyAt(LISTENING)
-                .start());
+        return new ChildService(
+                JavaCommand.of("service", ServiceProgram.arguments().toArray(String[]::new))
+                        .with(jvmOptions.toArray(String[]::new))
+                        .with(mainClass)
+                        .by(shell.toArray(String[]::new))
+                        .in(environment)
+                        .readyAt(LISTENING)
+                        .start());
     }
 
     /** Returns the address of a path on the public port, once the service listens. */

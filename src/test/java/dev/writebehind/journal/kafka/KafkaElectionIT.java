@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.writebehind.config.ByteSize;
 import dev.writebehind.config.KafkaSettings;
 import dev.writebehind.journal.Election;
+import dev.writebehind.testing.Alone;
 import dev.writebehind.testing.KafkaCluster;
 import dev.writebehind.testing.Naps;
 import dev.writebehind.testing.Patience;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Instances that stand for election at three brokers: who is told what, and when. */
+@Alone
 @Timeout(900)
 class KafkaElectionIT {
     private static final Duration SESSION = Duration.ofSeconds(4); // not the usual one
