@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.writebehind.testing.Python;
+import dev.writebehind.testing.ServiceProgram;
 import dev.writebehind.testing.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,13 +57,7 @@ class LmsSuiteIT {
             if (!FULL) {
                 arguments.addAll(List.of("--mode", "announced")); // which has the worker as well
             }
-            arguments.addAll(List.of(
-                    "--",
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1", // it starts sooner
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.writebehind.cli.Main"));
+            arguments.addAll(service());
             String output = python(
                     Map.of("WRITEBEHIND_LMS_STORM_DATABASE", database.uri()),
                     Duration.ofMinutes(FULL ? 60 : 20),
@@ -76,25 +71,26 @@ class LmsSuiteIT {
     @Test
     void rehearsal_takesASiteThroughEveryModeAndBack_andFindsNothingWrong() throws Exception {
         try (TestDatabase database = TestDatabase.create()) {
+            List<String> arguments = new ArrayList<>(
+                    List.of("-m", "tests.rehearsal", "--seconds", FULL ? "10" : "2", "--web", FULL ? "4" : "2"));
+            arguments.addAll(service());
             String output = python(
                     Map.of("WRITEBEHIND_LMS_DATABASE", database.uri()),
                     Duration.ofMinutes(20),
-                    "-m",
-                    "tests.rehearsal",
-                    "--seconds",
-                    FULL ? "10" : "2",
-                    "--web",
-                    FULL ? "4" : "2",
-                    "--",
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.writebehind.cli.Main");
+                    arguments.toArray(String[]::new));
 
             System.out.println(output);
             assertThat(output).contains("nothing wrong");
         }
+    }
+
+    /** Returns the end of a command line that says how the service is started. */
+    private static List<String> service() {
+        List<String> command = new ArrayList<>(List.of(
+                "--", Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(ServiceProgram.arguments());
+        command.add("dev.writebehind.cli.Main");
+        return command;
     }
 
     private static String python(Map<String, String> variables, Duration within, String... arguments)

@@ -17,7 +17,7 @@ final class Texts {
 
     private final ConcurrentHashMap<Object, Held> held = new ConcurrentHashMap<>();
 
-    /** The bytes of a course or block, and the number of its holders; guarded by the map's lock of its key. */
+    /** The bytes of a course or block, and the number of its holders, guarded by its monitor; without any it is gone. */
     private static final class Held {
         final long bytes;
         int holders = 1;
@@ -38,29 +38,36 @@ final class Texts {
     }
 
     private long hold(Object text, long bytes) {
-        long[] charged = new long[1];
-        held.compute(text, (key, present) -> {
+        while (true) {
+            Held present = held.get(text);
             if (present == null) {
-                charged[0] = bytes;
-                return new Held(bytes);
+                present = held.putIfAbsent(text, new Held(bytes));
+                if (present == null) {
+                    return bytes;
+                }
             }
-            present.holders++;
-            return present;
-        });
-        return charged[0];
+            synchronized (present) {
+                if (present.holders > 0) {
+                    present.holders++;
+                    return 0;
+                }
+            }
+        }
     }
 
     /** Takes note that one of those no longer holds the course or block. Returns what is freed by it. */
     long letGo(Object text) {
-        long[] freed = new long[1];
-        held.computeIfPresent(text, (key, present) -> {
+        Held present = held.get(text);
+        if (present == null) {
+            return 0;
+        }
+        synchronized (present) {
             if (--present.holders > 0) {
-                return present;
+                return 0;
             }
-            freed[0] = present.bytes;
-            return null;
-        });
-        return freed[0];
+            held.remove(text, present);
+            return present.bytes;
+        }
     }
 
     /** Whether any holds the course or block. */

@@ -20,7 +20,7 @@ import java.util.zip.ZipEntry;
  * {@link ServiceTraining} starts. A start takes three fifths of the processor time then. The long runs have the JVM and
  * the class path as they are. Safe for any thread.
  */
-final class ServiceProgram {
+public final class ServiceProgram {
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1");
     private static final Path HOME = Path.of("target", "service").toAbsolutePath();
     private static final Path STATE = HOME.resolve("state");
@@ -34,7 +34,7 @@ final class ServiceProgram {
     private ServiceProgram() {}
 
     /** Returns the arguments of {@code java}, up to the main class. */
-    static List<String> arguments() {
+    public static List<String> arguments() {
         return Boolean.getBoolean("writebehind.full")
                 ? List.of("-cp", System.getProperty("java.class.path"))
                 : Made.ARGUMENTS;
