@@ -17,7 +17,7 @@ final class Texts {
 
     private final ConcurrentHashMap<Object, Held> held = new ConcurrentHashMap<>();
 
-    /** The bytes of a course or block, and the number of its holders, guarded by its monitor; without any it is gone. */
+    /** The bytes of a course or block, and the number of its holders, under its monitor; without any it is gone. */
     private static final class Held {
         final long bytes;
         int holders = 1;
