@@ -1,21 +1,13 @@
 package dev.writebehind.journal.file;
 
 import dev.writebehind.BenchmarkData;
+import dev.writebehind.JournaledBuffer;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
-import dev.writebehind.completion.ReceiptClock;
-import dev.writebehind.condition.Conditions;
-import dev.writebehind.config.ByteSize;
-import dev.writebehind.config.JournalSettings;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -40,20 +32,16 @@ public class JournalBenchmark {
 
     private final KeyPool keys = new KeyPool();
     private final List<List<CompletionWrite>> writes = BenchmarkData.singly(BenchmarkData.writes(keys, KEYS, 20, 1.0));
-    private Path directory = Path.of("");
+    private JournaledBuffer journaled;
     private FileJournal journal;
     private CompletionBuffer buffer;
     private int next;
 
     @Setup(Level.Trial)
     public void open() throws IOException {
-        directory = Files.createTempDirectory("journal-benchmark");
-        journal = FileJournal.open(
-                JournalSettings.ofFiles(directory.resolve("journal"), ByteSize.ofMebibytes(8)),
-                keys,
-                new Conditions(Clock.systemUTC()));
-        buffer = new CompletionBuffer(BenchmarkData::unbounded, new ReceiptClock(), journal);
-        journal.replay(buffer::restore);
+        journaled = JournaledBuffer.open(keys);
+        journal = journaled.journal();
+        buffer = journaled.buffer();
         writes.forEach(write -> buffer.offer(write, null));
     }
 
@@ -61,12 +49,7 @@ public class JournalBenchmark {
     public void close() throws IOException {
         BenchmarkData.require(journal.state().isHealthy(), "the journal is not healthy");
         BenchmarkData.require(buffer.pendingKeys() == KEYS, "another number of keys waits");
-        journal.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        journaled.delete();
     }
 
     @Benchmark
