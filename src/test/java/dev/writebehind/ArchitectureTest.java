@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -23,6 +24,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +185,27 @@ class ArchitectureTest {
                 .should()
                 .callMethodWhere(target(nameMatching("executeBlocking")))
                 .check(CLASSES);
+    }
+
+    /** Except where the number of steps has a small bound: tries of one batch, its halves, tries of one read. */
+    @Test
+    void stepsOneAfterTheOther_areMadeInTurn_notComposedByThemselves() {
+        Set<String> bounded = Set.of("LaneConnection.commit", "RowWriter.write", "CourseReader.read", "Lane.flush");
+        Set<String> composed = new TreeSet<>();
+        for (JavaClass type : CLASSES) {
+            for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
+                boolean byItself = call.isDeclaredInLambda()
+                        && call.getTarget()
+                                .resolveMember()
+                                .filter(call.getOrigin()::equals)
+                                .isPresent()
+                        && call.getTarget().getRawReturnType().isAssignableTo(Future.class);
+                if (byItself) {
+                    composed.add(type.getSimpleName() + "." + call.getName());
+                }
+            }
+        }
+        assertThat(composed).isSubsetOf(bounded).contains("LaneConnection.commit");
     }
 
     @Test

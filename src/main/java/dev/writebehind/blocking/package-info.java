@@ -1,4 +1,4 @@
-/** Work that waits for a disk or a database, kept off the event loops. */
+/** Work that waits: for a disk or a database, kept off the event loops; for a while; for the work before it. */
 @NullMarked
 package dev.writebehind.blocking;
 

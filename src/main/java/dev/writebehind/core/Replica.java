@@ -3,6 +3,7 @@ package dev.writebehind.core;
 import static java.util.Objects.requireNonNull;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.blocking.InTurn;
 import dev.writebehind.blocking.Later;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.FollowedLog;
@@ -126,8 +127,8 @@ public final class Replica implements Flushing {
     }
 
     private Future<Void> beginLog() {
-        return shared.appliedUpTo() > 0
-                ? Future.succeededFuture()
+        return InTurn.repeat(() -> shared.appliedUpTo() > 0
+                ? Future.succeededFuture(false)
                 : Future.fromCompletionStage(shared.tell(new Told.Floor(clock.reserve(1))), vertx.getOrCreateContext())
                         .recover(failure -> {
                             log.debug("The log may not have been begun", failure);
@@ -135,12 +136,13 @@ public final class Replica implements Flushing {
                                     .mapEmpty();
                         })
                         .compose(told -> caughtUp())
-                        .compose(caughtUp -> beginLog());
+                        .map(true));
     }
 
     /** However long that takes, and whatever is away meanwhile. */
     private Future<Void> caughtUp() {
-        return Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext())
+        return InTurn.repeat(() -> Future.fromCompletionStage(shared.caughtUp(), vertx.getOrCreateContext())
+                .map(false)
                 .recover(failure -> {
                     JournalState state = shared.state();
                     if (state instanceof JournalState.Failed) {
@@ -148,8 +150,8 @@ public final class Replica implements Flushing {
                                 new UnusableJournalException(state.explanation(), new IOException(failure)));
                     }
                     log.debug("Not all of the log is read yet", failure);
-                    return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).compose(elapsed -> caughtUp());
-                });
+                    return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).map(true);
+                }));
     }
 
     /** Stands for election, and tells from now on what all is in the table whenever this instance flushes. */

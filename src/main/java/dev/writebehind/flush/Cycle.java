@@ -238,7 +238,7 @@ final class Cycle {
         return Future.join(running)
                 .compose(all -> lookAtIds().map(all))
                 .map(all -> running.stream().map(Future::result).reduce(before, LaneOutcome::and))
-                .compose(outcome -> lanes.get(0).refuse(changes.refused(), 0, outcome))
+                .compose(outcome -> lanes.get(0).refuse(changes.refused(), outcome))
                 .map(ledger::releaseUndone)
                 .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
                 .onFailure(bug -> {

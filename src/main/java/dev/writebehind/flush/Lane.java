@@ -1,5 +1,6 @@
 package dev.writebehind.flush;
 
+import dev.writebehind.blocking.InTurn;
 import dev.writebehind.completion.Change;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.ChangeBatch.Upserts;
@@ -10,6 +11,7 @@ import dev.writebehind.store.UpsertSession;
 import dev.writebehind.store.UpsertSession.Committed;
 import io.vertx.core.Future;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -67,7 +69,22 @@ final class Lane {
      * @param cut whether the batches that are left are to be released; asked between two batches
      */
     Future<LaneOutcome> flush(List<Task> tasks, BooleanSupplier cut) {
-        return flush(tasks, 0, LaneOutcome.CLEAN, cut);
+        Iterator<Task> left = tasks.iterator();
+        return InTurn.fold(
+                left,
+                LaneOutcome.CLEAN,
+                (before, task) -> flush(task, before)
+                        .map(outcome -> left.hasNext() && (outcome.connectionLost() || cut.getAsBoolean())
+                                ? releaseAll(left, outcome)
+                                : outcome));
+    }
+
+    private LaneOutcome releaseAll(Iterator<Task> left, LaneOutcome before) {
+        LaneOutcome released = before;
+        while (left.hasNext()) {
+            released = ledger.release(released, left.next().changes());
+        }
+        return released;
     }
 
     /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */
@@ -102,29 +119,9 @@ final class Lane {
     }
 
     /** Makes dead letters of what the table can't hold, unless the table is another one by now. */
-    Future<LaneOutcome> refuse(List<Reconciled.Refused> refused, int index, LaneOutcome before) {
-        if (index == refused.size()) {
-            return Future.succeededFuture(before);
-        }
-        Reconciled.Refused next = refused.get(index);
-        return refuse(next.change(), next.reason(), before).compose(outcome -> refuse(refused, index + 1, outcome));
-    }
-
-    private Future<LaneOutcome> flush(List<Task> tasks, int index, LaneOutcome before, BooleanSupplier cut) {
-        if (index == tasks.size()) {
-            return Future.succeededFuture(before);
-        }
-        return flush(tasks.get(index), before).compose(outcome -> {
-            boolean isLast = index + 1 == tasks.size();
-            if (isLast || !(outcome.connectionLost() || cut.getAsBoolean())) {
-                return flush(tasks, index + 1, outcome, cut);
-            }
-            LaneOutcome released = outcome;
-            for (Task task : tasks.subList(index + 1, tasks.size())) {
-                released = ledger.release(released, task.changes());
-            }
-            return Future.succeededFuture(released);
-        });
+    Future<LaneOutcome> refuse(List<Reconciled.Refused> refused, LaneOutcome before) {
+        return InTurn.fold(
+                refused.iterator(), before, (outcome, next) -> refuse(next.change(), next.reason(), outcome));
     }
 
     private Future<LaneOutcome> flush(Task task, LaneOutcome before) {

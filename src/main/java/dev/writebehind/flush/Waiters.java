@@ -1,5 +1,6 @@
 package dev.writebehind.flush;
 
+import dev.writebehind.blocking.InTurn;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -73,13 +74,15 @@ final class Waiters {
 
     /** Tries the dead letters one after the other, those that are asked for meanwhile too. Never fails. */
     Future<Void> retryAll(Function<String, Future<Boolean>> trying) {
-        Retry next = retries.poll();
-        return next == null
-                ? Future.succeededFuture()
-                : trying.apply(next.id()).transform(tried -> {
-                    next.done().handle(tried);
-                    return retryAll(trying);
-                });
+        return InTurn.repeat(() -> {
+            Retry next = retries.poll();
+            return next == null
+                    ? Future.succeededFuture(false)
+                    : trying.apply(next.id()).transform(tried -> {
+                        next.done().handle(tried);
+                        return Future.succeededFuture(true);
+                    });
+        });
     }
 
     /** Nothing is on its way to the table. */

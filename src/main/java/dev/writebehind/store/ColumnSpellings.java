@@ -2,6 +2,7 @@ package dev.writebehind.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.writebehind.blocking.InTurn;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -69,25 +70,26 @@ final class ColumnSpellings {
                 known.put(key, present);
             }
         });
-        return ask(connection, unknown, 0, known).map(known);
+        List<List<JsonArray>> questions = new ArrayList<>();
+        for (int from = 0; from < unknown.size(); from += KEYS_PER_QUESTION) {
+            questions.add(unknown.subList(from, Math.min(unknown.size(), from + KEYS_PER_QUESTION)));
+        }
+        return InTurn.fold(questions.iterator(), known, (sofar, asked) -> ask(connection, asked, sofar));
     }
 
-    private Future<Void> ask(SqlConnection connection, List<JsonArray> keys, int from, Map<String, Spelling> known) {
-        if (from >= keys.size()) {
-            return Future.succeededFuture();
-        }
-        List<JsonArray> asked = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_QUESTION));
+    private Future<Map<String, Spelling>> ask(
+            SqlConnection connection, List<JsonArray> asked, Map<String, Spelling> known) {
         return connection
                 .preparedQuery(question)
                 .execute(Tuple.of(new JsonArray(asked).encode()))
-                .compose(rows -> {
+                .map(rows -> {
                     for (Row row : rows) {
                         String key = asked.get(row.getInteger(0) - 1).getString(0);
                         Spelling spelling = new Spelling(canonical(row.getBuffer(1)), refusal(row));
                         remembered.put(key, spelling);
                         known.put(key, spelling);
                     }
-                    return ask(connection, keys, from + asked.size(), known);
+                    return known;
                 });
     }
 

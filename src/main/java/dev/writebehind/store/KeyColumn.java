@@ -78,22 +78,17 @@ record KeyColumn(String charset, String collation) {
                 + " do, without regard to their case; convert them to utf8mb4_unicode_ci";
     }
 
-    /** Whether only the server can tell which other keys that one equals, and whether the column can hold it. */
-    boolean mustAsk(String key) {
-        return !isPlain() || !isAscii(key);
+    /**
+     * Whether only the server can tell which other keys a key equals, and whether the column can hold it.
+     *
+     * @param isAscii whether the key has no other characters
+     */
+    boolean mustAsk(boolean isAscii) {
+        return !isAscii || !isPlain();
     }
 
     private boolean isPlain() {
         return collation.equals("latin1_swedish_ci")
                 || (UNICODE.contains(charset) && PLAIN.contains(collation.substring(collation.indexOf('_') + 1)));
-    }
-
-    static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 0x80) {
-                return false;
-            }
-        }
-        return true;
     }
 }

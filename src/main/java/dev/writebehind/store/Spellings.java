@@ -1,8 +1,10 @@
 package dev.writebehind.store;
 
+import dev.writebehind.blocking.Blocking;
 import dev.writebehind.completion.Change;
 import dev.writebehind.completion.CoalescedWrite;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,11 +18,19 @@ import java.util.Set;
  * connection that is asked; safe for any thread else. Why: {@code docs/decisions/0002-upsert.md}.
  */
 final class Spellings {
+    /** So few changes are looked through on the event loop. */
+    private static final int FEW = 1_000;
+
+    private final Vertx vertx;
     private final TableShape shape;
     private final ColumnSpellings courses;
     private final ColumnSpellings blocks;
 
-    Spellings(TableShape shape) {
+    /** The keys to be asked about, with their block types; "" for courses, which have none. */
+    private record Questions(Map<String, String> courses, Map<String, String> blocks) {}
+
+    Spellings(Vertx vertx, TableShape shape) {
+        this.vertx = vertx;
         this.shape = shape;
         this.courses = new ColumnSpellings("course_key", shape.course(), shape.typeCharset());
         this.blocks = new ColumnSpellings("block_key", shape.block(), shape.typeCharset());
@@ -35,34 +45,48 @@ final class Spellings {
      * all of them asked, for any may be that one's equal.
      */
     Future<KnownSpellings> learn(SqlConnection connection, Collection<? extends Change> changes) {
+        return changes.size() <= FEW
+                ? ask(connection, questions(changes))
+                : Blocking.call(vertx, () -> questions(changes)).compose(asked -> ask(connection, asked));
+    }
+
+    private Future<KnownSpellings> ask(SqlConnection connection, Questions asked) {
+        return asked.courses().isEmpty()
+                ? Future.succeededFuture(KnownSpellings.PLAIN)
+                : courses.learn(connection, asked.courses())
+                        .compose(knownCourses -> blocks.learn(connection, asked.blocks())
+                                .map(knownBlocks -> new KnownSpellings(knownCourses, knownBlocks)));
+    }
+
+    private Questions questions(Collection<? extends Change> changes) {
         Set<Integer> learners = new HashSet<>();
         for (Change change : changes) {
             if (mustAsk(change)) {
                 learners.add(change.learnerCourse().userId());
             }
         }
+        Questions asked = new Questions(new HashMap<>(), new HashMap<>());
         if (learners.isEmpty()) {
-            return Future.succeededFuture(KnownSpellings.PLAIN);
+            return asked;
         }
-        Map<String, String> askedCourses = new HashMap<>();
-        Map<String, String> askedBlocks = new HashMap<>();
         for (Change change : changes) {
             if (learners.contains(change.learnerCourse().userId())) {
-                askedCourses.put(change.learnerCourse().course().value(), "");
+                asked.courses().put(change.learnerCourse().course().value(), "");
                 if (change instanceof CoalescedWrite write) {
-                    askedBlocks.put(
-                            write.key().block().value(), write.key().block().blockType());
+                    asked.blocks()
+                            .put(
+                                    write.key().block().value(),
+                                    write.key().block().blockType());
                 }
             }
         }
-        return courses.learn(connection, askedCourses)
-                .compose(knownCourses -> blocks.learn(connection, askedBlocks)
-                        .map(knownBlocks -> new KnownSpellings(knownCourses, knownBlocks)));
+        return asked;
     }
 
     private boolean mustAsk(Change change) {
-        return shape.course().mustAsk(change.learnerCourse().course().value())
-                || (change instanceof CoalescedWrite write
-                        && shape.block().mustAsk(write.key().block().value()));
+        return change instanceof CoalescedWrite write
+                ? shape.course().mustAsk(write.key().course().isAscii())
+                        || shape.block().mustAsk(write.key().block().isAscii())
+                : shape.course().mustAsk(change.learnerCourse().course().isAscii());
     }
 }

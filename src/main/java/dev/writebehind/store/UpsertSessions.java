@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the table stays as it is.
  */
 public final class UpsertSessions {
+    private final Vertx vertx;
     private final Pool pool;
     private final Duration timeout;
     private final Announcer announcer;
@@ -24,7 +25,8 @@ public final class UpsertSessions {
     private final PacketLimit packets = new PacketLimit();
     private @Nullable Spellings spellings;
 
-    private UpsertSessions(Pool pool, Duration timeout, Announcer announcer, Fencing fencing) {
+    private UpsertSessions(Vertx vertx, Pool pool, Duration timeout, Announcer announcer, Fencing fencing) {
+        this.vertx = vertx;
         this.pool = pool;
         this.timeout = timeout;
         this.announcer = announcer;
@@ -45,7 +47,7 @@ public final class UpsertSessions {
     public static UpsertSessions create(
             Vertx vertx, DatabaseSettings settings, int lanes, Announcer announcer, Fencing fencing) {
         return new UpsertSessions(
-                Pools.createForSessions(vertx, settings, lanes), settings.timeout(), announcer, fencing);
+                vertx, Pools.createForSessions(vertx, settings, lanes), settings.timeout(), announcer, fencing);
     }
 
     /**
@@ -80,7 +82,7 @@ public final class UpsertSessions {
     private Future<UpsertSession> prepare(SqlConnection connection, Transactions transactions, TableShape shape) {
         UpsertStatements statements = UpsertStatements.forShape(shape);
         Spellings known = spellings;
-        Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(shape);
+        Spellings current = known != null && known.shape().equals(shape) ? known : new Spellings(vertx, shape);
         spellings = current;
         return RowWriter.open(connection, transactions, statements, shape, announcer)
                 .map(writer -> new UpsertSession(

@@ -49,7 +49,7 @@ class FlusherIT {
     private Vertx vertx;
     private final ReceiptClock clock = new ReceiptClock();
     private final CompletionBuffer buffer = new CompletionBuffer(
-            () -> new BufferSettings(1_000, ByteSize.ofMebibytes(16), Duration.ZERO), clock, RecordingLog.ofNothing());
+            () -> new BufferSettings(50_000, ByteSize.ofMebibytes(64), Duration.ZERO), clock, RecordingLog.ofNothing());
     private final Path deadLetters = TemporaryDirectory.create("dead-letters").resolve("dead-letters");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -120,6 +120,23 @@ class FlusherIT {
         await().until(() -> conditions.current().isEmpty());
     }
 
+    /** Where each batch composes the next, some 10,000 overflow the stack as the last one is told of, and no cycle ends. */
+    @Test
+    void flushAll_inMoreBatchesThanTheStackIsDeep_endsAndTheNextCyclesFlush() throws Exception {
+        int keys = 15_000;
+        for (int user = 1; user <= keys; user++) {
+            write(user, 0.5);
+        }
+        Flusher flusher = deploy(() -> TableState.PREPARED, () -> 0.5, 1);
+
+        Futures.await(flusher.flushAll());
+        assertThat(rows()).hasSize(keys);
+        write(1, 0.25);
+        await().until(() -> buffer.pendingKeys() == 0);
+        assertThat(rows()).contains(List.of("1", "0.25"));
+        assertThat(warnings()).isEmpty();
+    }
+
     private <T> T throwFirst(int times, T otherwise) {
         int number = thrown.incrementAndGet();
         if (number <= times) {
@@ -129,11 +146,15 @@ class FlusherIT {
     }
 
     private Flusher deploy(Supplier<TableState> table, DoubleSupplier random) throws Exception {
+        return deploy(table, random, 500);
+    }
+
+    private Flusher deploy(Supplier<TableState> table, DoubleSupplier random, int batchSize) throws Exception {
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
-                () -> new FlushSettings(Duration.ofMillis(20), 500, 1, 1_000, Duration.ofMillis(50)),
+                () -> new FlushSettings(Duration.ofMillis(20), batchSize, 1, 1_000, Duration.ofMillis(50)),
                 new Flusher.Source(buffer, clock, new DeadLetterFiles(deadLetters, KEYS, () -> {})),
                 new Flusher.Target(settings, table),
                 conditions,

@@ -179,7 +179,7 @@ class SpellingsIT {
                 .stream()
                 .filter(row -> row.get(1) != null)
                 .map(row -> row.get(0).startsWith(row.get(1)) ? row.get(0) : row.get(1) + "_" + row.get(0))
-                .filter(name -> !new KeyColumn(charset(name), name).mustAsk("a"))
+                .filter(name -> !new KeyColumn(charset(name), name).mustAsk(true))
                 .distinct()
                 .toList();
         assertThat(plain).contains("utf8mb4_unicode_ci", "utf8mb4_general_ci", "utf8mb3_general_ci");

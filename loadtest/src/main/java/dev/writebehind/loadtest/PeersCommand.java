@@ -43,8 +43,9 @@ final class PeersCommand implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            description = "writes of other learners before, which do not count (default: ${DEFAULT-VALUE})")
-    private int warmUp = 400_000;
+            paramLabel = "SECONDS",
+            description = "of the same work for other learners before, which do not count (default: ${DEFAULT-VALUE})")
+    private int warmUp = 15;
 
     @Mixin
     private MeasuringOptions options = new MeasuringOptions();

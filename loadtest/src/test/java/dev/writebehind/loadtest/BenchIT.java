@@ -53,7 +53,7 @@ class BenchIT {
 
     @Test
     void peers_theServiceDoesTheCommonWork_andLosesNothing() throws Exception {
-        run("peers", "--engines=the service", "--rounds=1", "--writes=10000", "--learners=500", "--warm-up=1000");
+        run("peers", "--engines=the service", "--rounds=1", "--writes=10000", "--learners=500", "--warm-up=1");
 
         assertThat(Files.readAllLines(directory.resolve("peers.md")))
                 .filteredOn(line -> line.startsWith("| the service's core"))

@@ -57,7 +57,7 @@ public final class Peers {
      *
      * @param database a server's address; empty starts one
      * @param engines parts of their names; none: all
-     * @param warmUp writes of other learners before the work
+     * @param warmUp seconds of the same work for other learners before
      */
     public record Plan(String database, List<String> engines, int rounds, int writes, int learners, int warmUp) {
         public Plan {

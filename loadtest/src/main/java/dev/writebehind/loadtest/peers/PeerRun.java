@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
 
 /**
  * One engine at the common work, in a process of its own, from its first write until the table is right; then the table
- * is compared with the work. Before that an engine of the same kind has done as much for other learners, so that the
- * compiler's part is over. Two writers, each with the learners of its own, so that the order of each key is known.
- * Prints its figures as a line of JSON.
+ * is compared with the work. Before that an engine of the same kind has done the same for other learners, again and
+ * again for some seconds, so that the compiler's part is over. Two writers, each with the learners of its own, so that
+ * the order of each key is known. Prints its figures as a line of JSON.
  */
 @Command(name = "PeerRun")
 public final class PeerRun implements Callable<Integer> {
@@ -42,7 +42,7 @@ public final class PeerRun implements Callable<Integer> {
     @Option(names = "--learners")
     private int learners = 20_000;
 
-    @Option(names = "--warm-up", description = "writes of other learners before")
+    @Option(names = "--warm-up", description = "seconds of the same work for other learners before")
     private int warmUp = 0;
 
     private PeerRun() {}
@@ -97,7 +97,11 @@ public final class PeerRun implements Callable<Integer> {
     private void warmUp() throws Exception {
         if (warmUp > 0) {
             Engine engine = engine();
-            write(new PeerWork(warmUp, learners, WARM_UP_LEARNERS_FROM), engine);
+            PeerWork work = new PeerWork(writes, learners, WARM_UP_LEARNERS_FROM);
+            long begin = System.nanoTime();
+            while (seconds(begin) < warmUp) {
+                write(work, engine);
+            }
             engine.drain();
             engine.close();
         }
