@@ -81,7 +81,6 @@ final class ArrivalDeadline {
             watch.await(ctx);
             ctx.addEndHandler(ended -> watch.rest(ctx));
         }
-        ctx.next();
     }
 
     /** Lets the request, which has arrived whole, take its time. */

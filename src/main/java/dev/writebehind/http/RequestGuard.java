@@ -34,20 +34,21 @@ public final class RequestGuard {
         request.connection().close();
     }
 
-    /** Lets a request pass whose target is spelt in the one way, and watches its body until somebody reads it. */
-    public void check(RoutingContext ctx) {
+    /**
+     * Answers a request whose fields or target are not taken, and returns whether it is one; else watches its body until
+     * somebody reads it.
+     */
+    public boolean refuses(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         Malformed fields = request.version() == HttpVersion.HTTP_2 ? Http2Fields.settle(request) : null;
         if (fields != null) {
             refusing.accept(ctx.response(), fields);
-            return;
+            return true;
         }
         if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
             request.exceptionHandler(failure -> refuseBody(ctx, failure));
         }
-        if (!refusesTarget(ctx)) {
-            ctx.next();
-        }
+        return refusesTarget(ctx);
     }
 
     /** Answers a request whose target is not taken, and returns whether it is one. */

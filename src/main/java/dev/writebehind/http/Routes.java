@@ -46,19 +46,26 @@ final class Routes {
 
     Router to(List<Resource> resources) {
         Router router = Router.router(vertx);
-        router.route().handler(deadline::onHead).handler(guard::check).handler(ctx -> {
-            if (accepting.getAsBoolean()) {
-                ctx.next();
-            } else {
-                Problem.unavailable("stopping", "this instance is stopping").send(ctx.response());
-            }
-        });
+        router.route().handler(this::admit);
         resources.forEach(resource -> router.route(resource.path()).handler(ctx -> receive(ctx, resource)));
         router.route()
                 .handler(ctx -> Problem.of(404, "Not found", "there is no such path: see docs/api.md")
                         .send(ctx.response()));
         router.route().failureHandler(this::fail);
         return router;
+    }
+
+    /** Lets a request go on to its resource, unless it is answered here. */
+    private void admit(RoutingContext ctx) {
+        deadline.onHead(ctx);
+        if (guard.refuses(ctx)) {
+            return;
+        }
+        if (accepting.getAsBoolean()) {
+            ctx.next();
+        } else {
+            Problem.unavailable("stopping", "this instance is stopping").send(ctx.response());
+        }
     }
 
     private void receive(RoutingContext ctx, Resource resource) {

@@ -99,7 +99,10 @@ public final class ManagementServer extends VerticleBase {
     public Future<?> start() {
         Router router = Router.router(vertx);
         PageGuard guard = new PageGuard(settings);
-        router.route().handler(requests::check).handler(ctx -> {
+        router.route().handler(ctx -> {
+            if (requests.refuses(ctx)) {
+                return;
+            }
             String fault = guard.fault(ctx.request());
             if (fault != null) {
                 answer(ctx, 403, reason(fault));

@@ -159,6 +159,7 @@ class ArrivalDeadlineTest {
         router.route().handler(ctx -> {
             ctx.addEndHandler(ended -> vertx.runOnContext(afterAllHandlers -> answered.tryComplete()));
             deadline.onHead(ctx);
+            ctx.next();
         });
         router.route("/half").handler(ctx -> {
             ctx.request().bodyHandler((Buffer whole) -> ctx.next());
