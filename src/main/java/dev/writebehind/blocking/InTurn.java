@@ -1,5 +1,7 @@
 package dev.writebehind.blocking;
 
+import static java.util.Objects.requireNonNull;
+
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -49,32 +51,34 @@ public final class InTurn {
 
         /** Goes on by itself past steps that are complete at once. */
         void goOn() {
-            Future<Boolean> made = made();
-            while (isToGoOn(made)) {
-                made = made();
-            }
-            if (made.isComplete()) {
-                end(made);
-            } else {
-                made.onComplete(done -> {
-                    if (done.succeeded() && done.result()) {
-                        goOn();
-                    } else {
-                        end(done);
-                    }
-                });
+            while (true) {
+                Future<Boolean> made = made();
+                if (!made.isComplete()) { // asked once: another thread may complete it at any time
+                    made.onComplete(done -> {
+                        if (isToGoOn(done)) {
+                            goOn();
+                        } else {
+                            end(done);
+                        }
+                    });
+                    return;
+                }
+                if (!isToGoOn(made)) {
+                    end(made);
+                    return;
+                }
             }
         }
 
         private Future<Boolean> made() {
             try {
-                return step.get();
+                return requireNonNull(step.get());
             } catch (RuntimeException | Error e) {
                 return Future.failedFuture(e);
             }
         }
 
-        private static boolean isToGoOn(Future<Boolean> made) {
+        private static boolean isToGoOn(AsyncResult<Boolean> made) {
             return made.succeeded() && made.result();
         }
 

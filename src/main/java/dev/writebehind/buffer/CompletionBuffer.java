@@ -153,14 +153,19 @@ public final class CompletionBuffer {
         }
         int nonAscii = learnerCourse.course().isAscii() ? 0 : 1;
         bounds.countNonAscii(nonAscii);
-        Charge charge = entries.change(
-                learnerCourse,
-                entry -> entry.reset(new CourseReset(learnerCourse, Math.min(before, clock.reserve(1))), ticket, log));
-        bounds.change(charge, reserved);
-        if (before != CourseReset.RECEIPT) {
-            snapshots.forget(learnerCourse); // they may lack what was flushed since, which is no longer laid over them
+        Charge charge = Charge.NONE;
+        try {
+            charge = entries.change(
+                    learnerCourse,
+                    entry -> entry.reset(
+                            new CourseReset(learnerCourse, Math.min(before, clock.reserve(1))), ticket, log));
+            if (before != CourseReset.RECEIPT) {
+                snapshots.forget(learnerCourse); // they may lack what was flushed since, no longer laid over them
+            }
+        } finally {
+            bounds.change(charge, reserved);
+            bounds.countNonAscii(-nonAscii);
         }
-        bounds.countNonAscii(-nonAscii);
         applied(ticket);
         return true;
     }

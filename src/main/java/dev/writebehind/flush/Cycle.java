@@ -1,6 +1,7 @@
 package dev.writebehind.flush;
 
 import dev.writebehind.blocking.Blocking;
+import dev.writebehind.blocking.InTurn;
 import dev.writebehind.buffer.CompletionBuffer;
 import dev.writebehind.buffer.Drained;
 import dev.writebehind.completion.Change;
@@ -11,10 +12,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +28,9 @@ import java.util.stream.Stream;
  * equal to the table that are not equal to Java: {@code docs/decisions/0022-group-commit.md}.
  */
 final class Cycle {
+    /** Of what is released, without a pause for others on the event loop. */
+    private static final int AT_A_TIME = 500;
+
     private static final long IDS_NANOS = 60_000_000_000L;
 
     private final Vertx vertx;
@@ -71,11 +77,16 @@ final class Cycle {
         adoptSettings();
         release(parked.takeDue());
         int most = mayFlushPart() ? enough : Integer.MAX_VALUE;
-        return Blocking.call(vertx, () -> drain(most)).compose(drained -> {
-            boolean isPart = most != Integer.MAX_VALUE;
-            hasMore = isPart && drained.size() >= most;
-            return flush(drained, isPart, cut);
-        });
+        oldestDrained = Long.MAX_VALUE;
+        // Before the drain: without a connection, all that it takes would have to be given back, each time anew.
+        return renewOutdated()
+                .compose(renewed -> lanes.get(0).open())
+                .compose(open -> Blocking.call(vertx, () -> noted(buffer.drain(most))))
+                .compose(drained -> {
+                    boolean isPart = most != Integer.MAX_VALUE;
+                    hasMore = isPart && drained.size() >= most;
+                    return flush(drained, isPart, cut);
+                });
     }
 
     /** As {@link #flushPending}, but only what somebody waits for, up to a batch for each lane. */
@@ -142,11 +153,6 @@ final class Cycle {
         return lanes.get(0).retry(id);
     }
 
-    private Drained drain(int enough) {
-        buffer.renewOutdated();
-        return noted(buffer.drain(enough));
-    }
-
     private Drained noted(Drained drained) {
         long oldest = Long.MAX_VALUE;
         for (CoalescedWrite write : drained.writes()) {
@@ -174,7 +180,7 @@ final class Cycle {
         List<Change> besides = besides(drained);
         return Future.succeededFuture()
                 .compose(begun -> lanes.get(0).learn(concat(changes, besides)))
-                .onFailure(failure -> release(changes))
+                .recover(failure -> releaseAll(changes, failure))
                 .compose(spellings -> {
                     if (isPart && !spellings.isPlain()) {
                         mustAskTable = true;
@@ -182,9 +188,18 @@ final class Cycle {
                     }
                     mustAskTable &= !spellings.isPlain() || changes.isEmpty();
                     return prepare(drained, besides, spellings)
-                            .onFailure(failure -> release(changes))
+                            .recover(failure -> releaseAll(changes, failure))
                             .compose(prepared -> commit(prepared, cut));
                 });
+    }
+
+    /** Fails so, once all of them wait again. */
+    private <T> Future<T> releaseAll(List<Change> changes, Throwable failure) {
+        Iterator<List<Change>> some = IntStream.iterate(0, from -> from < changes.size(), from -> from + AT_A_TIME)
+                .mapToObj(from -> changes.subList(from, Math.min(changes.size(), from + AT_A_TIME)))
+                .iterator();
+        return InTurn.fold(some, LaneOutcome.CLEAN, ledger::releaseNext)
+                .transform(released -> Future.failedFuture(failure));
     }
 
     /** They may belong behind what is not among them: the next cycle drains all. */
@@ -241,10 +256,10 @@ final class Cycle {
                 .compose(outcome -> lanes.get(0).refuse(changes.refused(), outcome))
                 .map(ledger::releaseUndone)
                 .map(outcome -> plan.hasResets() ? outcome.leftBehind(plan.oldestReset()) : outcome)
-                .onFailure(bug -> {
+                .recover(bug -> {
                     release(parked.takeAll());
                     ledger.releaseUndone(LaneOutcome.CLEAN);
-                    prepared.all().forEach(change -> ledger.release(LaneOutcome.CLEAN, List.of(change)));
+                    return releaseAll(prepared.all(), bug);
                 });
     }
 

@@ -180,10 +180,14 @@ final class FlushLoop {
         Cycle own = requireNonNull(cycle);
         if (!permit.isGiven()) {
             waiters.refuse(permit.refusal());
-            own.flushNothing()
-                    .onFailure(failure -> log.debug("The journal's old entries are not renewed", failure))
-                    .transform(renewed -> takeNote(LaneOutcome.CLEAN))
-                    .onComplete(quiet -> proceed(LaneOutcome.CLEAN, false));
+            Future.succeededFuture()
+                    .compose(begun -> own.flushNothing())
+                    .otherwise(failure -> {
+                        log.debug("The journal's old entries are not renewed", failure);
+                        return null;
+                    })
+                    .compose(renewed -> takeNote(LaneOutcome.CLEAN))
+                    .onComplete(result -> end(result, quiet -> proceed(LaneOutcome.CLEAN, false)));
             return;
         }
         waiters.beginCycle();
@@ -270,7 +274,9 @@ final class FlushLoop {
     /** What a failed cycle has drained waits again, in whatever order. */
     private void takeNoteOfAge(LaneOutcome ended, Cycle own, long others) {
         if (!ended.equals(LaneOutcome.UNTRIED)) {
-            long left = ended.oldestLeft() == Long.MIN_VALUE ? own.oldestDrained() : ended.oldestLeft();
+            long left = ended.oldestLeft() == Long.MIN_VALUE
+                    ? Math.min(oldestLeft, own.oldestDrained())
+                    : ended.oldestLeft();
             oldestLeft = Math.min(others, Math.min(left, parked.oldest()));
         }
         isFlushing = false;

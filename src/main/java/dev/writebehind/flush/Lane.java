@@ -41,12 +41,19 @@ final class Lane {
         connection.drop();
     }
 
+    /** Opens its connection, where that is not open. */
+    Future<?> open() {
+        return connection.open().onFailure(this::dropAfter);
+    }
+
     /** Learns what the table makes of the changes' keys. */
     Future<KnownSpellings> learn(Collection<? extends Change> changes) {
-        return connection.open().compose(open -> open.learn(changes)).onFailure(failure -> {
-            stats.failure(failure);
-            connection.drop();
-        });
+        return connection.open().compose(open -> open.learn(changes)).onFailure(this::dropAfter);
+    }
+
+    private void dropAfter(Throwable failure) {
+        stats.failure(failure);
+        connection.drop();
     }
 
     /** Has the counters know which part of the table's ids is left. Never fails. */
@@ -74,17 +81,13 @@ final class Lane {
                 left,
                 LaneOutcome.CLEAN,
                 (before, task) -> flush(task, before)
-                        .map(outcome -> left.hasNext() && (outcome.connectionLost() || cut.getAsBoolean())
+                        .compose(outcome -> left.hasNext() && (outcome.connectionLost() || cut.getAsBoolean())
                                 ? releaseAll(left, outcome)
-                                : outcome));
+                                : Future.succeededFuture(outcome)));
     }
 
-    private LaneOutcome releaseAll(Iterator<Task> left, LaneOutcome before) {
-        LaneOutcome released = before;
-        while (left.hasNext()) {
-            released = ledger.release(released, left.next().changes());
-        }
-        return released;
+    private Future<LaneOutcome> releaseAll(Iterator<Task> left, LaneOutcome before) {
+        return InTurn.fold(left, before, (released, task) -> ledger.releaseNext(released, task.changes()));
     }
 
     /** Tries to bring the dead letter of that id into the table. Returns whether there was one. */

@@ -11,6 +11,8 @@ import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.store.ChangeBatch;
 import dev.writebehind.store.ChangeBatch.Resets;
 import dev.writebehind.store.UpsertSession.Committed;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.Map;
  * write that stands for several spellings of one row, for each of these. Confined to the flusher's context.
  */
 final class Ledger {
+    private final Vertx vertx;
     private final CompletionBuffer buffer;
     private final FlushStats stats;
     private final Peers peers;
@@ -35,6 +38,7 @@ final class Ledger {
     private final Map<LearnerCourse, List<CoalescedWrite>> cut = new HashMap<>();
 
     Ledger(Vertx vertx, CompletionBuffer buffer, FlushStats stats, Peers peers) {
+        this.vertx = vertx;
         this.buffer = buffer;
         this.stats = stats;
         this.peers = peers;
@@ -115,6 +119,14 @@ final class Ledger {
     LaneOutcome release(LaneOutcome before, List<? extends Change> changes) {
         buffer.release(drained(changes));
         return before.leftBehind(changes);
+    }
+
+    /** As {@link #release}, once the event loop has seen to whatever else is due: there may be millions of them. */
+    Future<LaneOutcome> releaseNext(LaneOutcome before, List<? extends Change> changes) {
+        Promise<LaneOutcome> released = Promise.promise();
+        vertx.runOnContext(due ->
+                Future.succeededFuture().map(now -> release(before, changes)).onComplete(released));
+        return released.future();
     }
 
     /** Returns the dead letters that are to be kept of what the table can't hold. */

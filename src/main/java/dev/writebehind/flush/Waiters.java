@@ -87,8 +87,9 @@ final class Waiters {
 
     /** Nothing is on its way to the table. */
     void onQuiet() {
-        quiet.forEach(Promise::complete);
+        List<Promise<Void>> told = List.copyOf(quiet);
         quiet.clear();
+        told.forEach(Promise::complete);
     }
 
     /** Fails those who wait for a flush or a retry that does not come. */

@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,25 @@ class InTurnTest {
                 .onComplete(ended));
         ended.future().await(60, TimeUnit.SECONDS);
         assertThat(made).hasValue(MANY);
+    }
+
+    @Test
+    void repeat_stepsThatAnotherThreadCompletesAsTheyAreLookedAt_missesNone() throws Exception {
+        AtomicInteger made = new AtomicInteger();
+        InTurn.repeat(() -> completedOnceLookedAt(made.incrementAndGet() < 5)).await(10, TimeUnit.SECONDS);
+        assertThat(made).hasValue(5);
+    }
+
+    /** Returns what is complete after the first question, as if another thread had completed it then. */
+    @SuppressWarnings("unchecked")
+    private static Future<Boolean> completedOnceLookedAt(boolean result) {
+        Promise<Boolean> promise = Promise.promise();
+        return (Future<Boolean>) Proxy.newProxyInstance(
+                InTurnTest.class.getClassLoader(), new Class<?>[] {Future.class}, (proxy, asked, arguments) -> {
+                    Object answer = asked.invoke(promise.future(), arguments);
+                    promise.tryComplete(result);
+                    return answer;
+                });
     }
 
     @Test

@@ -2,12 +2,14 @@ package dev.writebehind.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.writebehind.completion.CoalescedWrite;
 import dev.writebehind.completion.CompletionKey;
 import dev.writebehind.completion.CompletionWrite;
 import dev.writebehind.completion.KeyPool;
+import dev.writebehind.completion.LearnerCourse;
 import dev.writebehind.completion.ReceiptClock;
 import dev.writebehind.completion.StoredCompletion;
 import dev.writebehind.config.BufferSettings;
@@ -43,6 +45,23 @@ class CompletionBufferTest {
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
         micros.addAndGet(time.toNanos() / 1_000);
+    }
+
+    @Test
+    void reset_thatThrows_leavesNothingReservedOrCounted() {
+        CompletionBuffer timeless = new CompletionBuffer(
+                () -> new BufferSettings(1_000, ByteSize.ofMebibytes(64), RETAIN),
+                new ReceiptClock(() -> {
+                    throw new IllegalStateException("no time");
+                }),
+                RecordingLog.ofNothing(),
+                nanos::get);
+        LearnerCourse course = new LearnerCourse(1, pool.course("course-v1:\u00d6+C+R"));
+
+        assertThatThrownBy(() -> timeless.reset(course, null)).hasMessage("no time");
+        assertThat(timeless.pendingKeys()).isZero();
+        assertThat(timeless.pendingBytes()).isZero();
+        assertThat(timeless.isAllAscii()).isTrue();
     }
 
     @Nested

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -120,6 +121,27 @@ class FlusherIT {
         await().until(() -> conditions.current().isEmpty());
     }
 
+    @Test
+    void cycle_throwsAnErrorWhileFlushingIsPaused_theNextOnesFlushOnceItGoesOn() throws Exception {
+        AtomicBoolean mustThrow = new AtomicBoolean();
+        Flusher flusher = deploy(() -> TableState.PREPARED, () -> 0.5, () -> {
+            if (mustThrow.getAndSet(false)) {
+                throw new StackOverflowError("fault");
+            }
+            return settings(500);
+        });
+        Futures.await(flusher.pause());
+        write(1, 0.5);
+        for (int i = 0; i < 10; i++) {
+            mustThrow.set(true);
+            await().until(() -> !mustThrow.get());
+        }
+
+        Futures.await(flusher.resume());
+        await().until(() -> buffer.pendingKeys() == 0);
+        assertThat(rows()).containsExactly(List.of("1", "0.5"));
+    }
+
     /** Where each batch composes the next, some 10,000 overflow the stack as the last one is told of, and no cycle ends. */
     @Test
     void flushAll_inMoreBatchesThanTheStackIsDeep_endsAndTheNextCyclesFlush() throws Exception {
@@ -127,7 +149,7 @@ class FlusherIT {
         for (int user = 1; user <= keys; user++) {
             write(user, 0.5);
         }
-        Flusher flusher = deploy(() -> TableState.PREPARED, () -> 0.5, 1);
+        Flusher flusher = deploy(() -> TableState.PREPARED, () -> 0.5, () -> settings(1));
 
         Futures.await(flusher.flushAll());
         assertThat(rows()).hasSize(keys);
@@ -146,15 +168,20 @@ class FlusherIT {
     }
 
     private Flusher deploy(Supplier<TableState> table, DoubleSupplier random) throws Exception {
-        return deploy(table, random, 500);
+        return deploy(table, random, () -> settings(500));
     }
 
-    private Flusher deploy(Supplier<TableState> table, DoubleSupplier random, int batchSize) throws Exception {
+    private static FlushSettings settings(int batchSize) {
+        return new FlushSettings(Duration.ofMillis(20), batchSize, 1, 1_000, Duration.ofMillis(50));
+    }
+
+    private Flusher deploy(Supplier<TableState> table, DoubleSupplier random, Supplier<FlushSettings> flushing)
+            throws Exception {
         DatabaseSettings settings =
                 new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
         Schema.of(settings).migrate();
         Flusher flusher = new Flusher(
-                () -> new FlushSettings(Duration.ofMillis(20), batchSize, 1, 1_000, Duration.ofMillis(50)),
+                flushing,
                 new Flusher.Source(buffer, clock, new DeadLetterFiles(deadLetters, KEYS, () -> {})),
                 new Flusher.Target(settings, table),
                 conditions,

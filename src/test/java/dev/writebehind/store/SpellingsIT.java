@@ -169,6 +169,31 @@ class SpellingsIT {
         }
     }
 
+    /** In several questions, and looked through on another thread. */
+    @Test
+    void learn_ofManyKeys_asksAboutEachOfALearnerWithOneThatMustBeAsked() {
+        convert("utf8mb4_unicode_ci");
+        UpsertSession session = await(sessions.open());
+        List<CoalescedWrite> writes = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            for (String name : List.of("gr\u00fcn" + i, "gr\u00dcn" + i, "grun" + i)) {
+                CompletionKey key = new CompletionKey(1 + i % 2, KEYS.course("c"), KEYS.block(name));
+                writes.add(new CoalescedWrite(key, 1, 1, 1, 1, false));
+            }
+        }
+
+        KnownSpellings known = await(session.learn(writes));
+        session.close();
+
+        for (int i = 0; i < 3_000; i++) {
+            String canonical = known.canonical(KEYS.block("gr\u00fcn" + i));
+            assertThat(canonical)
+                    .isEqualTo(known.canonical(KEYS.block("gr\u00dcn" + i)))
+                    .isEqualTo(known.canonical(KEYS.block("grun" + i)))
+                    .isNotEqualTo(known.canonical(KEYS.block("grun" + (i + 1) % 3_000)));
+        }
+    }
+
     /** On these collations pure ASCII is not asked about: so they must tell it apart as Java does. */
     @Test
     void mustAsk_plainCollationsOfThisServer_tellAsciiApartButForCase() {

@@ -162,11 +162,12 @@ public final class Curve {
         return site.compareRows();
     }
 
-    /** At one rate, for some intervals at least. */
+    /** At one rate, for some intervals at least; the threshold would begin a cycle before a long one is over. */
     private static RowCheck paced(Site site, int millis, double seconds, Map<String, Double> figures)
             throws InterruptedException, IOException, SQLException {
         Map<String, String> settings = settings();
         settings.put("WRITEBEHIND_FLUSH_INTERVAL", millis + "ms");
+        settings.put("WRITEBEHIND_FLUSH_THRESHOLD", String.valueOf(KEYS + 1));
         RunningTarget service = site.service(HEAP, settings);
         Worker client = site.client(service, JOURNAL, new Load(64, 1, KEYS, BLOCKS), true);
         client.go(seconds, PACE);
