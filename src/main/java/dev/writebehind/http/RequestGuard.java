@@ -35,8 +35,8 @@ public final class RequestGuard {
     }
 
     /**
-     * Answers a request whose fields or target are not taken, and returns whether it is one; else watches its body until
-     * somebody reads it.
+     * Answers a request whose fields or target are not taken, and returns whether it is one; else watches its body
+     * until somebody reads it.
      */
     public boolean refuses(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();

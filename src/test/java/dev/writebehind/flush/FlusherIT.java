@@ -142,7 +142,7 @@ class FlusherIT {
         assertThat(rows()).containsExactly(List.of("1", "0.5"));
     }
 
-    /** Where each batch composes the next, some 10,000 overflow the stack as the last one is told of, and no cycle ends. */
+    /** Where each batch composes the next, some 10,000 overflow the stack as the last is told of: no cycle ends. */
     @Test
     void flushAll_inMoreBatchesThanTheStackIsDeep_endsAndTheNextCyclesFlush() throws Exception {
         int keys = 15_000;
