@@ -26,6 +26,8 @@ import dev.writebehind.testing.TemporaryDirectory;
 import dev.writebehind.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -142,6 +144,22 @@ class FlusherIT {
         assertThat(rows()).containsExactly(List.of("1", "0.5"));
     }
 
+    /** In an outage it would all have to be given back, at each try anew. */
+    @Test
+    void cycle_withoutAConnection_takesNothingOutOfTheBuffer() throws Exception {
+        write(1, 0.5);
+        String nowhere;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nowhere = "mysql://writebehind:writebehind@127.0.0.1:" + closed.getLocalPort() + "/completion";
+        }
+        Flusher flusher = deploy(nowhere, () -> TableState.PREPARED, () -> 0.5, () -> settings(500));
+
+        while (flusher.stats().failures() < 5) {
+            assertThat(buffer.oldestWaiting()).isNotEqualTo(Long.MAX_VALUE);
+        }
+        assertThat(flusher.failure()).isNotNull();
+    }
+
     /** Where each batch composes the next, some 10,000 overflow the stack as the last is told of: no cycle ends. */
     @Test
     void flushAll_inMoreBatchesThanTheStackIsDeep_endsAndTheNextCyclesFlush() throws Exception {
@@ -177,17 +195,25 @@ class FlusherIT {
 
     private Flusher deploy(Supplier<TableState> table, DoubleSupplier random, Supplier<FlushSettings> flushing)
             throws Exception {
-        DatabaseSettings settings =
-                new DatabaseSettings(DatabaseUri.parse(database.uri()), true, Duration.ofSeconds(30), 1);
-        Schema.of(settings).migrate();
+        Schema.of(settings(database.uri())).migrate();
+        return deploy(database.uri(), table, random, flushing);
+    }
+
+    private Flusher deploy(
+            String uri, Supplier<TableState> table, DoubleSupplier random, Supplier<FlushSettings> flushing)
+            throws Exception {
         Flusher flusher = new Flusher(
                 flushing,
                 new Flusher.Source(buffer, clock, new DeadLetterFiles(deadLetters, KEYS, () -> {})),
-                new Flusher.Target(settings, table),
+                new Flusher.Target(settings(uri), table),
                 conditions,
                 random);
         Futures.await(vertx.deployVerticle(flusher));
         return flusher;
+    }
+
+    private static DatabaseSettings settings(String uri) {
+        return new DatabaseSettings(DatabaseUri.parse(uri), true, Duration.ofSeconds(30), 1);
     }
 
     private void write(int user, double value) {
