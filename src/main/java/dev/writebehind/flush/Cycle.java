@@ -28,8 +28,7 @@ import java.util.stream.Stream;
  * equal to the table that are not equal to Java: {@code docs/decisions/0022-group-commit.md}.
  */
 final class Cycle {
-    /** Of what is released, without a pause for others on the event loop. */
-    private static final int AT_A_TIME = 500;
+    private static final int RELEASED_AT_A_TIME = 500;
 
     private static final long IDS_NANOS = 60_000_000_000L;
 
@@ -195,8 +194,9 @@ final class Cycle {
 
     /** Fails so, once all of them wait again. */
     private <T> Future<T> releaseAll(List<Change> changes, Throwable failure) {
-        Iterator<List<Change>> some = IntStream.iterate(0, from -> from < changes.size(), from -> from + AT_A_TIME)
-                .mapToObj(from -> changes.subList(from, Math.min(changes.size(), from + AT_A_TIME)))
+        Iterator<List<Change>> some = IntStream.iterate(
+                        0, from -> from < changes.size(), from -> from + RELEASED_AT_A_TIME)
+                .mapToObj(from -> changes.subList(from, Math.min(changes.size(), from + RELEASED_AT_A_TIME)))
                 .iterator();
         return InTurn.fold(some, LaneOutcome.CLEAN, ledger::releaseNext)
                 .transform(released -> Future.failedFuture(failure));

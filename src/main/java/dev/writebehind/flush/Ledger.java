@@ -26,6 +26,9 @@ import java.util.Map;
  * write that stands for several spellings of one row, for each of these. Confined to the flusher's context.
  */
 final class Ledger {
+    /** Some ten milliseconds; more than a lane has left of a part that is cut short for those who wait. */
+    private static final int MOST_IN_TURN = 16_000;
+
     private final Vertx vertx;
     private final CompletionBuffer buffer;
     private final FlushStats stats;
@@ -36,6 +39,8 @@ final class Ledger {
     private final Map<CourseReset, List<CoalescedWrite>> undone = new HashMap<>();
     /** What resets of a course undo of twins' writes that go on behind them, until one is carried out. */
     private final Map<LearnerCourse, List<CoalescedWrite>> cut = new HashMap<>();
+
+    private int releasedInTurn;
 
     Ledger(Vertx vertx, CompletionBuffer buffer, FlushStats stats, Peers peers) {
         this.vertx = vertx;
@@ -121,8 +126,16 @@ final class Ledger {
         return before.leftBehind(changes);
     }
 
-    /** As {@link #release}, once the event loop has seen to whatever else is due: there may be millions of them. */
+    /**
+     * As {@link #release}, of some of perhaps millions: after so many the event loop sees first to whatever else is
+     * due.
+     */
     Future<LaneOutcome> releaseNext(LaneOutcome before, List<? extends Change> changes) {
+        releasedInTurn += changes.size();
+        if (releasedInTurn <= MOST_IN_TURN) {
+            return Future.succeededFuture(release(before, changes));
+        }
+        releasedInTurn = 0;
         Promise<LaneOutcome> released = Promise.promise();
         vertx.runOnContext(due ->
                 Future.succeededFuture().map(now -> release(before, changes)).onComplete(released));
